@@ -1,0 +1,72 @@
+/* The syntax tree of an expression or a law: what was typed, with positions. Grammar: README, "The language".
+ */
+#ifndef JF_CORE_EXPR_AST_H
+#define JF_CORE_EXPR_AST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "core/error.h"
+#include "core/expr/functions.h"
+
+typedef enum jf_ast_kind {
+    JF_AST_NUMBER, /* number */
+    JF_AST_STRING, /* text */
+    JF_AST_NAME,   /* text: a column or a parameter */
+    JF_AST_LEVELS, /* text[dimensions]: a parameter for each level; args unused */
+    JF_AST_CALL,   /* function(args) - operators are functions too (JF_FN_ADD, ...) */
+    JF_AST_IN,     /* args[0] in (args[1..]) */
+} jf_ast_kind;
+
+/* One dimension in the brackets of a level parameter: column, and its reference level or NULL. */
+typedef struct jf_ast_dimension {
+    char *column;
+    char *reference;
+} jf_ast_dimension;
+
+typedef struct jf_ast {
+    jf_ast_kind kind;
+    int position; /* column of its first character in the text, from 1 */
+    double number;
+    char *text;
+    jf_function function;
+    struct jf_ast **args;
+    size_t n_args;
+    jf_ast_dimension *dimensions;
+    size_t n_dimensions;
+} jf_ast;
+
+/* A parsed law: `response ~ formula`, perhaps with a name in front ("name: log(E) ~ ..."). */
+typedef struct jf_ast_law {
+    char *name; /* NULL when none was given */
+    char *text; /* the law as typed, without the name */
+    jf_ast *response;
+    jf_ast *formula;
+} jf_ast_law;
+
+/* Reads one expression. `what` opens messages: "law: column 14: unknown function 'lgo' (did you mean
+ * 'log'?)". Depth (200), length (64 KiB) and node count (20,000) are limited (JF_ELIMIT). */
+jf_status jf_ast_read(const char *what, const char *text, jf_ast **out, jf_error *err);
+jf_status jf_ast_read_law(const char *text, jf_ast_law *out, jf_error *err);
+void jf_ast_free(jf_ast *ast);
+void jf_ast_law_clear(jf_ast_law *law);
+
+jf_ast *jf_ast_copy(const jf_ast *ast); /* NULL when memory ran out */
+/* Replaces every NAME `name` (and LEVELS `name` when `with` is a NAME) by a copy of `with`. */
+jf_status jf_ast_substitute(jf_ast **ast, const char *name, const jf_ast *with, jf_error *err);
+/* Text that reads back to the same tree, with as few parentheses as the grammar needs. Freed with jf_free. */
+char *jf_ast_print(const jf_ast *ast);
+bool jf_ast_equal(const jf_ast *a, const jf_ast *b);
+
+/* Builders for code that makes formulas; each takes over its arguments (freed on failure) and gives NULL when
+ * memory ran out or an argument is NULL. */
+jf_ast *jf_ast_number(double value);
+jf_ast *jf_ast_name(const char *name);
+jf_ast *jf_ast_call1(jf_function function, jf_ast *a);
+jf_ast *jf_ast_call2(jf_function function, jf_ast *a, jf_ast *b);
+
+/* Calls `visit` for every name in the tree (level columns with is_level_column set), in order of appearance.
+ */
+typedef void (*jf_name_visit)(void *context, const jf_ast *node, const char *name, bool is_level_column);
+void jf_ast_names(const jf_ast *ast, jf_name_visit visit, void *context);
+
+#endif

@@ -1,0 +1,28 @@
+/* The one way to allocate: a thin layer over malloc that tests can make fail. */
+#ifndef JF_CORE_MEMORY_H
+#define JF_CORE_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* All return NULL on failure and never exit. `count * size` is checked for overflow. jf_free takes NULL. */
+void *jf_alloc(size_t count, size_t size);
+void *jf_alloc_zero(size_t count, size_t size);
+void *jf_resize(void *old, size_t count, size_t size);
+char *jf_copy_text(const char *text);                  /* NULL gives NULL */
+char *jf_copy_bytes(const char *bytes, size_t length); /* adds the closing zero byte */
+void jf_free(void *pointer);
+
+#define JF_NEW(type)           ((type *)jf_alloc_zero(1, sizeof(type)))
+#define JF_NEW_ARRAY(type, n)  ((type *)jf_alloc((n), sizeof(type)))
+#define JF_NEW_ZEROED(type, n) ((type *)jf_alloc_zero((n), sizeof(type)))
+
+/* Tests only: `refuse(context)` is asked before every allocation; true makes it fail. NULL takes the hook
+ * off. */
+void jf_memory_hook(bool (*refuse)(void *context), void *context);
+
+/* Grows `*items` (elements of `size` bytes) so that it holds at least `wanted`; doubles. False when out of
+ * memory. */
+bool jf_grow(void **items, size_t *capacity, size_t wanted, size_t size);
+
+#endif

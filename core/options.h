@@ -1,0 +1,54 @@
+/* Option tables: one row a setting, read by defaults, parsing, range checks, help and reports alike. */
+#ifndef JF_CORE_OPTIONS_H
+#define JF_CORE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "core/error.h"
+
+typedef enum jf_option_kind {
+    JF_OPTION_FLAG,    /* bool */
+    JF_OPTION_INTEGER, /* int64_t */
+    JF_OPTION_NUMBER,  /* double */
+    JF_OPTION_TEXT,    /* const char *: borrowed from argv or the table */
+    JF_OPTION_CHOICE,  /* int: index into `choices` */
+    JF_OPTION_LIST,    /* jf_option_list: may be given again and again */
+} jf_option_kind;
+
+/* Values of a repeatable option in the order given; borrowed strings. */
+typedef struct jf_option_list {
+    const char **items;
+    size_t n;
+    size_t capacity;
+} jf_option_list;
+
+typedef struct jf_option {
+    const char *name; /* long name without dashes; NULL ends a table */
+    char letter;      /* short form or 0 */
+    jf_option_kind kind;
+    size_t offset;              /* of the field in the settings struct */
+    const char *by_default;     /* as text; NULL: false, 0, NULL, empty */
+    double low, high;           /* INTEGER and NUMBER: allowed range, both ends in */
+    const char *const *choices; /* CHOICE: NULL-ended */
+    const char *argument;       /* what help shows: "N", "FILE", "a=1,b=2" */
+    const char *help;           /* one line, lower case, no full stop */
+} jf_option;
+
+/* One table and the struct it fills. */
+typedef struct jf_option_set {
+    const char *title; /* heading in help */
+    const jf_option *table;
+    void *settings;
+} jf_option_set;
+
+void jf_options_default(const jf_option *table, void *settings);
+/* Sets one option from text with its checks: "--starts: expected an integer from 1 to 100000, found 'x'". */
+jf_status jf_options_set(const jf_option *option, void *settings, const char *text, jf_error *err);
+/* Parses argv[1..]; what is no option goes to `rest` (borrowed). Unknown options get a suggestion. */
+jf_status jf_options_parse(const jf_option_set *sets, size_t n_sets, int argc, char **argv,
+                           jf_option_list *rest, jf_error *err);
+/* Frees lists; takes zeroed settings. */
+void jf_options_free(const jf_option *table, void *settings);
+void jf_option_list_free(jf_option_list *list);
+
+#endif

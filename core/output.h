@@ -1,0 +1,21 @@
+/* Output files that appear whole or not at all: written beside the target, then renamed. */
+#ifndef JF_CORE_OUTPUT_H
+#define JF_CORE_OUTPUT_H
+
+#include <stdio.h>
+#include "core/error.h"
+
+typedef struct jf_output jf_output;
+
+/* Opens a temporary file (mode 0600, then the umask's mode) in the folder of `path`. "-" writes to stdout. */
+jf_status jf_output_open(const char *path, jf_output **out, jf_error *err);
+FILE *jf_output_stream(jf_output *output);
+/* Flushes, checks every write, syncs, renames onto the target and frees. After a failure the old file is
+ * untouched. */
+jf_status jf_output_commit(jf_output *output, jf_error *err);
+/* Removes the temporary file and frees. Takes NULL. */
+void jf_output_discard(jf_output *output);
+/* The three in one. */
+jf_status jf_output_write(const char *path, const char *bytes, size_t length, jf_error *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* A table of runs: typed columns with units, and where each row came from. */
+#ifndef JF_DATA_TABLE_H
+#define JF_DATA_TABLE_H
+
+#include "core/column.h"
+#include "core/warnings.h"
+#include "data/ledger.h"
+
+typedef struct jf_table {
+    char *file;      /* as given; "-" for stdin */
+    char sha256[65]; /* of the bytes read, before decompression */
+    size_t n_rows;
+    size_t rows_read; /* data rows in the file, kept or not */
+    jf_column *columns;
+    size_t n_columns, capacity;
+    size_t *lines;               /* n_rows: line of each row in the file */
+    struct jf_name_index *index; /* hash from name to column */
+} jf_table;
+
+jf_status jf_table_new(size_t n_rows, jf_table **out, jf_error *err);
+void jf_table_free(jf_table *table);
+const jf_column *jf_table_find(const jf_table *table, const char *name);
+/* Takes over `column` (moved, then zeroed). A column of that name is replaced when `replace`, else JF_EDATA.
+ */
+jf_status jf_table_add(jf_table *table, jf_column *column, bool replace, jf_error *err);
+/* The table as the expression language sees it; borrowed. */
+jf_columns jf_table_columns(const jf_table *table);
+/* The column, or an error with a suggestion: "no column 'enrgy' in runs.csv (did you mean 'energy'?)". */
+jf_status jf_table_get(const jf_table *table, const char *name, const jf_column **out, jf_error *err);
+
+#endif

@@ -1,0 +1,149 @@
+/* Fitting one law to a table: what to do, how, and what came out. */
+#ifndef JF_FIT_FIT_H
+#define JF_FIT_FIT_H
+
+#include <stdint.h>
+#include "core/options.h"
+#include "core/warnings.h"
+#include "data/groups.h"
+#include "data/table.h"
+#include "fit/law.h"
+
+typedef enum jf_outcome { JF_CONVERGED, JF_AT_BOUND, JF_FLAT, JF_HIT_LIMIT, JF_FAILED } jf_outcome;
+typedef enum jf_state {
+    JF_STATE_OK,
+    JF_STATE_AT_BOUND,
+    JF_STATE_FIXED,
+    JF_STATE_TIED,
+    JF_STATE_WEAK,
+    JF_STATE_UNIDENTIFIED
+} jf_state;
+extern const char *const jf_outcome_names[]; /* "converged", "at_bound", "flat", "hit_limit", "failed" */
+extern const char *const jf_state_names[];
+
+typedef enum jf_loss_kind {
+    JF_LOSS_LS,
+    JF_LOSS_HUBER,
+    JF_LOSS_SOFTL1,
+    JF_LOSS_CAUCHY,
+    JF_LOSS_TUKEY,
+    JF_LOSS_L1,
+    JF_LOSS_QUANTILE
+} jf_loss_kind;
+typedef enum jf_se_kind {
+    JF_SE_CLASSICAL,
+    JF_SE_HC0,
+    JF_SE_HC1,
+    JF_SE_HC2,
+    JF_SE_HC3,
+    JF_SE_CLUSTER
+} jf_se_kind;
+extern const char *const jf_se_names[];
+typedef enum jf_weights_kind {
+    JF_WEIGHTS_PRECISION,
+    JF_WEIGHTS_FREQUENCY,
+    JF_WEIGHTS_ABSOLUTE
+} jf_weights_kind;
+
+/* Every field is a row of jf_fit_options_table (core/options.h). */
+typedef struct jf_fit_options {
+    int64_t starts;          /* quasi-random starts tried when a law is nonlinear; default 64 */
+    int64_t max_iterations;  /* of one local solve; default 500 */
+    double tolerance;        /* scaled gradient at which a fit has converged; default 1e-10 */
+    const char *loss;        /* "ls", "huber:1e-3", ... */
+    const char *weights;     /* expression: precisions */
+    int weights_kind;        /* jf_weights_kind */
+    const char *sigma;       /* expression: absolute standard deviations */
+    const char *se;          /* "classical", "hc3", "cluster"; NULL: cluster with groups, else classical */
+    double level;            /* 0.95 */
+    const char *response;    /* --response: the raw response column */
+    const char *error;       /* "log", "additive", "relative" or NULL: the law's */
+    jf_option_list declared; /* --param */
+    uint64_t seed;
+    int64_t threads;
+} jf_fit_options;
+extern const jf_option jf_fit_options_table[];
+
+typedef struct jf_estimate {
+    char *name;
+    double value;
+    double std_error, ci_low, ci_high, statistic, p_value; /* NaN when there is none: see state */
+    double lower, upper;                                   /* bounds */
+    double published;                                      /* NaN when none */
+    jf_state state;
+    char *verdict; /* one line, or NULL */
+} jf_estimate;
+
+typedef struct jf_basin {
+    double loss;
+    size_t count;
+} jf_basin;
+
+typedef struct jf_dropped {
+    const char *reason; /* "filter", "missing", "duplicate" */
+    size_t rows;
+} jf_dropped;
+
+/* What a fit saw of the data, for reports. */
+typedef struct jf_data_summary {
+    char *file;
+    char sha256[65];
+    size_t rows_read, rows_used, duplicates;
+    jf_dropped dropped[8];
+    size_t n_dropped;
+    char **columns_read;
+    size_t n_columns_read;
+    char *simulated; /* NULL, or the note that the data are simulated */
+} jf_data_summary;
+
+typedef struct jf_fit {
+    char *law_name, *formula; /* as the user typed it */
+    char *response;           /* "log(energy)" */
+    char *raw_response;       /* "energy" */
+    char *response_unit;      /* of the raw response, "" when unknown */
+    jf_error_kind error;
+    bool post_run; /* reads a post-run input */
+    bool linear;
+    jf_data_summary data;
+    jf_outcome outcome;
+    char *failure;             /* why, when outcome is JF_FAILED */
+    size_t n, k, df, n_groups; /* rows, free parameters, n - k, groups (0: none) */
+    jf_estimate *estimates;    /* every parameter, fixed and tied ones too */
+    size_t n_estimates;
+    double *covariance; /* n_estimates^2, row-major, NaN rows where a parameter has none */
+    jf_se_kind se;
+    double level;
+    char *loss_name;
+    double loss, scaled_gradient;
+    double rss, sigma, r2, r2_raw, rmse, rmse_raw;
+    double loglik, aic, aicc, bic; /* NaN with `criteria_refused` saying why */
+    char *criteria_refused;
+    size_t starts_tried, starts_finished, starts_agreeing;
+    jf_basin *basins;
+    size_t n_basins;
+    size_t iterations;
+    /* row-wise, n of each, in table order */
+    size_t *rows;                                             /* row of the table */
+    double *observed, *fitted, *residual, *leverage, *weight; /* on the law's scale */
+    double *raw_observed, *raw_fitted;                        /* raw response; log laws: the median */
+    double *learned;                                          /* values of center(), scale(), ... */
+    size_t n_learned;
+    jf_warnings warnings;
+    uint64_t seed;
+    struct jf_problem *problem; /* the bound law, for prediction on other rows; owned */
+} jf_fit;
+
+/* Fits `law` to the rows (NULL: all) of `table`. Rows with missing inputs are left out and counted. `groups`
+ * (of the whole table; NULL: none) serve cluster errors. Bad laws, columns and options are errors; a fit that
+ * does not converge is an outcome. */
+jf_status jf_fit_run(const jf_law *law, const jf_table *table, const size_t *rows, size_t n_rows,
+                     const jf_groups *groups, const jf_fit_options *options, jf_fit **out, jf_error *err);
+void jf_fit_free(jf_fit *fit);
+
+/* Predictions of a fit on rows of a table (NULL: all) that has its inputs: law's scale, and raw scale (median
+ * for log laws); standard error of the mean on the law's scale. Outputs may be NULL. Missing inputs and
+ * levels never seen give NaN. */
+jf_status jf_fit_predict(const jf_fit *fit, const jf_table *table, const size_t *rows, size_t n_rows,
+                         double *value, double *mean_error, double *raw, jf_error *err);
+
+#endif

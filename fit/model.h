@@ -1,0 +1,47 @@
+/* A fitted law without its data: what a model file holds, and predictions from it. */
+#ifndef JF_FIT_MODEL_H
+#define JF_FIT_MODEL_H
+
+#include <jansson.h>
+#include "fit/fit.h"
+
+/* One input column as the fit saw it: what curves hold fixed and how far a new row is outside. */
+typedef struct jf_model_input {
+    char *name, *unit;
+    bool is_label;
+    double low, high, median; /* of a number */
+    char **levels;            /* of a label, those that occurred */
+    size_t n_levels;
+    char *usual; /* the most frequent level */
+} jf_model_input;
+
+typedef struct jf_model {
+    char *law_text, *response, *raw_response, *response_unit;
+    jf_error_kind error;
+    char **names; /* k parameters, ties included */
+    double *values;
+    size_t k;
+    double *covariance; /* k x k, NaN where there is none */
+    double *learned;
+    size_t n_learned;
+    double sigma, level;
+    size_t df;
+    jf_model_input *inputs;
+    size_t n_inputs;
+} jf_model;
+
+jf_status jf_model_of_fit(const jf_fit *fit, jf_model **out, jf_error *err);
+jf_status jf_model_of_json(const json_t *json, jf_model **out, jf_error *err);
+void jf_model_free(jf_model *model);
+
+/* For rows (NULL: all) of a table that has the inputs: prediction, standard error of the mean, on the law's
+ * scale; raw prediction (median for log laws) with the band of the mean and the interval of a new run at
+ * model->level. Outputs may be NULL. NaN where an input is missing or a level was never seen. */
+typedef struct jf_model_prediction {
+    double *value, *error;                           /* law's scale */
+    double *raw, *mean_low, *mean_high, *low, *high; /* raw scale */
+} jf_model_prediction;
+jf_status jf_model_predict(const jf_model *model, const jf_table *table, const size_t *rows, size_t n_rows,
+                           const jf_model_prediction *out, jf_error *err);
+
+#endif

@@ -1,0 +1,27 @@
+/* From results to documents and figures. Works on the saved JSON, so that a fresh result and a file read back
+ * look the same. */
+#ifndef JF_REPORTS_COMPOSE_H
+#define JF_REPORTS_COMPOSE_H
+
+#include <jansson.h>
+#include "reports/doc.h"
+
+typedef struct jf_report_options {
+    int digits; /* significant digits shown; default 4 */
+    bool brief; /* the terminal's answer; false: the whole report */
+} jf_report_options;
+
+jf_status jf_compose_fit(const json_t *fit, const jf_report_options *options, jf_doc **out, jf_error *err);
+jf_status jf_compose_comparison(const json_t *comparison, const jf_report_options *options, jf_doc **out,
+                                jf_error *err);
+
+/* Figures by kind from a saved result: "parity", "residuals", "curve", "scores", ... `jf_figure_kinds` ends
+ * with a NULL name. */
+typedef struct jf_figure_kind {
+    const char *name, *help;
+    jf_status (*build)(const json_t *result, const char *law, jf_figure **out,
+                       jf_error *err); /* law: of a comparison; NULL: the best */
+} jf_figure_kind;
+extern const jf_figure_kind jf_figure_kinds[];
+
+#endif
