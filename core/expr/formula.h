@@ -46,7 +46,8 @@ typedef struct jf_slot {
 typedef struct jf_bind_options {
     const char *const *declared; /* names that are parameters whatever columns there are (--param) */
     size_t n_declared;
-    bool allow_typos; /* skip the near-miss check (catalogue laws) */
+    bool any_reference; /* a reference that does not occur is no error (prediction on other rows) */
+    bool allow_typos;   /* skip the near-miss check (catalogue laws) */
 } jf_bind_options;
 
 /* Binds `ast` to columns. Levels are those that occur in `rows` (n_rows of them; NULL: all rows), pairs
