@@ -1,0 +1,117 @@
+/* Coded warnings: the list that travels with a result, and what each code means. */
+#include "core/warnings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "core/memory.h"
+
+const jf_warning_help jf_warning_codes[] = {
+    {"W_DUPLICATES", "some rows are equal in every column but an index: they are copies, not repeats",
+     "look where they come from; --duplicates drop keeps the first of each, --duplicates error refuses them"},
+    {"W_MIXED_COLUMN", "a column holds numbers and a few texts that are no numbers, and is read as labels",
+     "correct the cells named, or write them as NA; --label COL says that labels are meant"},
+    {"W_REJECTED_ROWS", "rows of a file could not be read and take no part",
+     "--ledger FILE lists each with its line and cause; correct the file"},
+    {"W_ROWS_DROPPED", "rows were left out because a value that the law needs is missing or not finite",
+     "look at the columns named, or leave such rows out by --where"},
+    {"W_SI_NAME", "the file has a column called like one that joulefit makes in SI units, in another unit",
+     "rename it, give its unit with --unit, or use the file's column knowing its unit"},
+    {"W_SCOPE", "the energy column of the chosen scope was picked among several or by its name alone",
+     "choose with --scope gpu|cpu|ram|total, or make the column with --let 'energy [J] = ...'"},
+    {"W_LEVELS_TWICE", "a level parameter stands twice in one law and is the same parameter both times",
+     "give the second one another name if two parameters were meant"},
+    {"W_FEW_GROUPS", "there are few groups, so cluster errors and splits by group are rough",
+     "measure more groups, use the wild cluster bootstrap, or report the number of groups beside the errors"},
+    {"W_FEW_ROWS", "there are hardly more rows than parameters", "measure more runs or take a smaller law"},
+    {"W_COLLINEAR", "two or more parameters can hardly be told apart by these rows",
+     "fix or drop one of those named, or measure runs that change one and not the other"},
+    {"W_REDUNDANT_LEVELS", "levels and an intercept are redundant: their sum is fixed by nothing",
+     "name a reference level, as in r[strategy = \"Baseline\"], or drop the intercept"},
+    {"W_ONE_ROW_LEVEL", "a level has a single row, which its parameter fits without error",
+     "join it with another level, leave it out by --where, or measure more of it"},
+    {"W_AT_BOUND", "an estimate lies on its bound, so it has no standard error of the usual kind",
+     "widen the bound if it is not physical; else ask for a profile or bootstrap interval"},
+    {"W_FLAT", "the loss hardly changes along some direction, so the estimates there are arbitrary",
+     "fix a parameter, take a smaller law, or measure runs that tell them apart"},
+    {"W_HIT_LIMIT", "the solver stopped at its limit before it converged",
+     "give better starts (--start), more of them (--starts), or a simpler law"},
+    {"W_UNIDENTIFIED", "these rows do not determine a parameter at all",
+     "fix it, drop its term, or measure runs in which its term differs"},
+    {"W_WEAK", "a parameter is determined only weakly: its interval is wide or open on one side",
+     "report the interval, not the estimate; measure where the term matters"},
+    {"W_MANY_BASINS", "starts ended in different minima of nearly the same loss",
+     "raise --starts, look at the basins listed, or bound the parameters"},
+    {"W_POST_RUN", "the law reads values that are known only after the run, so it explains and cannot plan",
+     "use pre-run columns for planning; --pre-run refuses the others"},
+    {"W_EXTRAPOLATION", "predictions lie outside the runs that the law was fitted on",
+     "see the distance column; measure a run out there before relying on them"},
+    {"W_SIMULATED", "the runs were drawn by a model and not measured",
+     "use them to try the program; claim nothing about hardware from them"},
+    {"W_INFEASIBLE_SPLITS", "some splits would ask for levels that their training part does not have",
+     "use another plan, or laws without those levels"},
+    {"W_CONFORMAL_FEW",
+     "there are too few calibration groups for the level asked for: the interval is infinite",
+     "lower --level or measure as many more groups as the message says"},
+    {"W_ZERO_ENERGY", "rows have an energy of zero, which no running machine has",
+     "leave them out (--where 'energy > 0') or mend the tracker's setup"},
+    {0},
+};
+
+static char *format_message(const char *format, va_list arguments)
+{
+    va_list again;
+    char *message = NULL;
+    int length;
+
+    va_copy(again, arguments);
+    length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length >= 0) message = JF_NEW_ARRAY(char, (size_t)length + 1);
+    if (message) vsnprintf(message, (size_t)length + 1, format, arguments);
+    return message;
+}
+
+static bool has_warning(const jf_warnings *list, const char *code, const char *message)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->items[i].code, code) == 0 && strcmp(list->items[i].message, message) == 0)
+            return true;
+    return false;
+}
+
+void jf_warn(jf_warnings *list, const char *code, const char *format, ...)
+{
+    va_list arguments;
+    char *message;
+
+    if (!list) return;
+    va_start(arguments, format);
+    message = format_message(format, arguments);
+    va_end(arguments);
+    if (!message || has_warning(list, code, message) ||
+        !jf_grow((void **)&list->items, &list->capacity, list->n + 1, sizeof *list->items)) {
+        jf_free(message);
+        return;
+    }
+    list->items[list->n++] = (jf_warning){.code = code, .message = message};
+}
+
+void jf_warnings_append(jf_warnings *list, const jf_warnings *more)
+{
+    for (size_t i = 0; i < more->n; i++) jf_warn(list, more->items[i].code, "%s", more->items[i].message);
+}
+
+void jf_warnings_free(jf_warnings *list)
+{
+    for (size_t i = 0; i < list->n; i++) jf_free(list->items[i].message);
+    jf_free(list->items);
+    *list = (jf_warnings){0};
+}
+
+const jf_warning_help *jf_warning_explain(const char *code)
+{
+    for (const jf_warning_help *row = jf_warning_codes; row->code; row++)
+        if (strcmp(row->code, code) == 0) return row;
+    return NULL;
+}

@@ -1,0 +1,144 @@
+/* A table of runs: adding columns and finding them by name. */
+#include "data/table.h"
+
+#include <math.h>
+#include <string.h>
+#include "core/memory.h"
+#include "core/text.h"
+
+#define HASH_NONFATAL_OOM            1
+#define uthash_malloc(size)          jf_alloc(1, (size))
+#define uthash_free(pointer, size)   jf_free(pointer)
+#define uthash_nonfatal_oom(element) (element)->lost = true
+#include <uthash.h>
+
+/* One name and its place among the columns; the key is the column's own name. */
+struct jf_name_index {
+    size_t column;
+    bool lost; /* the hash ran out of memory on it */
+    UT_hash_handle hh;
+};
+
+jf_status jf_table_new(size_t n_rows, jf_table **out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_table *table = JF_NEW(jf_table);
+
+    *out = NULL;
+    JF_TRY_NEW(table, err, "a table");
+    table->n_rows = table->rows_read = n_rows;
+    table->lines = JF_NEW_ZEROED(size_t, n_rows ? n_rows : 1);
+    JF_TRY_NEW(table->lines, err, "a table");
+    *out = table;
+    table = NULL;
+done:
+    jf_table_free(table);
+    return status;
+}
+
+void jf_table_free(jf_table *table)
+{
+    struct jf_name_index *entry, *next;
+
+    if (!table) return;
+    HASH_ITER(hh, table->index, entry, next)
+    {
+        HASH_DEL(table->index, entry);
+        jf_free(entry);
+    }
+    for (size_t i = 0; i < table->n_columns; i++) jf_column_clear(&table->columns[i]);
+    jf_free(table->columns);
+    jf_free(table->lines);
+    jf_free(table->file);
+    jf_free(table);
+}
+
+static struct jf_name_index *find_name(const jf_table *table, const char *name)
+{
+    struct jf_name_index *entry = NULL;
+
+    if (name) HASH_FIND_STR(table->index, name, entry);
+    return entry;
+}
+
+const jf_column *jf_table_find(const jf_table *table, const char *name)
+{
+    const struct jf_name_index *entry = find_name(table, name);
+
+    return entry ? &table->columns[entry->column] : NULL;
+}
+
+static jf_status replace_column(jf_table *table, struct jf_name_index *entry, jf_column *column)
+{
+    jf_column *old = &table->columns[entry->column];
+    char *name = old->name; /* stays: the hash's key points at it */
+
+    old->name = NULL;
+    jf_column_clear(old);
+    jf_free(column->name);
+    *old = *column;
+    old->name = name;
+    *column = (jf_column){0};
+    return JF_OK;
+}
+
+jf_status jf_table_add(jf_table *table, jf_column *column, bool replace, jf_error *err)
+{
+    jf_status status = JF_OK;
+    struct jf_name_index *entry = find_name(table, column->name);
+
+    if (entry && replace) return replace_column(table, entry, column);
+    if (entry)
+        return jf_fail(err, JF_EDATA, "%s: two columns are called '%s'", table->file ? table->file : "table",
+                       column->name);
+    if (!jf_grow((void **)&table->columns, &table->capacity, table->n_columns + 1, sizeof *table->columns))
+        return jf_fail(err, JF_ENOMEM, "out of memory for a column");
+    entry = JF_NEW(struct jf_name_index);
+    JF_TRY_NEW(entry, err, "a column");
+    entry->column = table->n_columns;
+    HASH_ADD_KEYPTR(hh, table->index, column->name, strlen(column->name), entry);
+    JF_TRY_NEW(!entry->lost, err, "a column");
+    table->columns[table->n_columns++] = *column;
+    *column = (jf_column){0};
+    entry = NULL;
+done:
+    jf_free(entry);
+    return status;
+}
+
+static const jf_column *find_in_table(const void *table, const char *name)
+{
+    return jf_table_find(table, name);
+}
+
+static const jf_column *column_at(const void *table, size_t index)
+{
+    const jf_table *whole = table;
+
+    return index < whole->n_columns ? &whole->columns[index] : NULL;
+}
+
+jf_columns jf_table_columns(const jf_table *table)
+{
+    return (jf_columns){.find = find_in_table,
+                        .at = column_at,
+                        .table = table,
+                        .n_columns = table->n_columns,
+                        .n_rows = table->n_rows};
+}
+
+jf_status jf_table_get(const jf_table *table, const char *name, const jf_column **out, jf_error *err)
+{
+    char hint[256];
+    const char **names;
+
+    *out = jf_table_find(table, name);
+    if (*out) return JF_OK;
+    names = JF_NEW_ARRAY(const char *, table->n_columns ? table->n_columns : 1);
+    if (!names) return jf_fail(err, JF_ENOMEM, "out of memory for a suggestion");
+    for (size_t i = 0; i < table->n_columns; i++) names[i] = table->columns[i].name;
+    jf_did_you_mean(hint, sizeof hint, name, names, table->n_columns);
+    jf_free(names);
+    return jf_fail(err, JF_EUSAGE, "no column '%s' in %s%s", name, table->file ? table->file : "the table",
+                   hint);
+}
