@@ -92,17 +92,23 @@ static bool is_decimal(const char *at, const char *end)
 bool jf_number_read(const char *text, size_t length, double *value)
 {
     const char *end = text + length;
-    char *copy;
+    char near[64], *copy = near; /* a number of usual length needs no memory */
     locale_t c_locale;
 
     *value = 0;
     while (text < end && is_blank(*text)) text++;
     while (end > text && is_blank(end[-1])) end--;
     if (!is_decimal(text, end)) return false;
-    copy = jf_copy_bytes(text, (size_t)(end - text));
+    length = (size_t)(end - text);
+    if (length < sizeof near) {
+        memcpy(near, text, length);
+        near[length] = '\0';
+    } else {
+        copy = jf_copy_bytes(text, length);
+    }
     c_locale = newlocale(LC_ALL_MASK, "C", NULL);
     if (copy && c_locale) *value = strtod_l(copy, NULL, c_locale);
     if (c_locale) freelocale(c_locale);
-    jf_free(copy);
+    if (copy != near) jf_free(copy);
     return copy && isfinite(*value);
 }

@@ -5,10 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "core/error.h"
+#include "core/text.h"
 
 typedef enum jf_option_kind {
-    JF_OPTION_FLAG,    /* bool */
-    JF_OPTION_INTEGER, /* int64_t */
+    JF_OPTION_FLAG,    /* bool; one that is true by default is taken back with --no-NAME */
+    JF_OPTION_INTEGER, /* int64_t or uint64_t; "1e4" is allowed */
     JF_OPTION_NUMBER,  /* double */
     JF_OPTION_TEXT,    /* const char *: borrowed from argv or the table */
     JF_OPTION_CHOICE,  /* int: index into `choices` */
@@ -41,12 +42,20 @@ typedef struct jf_option_set {
     void *settings;
 } jf_option_set;
 
+/* Sets every field of every row; the struct need not be zeroed. */
 void jf_options_default(const jf_option *table, void *settings);
 /* Sets one option from text with its checks: "--starts: expected an integer from 1 to 100000, found 'x'". */
 jf_status jf_options_set(const jf_option *option, void *settings, const char *text, jf_error *err);
-/* Parses argv[1..]; what is no option goes to `rest` (borrowed). Unknown options get a suggestion. */
+/* Parses argv[1..] over settings that hold their defaults; what is no option, and all after "--", goes to
+ * `rest` (borrowed). Unknown options get a suggestion; a value that is itself an option is taken for a
+ * forgotten value. An option that is no list may be given again: the last one counts. */
 jf_status jf_options_parse(const jf_option_set *sets, size_t n_sets, int argc, char **argv,
                            jf_option_list *rest, jf_error *err);
+/* Appends a value; false when out of memory. */
+bool jf_option_list_add(jf_option_list *list, const char *item);
+/* Help for the tables: a heading for each set, then a line for each row with its default and range, wrapped
+ * to `width` columns. */
+void jf_options_help(const jf_option_set *sets, size_t n_sets, size_t width, jf_text *out);
 /* Frees lists; takes zeroed settings. */
 void jf_options_free(const jf_option *table, void *settings);
 void jf_option_list_free(jf_option_list *list);

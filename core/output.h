@@ -7,7 +7,9 @@
 
 typedef struct jf_output jf_output;
 
-/* Opens a temporary file (mode 0600, then the umask's mode) in the folder of `path`. "-" writes to stdout. */
+/* Opens a temporary file in the folder of `path`; it will have the mode of the file it replaces, or of the
+ * umask. A link is followed: its target is replaced. Directories, devices and pipes are refused. "-" writes
+ * to stdout. */
 jf_status jf_output_open(const char *path, jf_output **out, jf_error *err);
 FILE *jf_output_stream(jf_output *output);
 /* Flushes, checks every write, syncs, renames onto the target and frees. After a failure the old file is

@@ -1,0 +1,82 @@
+/* A parallel loop on OpenMP whose error does not depend on the number of threads. */
+#include "core/parallel.h"
+
+#include <omp.h>
+#include <signal.h>
+#include <stdint.h>
+
+/* A signal handler has nothing else to reach a running loop by. */
+static volatile sig_atomic_t stop_requested;
+
+void jf_stop_request(void)
+{
+    stop_requested = 1;
+}
+
+void jf_stop_clear(void)
+{
+    stop_requested = 0;
+}
+
+bool jf_stop_requested(void)
+{
+    return stop_requested != 0;
+}
+
+int jf_threads_available(void)
+{
+    return omp_get_num_procs(); /* those of the affinity mask */
+}
+
+/* The lowest item that failed so far. Items above it need not run; all below it do, so the lowest of all is
+ * found whatever the order. */
+typedef struct failure {
+    size_t item; /* SIZE_MAX: none */
+    jf_status status;
+    jf_error error;
+} failure;
+
+static size_t lowest_failed(const failure *first)
+{
+    size_t item;
+#pragma omp atomic read
+    item = first->item;
+    return item;
+}
+
+static void note_failure(failure *first, size_t item, jf_status status, const jf_error *error)
+{
+#pragma omp critical(jf_parallel_failure)
+    if (item < first->item) {
+        first->status = status;
+        first->error = *error;
+#pragma omp atomic write
+        first->item = item;
+    }
+}
+
+static void do_item(failure *first, jf_work work, void *context, size_t item)
+{
+    jf_error error = {0};
+    jf_status status;
+
+    if (item > lowest_failed(first)) return;
+    if (jf_stop_requested())
+        status = jf_fail(&error, JF_EINTERRUPTED, "interrupted");
+    else
+        status = work(context, item, omp_get_thread_num(), &error);
+    if (status != JF_OK) note_failure(first, item, status, &error);
+}
+
+jf_status jf_parallel(size_t n_items, int n_threads, jf_work work, void *context, jf_error *err)
+{
+    failure first = {.item = SIZE_MAX};
+    int threads = n_threads > 0 ? n_threads : jf_threads_available();
+
+    if ((size_t)threads > n_items) threads = n_items ? (int)n_items : 1;
+    if (omp_in_parallel()) threads = 1; /* the outer loop has the cores */
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (size_t item = 0; item < n_items; item++) do_item(&first, work, context, item);
+    if (first.status != JF_OK && err) *err = first.error;
+    return first.status;
+}
