@@ -29,9 +29,14 @@ typedef struct jf_parameter_spec {
     jf_ast *tie;   /* an expression of other parameters, or NULL */
 } jf_parameter_spec;
 
-/* What a law reads, by the name its formula uses. */
+/* What a law reads, by the name its formula uses. `low` to `high` is where such values usually lie (NaN: not
+ * said), a label's usual levels are in `levels`: for help, simulated designs and tests, never for fits. */
 typedef struct jf_law_input {
     char *name, *meaning;
+    char *unit; /* "" when it has none */
+    double low, high;
+    char **levels;
+    size_t n_levels;
 } jf_law_input;
 
 typedef struct jf_law {
@@ -51,18 +56,31 @@ typedef struct jf_law {
 
 /* From text: `log(E) ~ ...` or `name: log(E) ~ ...`. */
 jf_status jf_law_read(const char *text, jf_law **out, jf_error *err);
-jf_law *jf_law_copy(const jf_law *law);
+jf_law *jf_law_copy(const jf_law *law); /* NULL when memory ran out */
 void jf_law_free(jf_law *law);
+void jf_law_input_clear(jf_law_input *input);
 /* The spec of a parameter name, made (all NaN / infinite bounds) when there is none. NULL when memory ran
  * out. */
 jf_parameter_spec *jf_law_spec(jf_law *law, const char *name);
-/* "a=1,b=2" (--start, --fix), "a=0:2,b=:1" (--bounds), "b = 2*a" (--tie). */
+/* The same, but NULL when there is none. */
+const jf_parameter_spec *jf_law_find_spec(const jf_law *law, const char *name);
+/* Do two parameter names mean the same: `r[TP]`, `r["TP"]`, `r[ TP ]`? */
+bool jf_parameter_name_same(const char *a, const char *b);
+/* "r" of "r[TP]"; freed with jf_free, NULL when memory ran out. */
+char *jf_parameter_base(const char *name);
+/* "a=1,b=2" (--start, --fix), "a=0:2,b=:1" (--bounds), "b = 2*a" (--tie). Names may have a level: h0[TP]=1.
+ * A name that the formula does not hold is JF_EUSAGE with a suggestion; after a failure some of the settings
+ * may have been taken. */
 jf_status jf_law_set_starts(jf_law *law, const char *text, jf_error *err);
 jf_status jf_law_set_fixed(jf_law *law, const char *text, jf_error *err);
 jf_status jf_law_set_bounds(jf_law *law, const char *text, jf_error *err);
 jf_status jf_law_set_tie(jf_law *law, const char *text, jf_error *err);
-/* "N=params" : replaces the input's name in formula and response by an expression (--map). */
+/* "N=params,D=tokens": replaces the inputs' names in formula and response by expressions (--map), all at
+ * once, so that "a=b,b=a" swaps. Inside level brackets only a column can stand. */
 jf_status jf_law_map(jf_law *law, const char *text, jf_error *err);
+/* "log", "additive", "relative" or "as written" (NULL: as written). */
+jf_status jf_error_kind_read(const char *text, jf_error_kind *out, jf_error *err);
+extern const char *const jf_error_kind_names[]; /* by jf_error_kind */
 
 /* Many laws, in order. */
 typedef struct jf_laws {
