@@ -121,7 +121,7 @@ static void a_table_finds_its_columns_and_suggests(void **state)
     jf_table *table = NULL;
     jf_error err = {0};
     const jf_column *column;
-    char name[16];
+    char name[24];
     (void)state;
 
     check_ok(jf_table_new(1, &table, &err), &err);
