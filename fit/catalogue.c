@@ -257,8 +257,8 @@ static jf_status read_formula(const char *file, const jf_yaml *node, jf_law **ou
 
 static jf_status read_law(const char *file, const jf_yaml *node, bool builtin, jf_law **out, jf_error *err)
 {
-    static const char *const keys[] = {"name",       "title", "formula", "inputs",
-                                       "parameters", "error", "source",  NULL};
+    static const char *const keys[] = {"name",       "title", "group",  "formula", "inputs",
+                                       "parameters", "error", "source", NULL};
     jf_status status = JF_OK;
     jf_law *law = NULL;
     const jf_yaml *kind;
@@ -270,6 +270,7 @@ static jf_status read_law(const char *file, const jf_yaml *node, bool builtin, j
     JF_TRY(read_formula(file, node, &law, err));
     law->from_catalogue = builtin;
     JF_TRY(read_text(file, jf_yaml_get(node, "title"), &law->title, err));
+    JF_TRY(read_text(file, jf_yaml_get(node, "group"), &law->group, err));
     JF_TRY(read_text(file, jf_yaml_get(node, "source"), &law->source, err));
     kind = jf_yaml_get(node, "error");
     if (kind && kind->kind != JF_YAML_SCALAR) {

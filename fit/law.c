@@ -53,6 +53,7 @@ void jf_law_free(jf_law *law)
     jf_free(law->text);
     jf_free(law->source);
     jf_free(law->title);
+    jf_free(law->group);
     jf_free(law);
 }
 
@@ -120,7 +121,7 @@ static bool copy_into(jf_law *copy, const jf_law *law)
     copy->formula = jf_ast_copy(law->formula);
     if (!copy->response || !copy->formula || !copy_optional(&copy->name, law->name) ||
         !copy_optional(&copy->text, law->text) || !copy_optional(&copy->source, law->source) ||
-        !copy_optional(&copy->title, law->title))
+        !copy_optional(&copy->title, law->title) || !copy_optional(&copy->group, law->group))
         return false;
     copy->specs = JF_NEW_ZEROED(jf_parameter_spec, law->n_specs);
     copy->inputs = JF_NEW_ZEROED(jf_law_input, law->n_inputs);

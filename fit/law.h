@@ -51,6 +51,7 @@ typedef struct jf_law {
     size_t n_inputs;
     char *source; /* NULL when typed */
     char *title;  /* one line for `joulefit laws`; NULL when typed */
+    char *group;  /* heading that `joulefit laws` lists it under; NULL when typed or not said */
     bool from_catalogue;
 } jf_law;
 
