@@ -63,4 +63,7 @@ typedef struct jf_function_row {
 
 extern const jf_function_row jf_functions[JF_N_FUNCTIONS];
 
+/* The function written `name(...)` ("pow" is `^`), or -1: operators and unary minus are not found by name. */
+int jf_function_find(const char *name);
+
 #endif
