@@ -2,33 +2,18 @@
 #ifndef JF_FIT_SELECT_COMPARE_H
 #define JF_FIT_SELECT_COMPARE_H
 
+#include "core/options.h"
 #include "fit/fit.h"
+#include "fit/select/metrics.h"
 #include "fit/select/plan.h"
 
-/* Metrics of one split, of a pool, or a statistic over splits (contract section 2); NaN where undefined. One
- * list drives struct, JSON and tables. */
-#define JF_METRICS(X)                                                                                        \
-    X(r2)                                                                                                    \
-    X(rmse) X(r2_log) X(rmse_log) X(bias_log) X(within2) X(mdape) X(mape) X(r2_raw) X(rmse_raw)              \
-        X(calibration_slope) X(calibration_intercept) X(coverage) X(width)
-typedef struct jf_metrics {
-#define X(name) double name;
-    JF_METRICS(X)
-#undef X
-} jf_metrics;
-enum {
-#define X(name) JF_METRIC_##name,
-    JF_METRICS(X)
-#undef X
-        JF_N_METRICS
-};
-extern const char *const jf_metric_names[JF_N_METRICS];
-
 typedef struct jf_split_score {
-    jf_metrics metrics;
+    jf_metrics metrics; /* NaN for a test part of one row */
     size_t n_train, n_test;
     jf_outcome outcome;
-    bool usable;
+    bool usable;     /* fitted, and every test row predicted */
+    bool infeasible; /* for this law: training lacks a level that the test part has */
+    double loss;     /* mean squared error of log raw (law's scale where the raw response is not positive) */
 } jf_split_score;
 
 /* A law under one plan. */
@@ -36,8 +21,10 @@ typedef struct jf_validation {
     size_t plan; /* index */
     jf_split_score *splits;
     size_t n_splits, n_usable;
-    jf_metrics median, q25, q75, mean, sd; /* over usable splits */
-    jf_metrics pooled;                     /* over all out-of-fold predictions */
+    jf_metrics_summary over; /* over usable splits */
+    jf_metrics pooled;       /* over all out-of-fold predictions */
+    double factor90;       /* nine out-of-fold predictions in ten lie within this factor of the measurement */
+    size_t groups_missing; /* calibration groups that an interval of this level still needs; 0: enough */
 } jf_validation;
 
 typedef struct jf_candidate {
@@ -46,8 +33,12 @@ typedef struct jf_candidate {
     jf_fit *fit; /* on all rows */
     jf_validation *validations;
     size_t n_validations;
-    double delta_aicc, akaike_weight;
-    size_t rank; /* 1: best by the rule */
+    double delta_aic, delta_aicc,
+        delta_bic;        /* to the smallest among laws that read nothing post-run; NaN: refused */
+    double akaike_weight; /* from AICc, among the same laws; NaN for post-run laws */
+    size_t rank;          /* 1: best by the rule */
+    double score;         /* the criterion in the plan that ranks; NaN: not ranked */
+    bool on_front;        /* no law with as few parameters has a lower score */
 } jf_candidate;
 
 typedef struct jf_prediction { /* one out-of-fold prediction */
@@ -55,34 +46,58 @@ typedef struct jf_prediction { /* one out-of-fold prediction */
     double observed, predicted, low, high; /* raw scale */
 } jf_prediction;
 
+/* A test between two candidates, or of one law within another. */
+typedef struct jf_law_test {
+    const char *kind; /* "corrected_t", "vuong", "vuong_cluster", "nested_f", "likelihood_ratio" */
+    size_t plan;      /* index; SIZE_MAX: on all rows */
+    int metric;       /* jf_metric; -1: likelihood */
+    size_t a, b;      /* candidates; a positive statistic favours a; nested: a within b */
+    double statistic, df, df2, p_value, p_adjusted; /* Holm within the kind; NaN: none */
+} jf_law_test;
+
+/* The intervals whose coverage and width are measured (conformal.h). */
+typedef enum jf_interval_kind { JF_INTERVAL_CV, JF_INTERVAL_SPLIT, JF_INTERVAL_NONE } jf_interval_kind;
+extern const char *const jf_interval_names[]; /* "cv", "split", "none"; ends with NULL */
+
+/* The first four are rows of jf_compare_options_table. */
 typedef struct jf_compare_options {
     jf_option_list validate; /* --validate PLAN, repeatable; empty: the defaults */
     bool baselines;
-    const char *criterion; /* "rmse_log" by default: median over splits, pooled for single-row parts */
+    const char *criterion; /* a metric: its median over splits, pooled where parts have single rows */
+    int interval;          /* jf_interval_kind */
     bool keep_predictions;
     jf_fit_options fit;
 } jf_compare_options;
+extern const jf_option jf_compare_options_table[];
 
 typedef struct jf_comparison {
     jf_plan **plans;
     size_t n_plans;
-    jf_candidate *candidates;
+    jf_candidate *candidates; /* as given, baselines last */
     size_t n_candidates;
     jf_prediction *predictions;
     size_t n_predictions;
     size_t *rows; /* rows complete for all laws */
     size_t n_rows, n_dropped;
+    size_t n_groups;
+    jf_law_test *tests;
+    size_t n_tests, tests_capacity;
     size_t best; /* index into candidates */
     char *rule, *metric;
     size_t best_plan;
     double best_value;
-    size_t *indistinguishable, n_indistinguishable;
-    char *verdict; /* one plain sentence */
-    jf_data_summary data;
+    size_t extrapolation; /* the plan that speaks for extrapolation; SIZE_MAX: none */
+    size_t *indistinguishable,
+        n_indistinguishable; /* candidates that the corrected test cannot tell from the best */
+    char *verdict;           /* one plain sentence */
     jf_warnings warnings;
     uint64_t seed;
 } jf_comparison;
 
+/* Fits every law on the rows (NULL: all) that are complete for all of them, refits them on every split of
+ * every plan, ranks and tests. `groups`: of the whole table, or NULL. A law that cannot be fitted is a
+ * candidate with a failed fit; bad laws, plans and options are errors, as are laws with different raw
+ * responses. The result does not depend on the number of threads. */
 jf_status jf_compare_run(const jf_laws *laws, const jf_table *table, const size_t *rows, size_t n_rows,
                          const jf_groups *groups, const jf_compare_options *options, jf_comparison **out,
                          jf_error *err);

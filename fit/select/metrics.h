@@ -6,23 +6,20 @@
 #include <stddef.h>
 #include "core/error.h"
 
-/* One list drives struct, JSON and tables. With z = g(y) the law's scale and y the raw response, sums over the
- * n rows of a test part:
- *   r2, rmse          1 - sum (z - z^)^2 / sum (z - mean z)^2, sqrt(sum (z - z^)^2 / n)
- *   r2_log, rmse_log  the same of log y and log y^
- *   bias_log          mean of log y^ - log y: above zero, predictions are too high
- *   within2           share of rows with y^ between y/2 and 2y
- *   mdape, mape       median and mean of |y^ - y| / |y|
- *   r2_raw, rmse_raw  as r2 and rmse, of y and y^
- *   calibration_*     least squares of observed z on predicted z^
- *   coverage          share of rows inside their interval
- *   width             median of log(high) - log(low) on the raw scale (log 4: a factor 2 up and down)
- * Means are those of the test part. A prediction y^ <= 0 makes rmse_log and width infinite and r2_log minus
- * infinity; a measurement y <= 0 leaves the log metrics undefined (NaN). */
+/* One list drives struct, JSON and tables. With z = g(y) the law's scale and y the raw response, sums over
+ * the n rows of a test part: r2, rmse          1 - sum (z - z^)^2 / sum (z - mean z)^2, sqrt(sum (z - z^)^2 /
+ * n) r2_log, rmse_log  the same of log y and log y^ bias_log          mean of log y^ - log y: above zero,
+ * predictions are too high within2           share of rows with y^ between y/2 and 2y mdape, mape median and
+ * mean of |y^ - y| / |y| r2_raw, rmse_raw  as r2 and rmse, of y and y^ calibration_*     least squares of
+ * observed z on predicted z^ coverage          share of rows inside their interval width             median
+ * of log(high) - log(low) on the raw scale (log 4: a factor 2 up and down) Means are those of the test part.
+ * A prediction y^ <= 0 makes rmse_log and width infinite and r2_log minus infinity; a measurement y <= 0
+ * leaves the log metrics undefined (NaN). */
 #define JF_METRICS(X)                                                                                        \
     X(r2)                                                                                                    \
-    X(rmse) X(r2_log) X(rmse_log) X(bias_log) X(within2) X(mdape) X(mape) X(r2_raw) X(rmse_raw)              \
-        X(calibration_slope) X(calibration_intercept) X(coverage) X(width)
+    X(rmse)                                                                                                  \
+    X(r2_log) X(rmse_log) X(bias_log) X(within2) X(mdape) X(mape) X(r2_raw) X(rmse_raw) X(calibration_slope) \
+        X(calibration_intercept) X(coverage) X(width)
 typedef struct jf_metrics {
 #define X(name) double name;
     JF_METRICS(X)
@@ -63,7 +60,8 @@ typedef struct jf_metrics_summary {
 } jf_metrics_summary;
 jf_status jf_metrics_summarise(const jf_metrics *parts, size_t n, jf_metrics_summary *out, jf_error *err);
 
-/* Quantile of sorted values by linear interpolation (type 7 of Hyndman and Fan, R's default); NaN when n is 0. */
+/* Quantile of sorted values by linear interpolation (type 7 of Hyndman and Fan, R's default); NaN when n is
+ * 0. */
 double jf_quantile(const double *sorted, size_t n, double p);
 /* Sorts in place, ascending; no NaN. */
 void jf_sort(double *values, size_t n);

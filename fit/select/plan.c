@@ -266,7 +266,6 @@ static bool lacks_level(const drawing_t *drawing, const side *sides)
     return false;
 }
 
-
 /* Values of the plan's column on one side, sorted, into `values`; how many. */
 static size_t side_values(const drawing_t *drawing, side wanted, double *values)
 {
@@ -675,8 +674,8 @@ static jf_status draw_transfer(drawing_t *drawing, jf_error *err)
             JF_TRY_NEW(order, err, "a split");
             for (size_t c = 0; c < request->n_counts; c++) {
                 sides_of_transfer(drawing, &labels, level, order, most, request->counts[c]);
-                JF_TRY(add_split(drawing, split_name("%s +%zu", labels.levels[level], request->counts[c]),
-                                 err));
+                JF_TRY(
+                    add_split(drawing, split_name("%s +%zu", labels.levels[level], request->counts[c]), err));
             }
         }
     }
@@ -697,8 +696,8 @@ static jf_status draw_holdout(drawing_t *drawing, jf_error *err)
     JF_TRY(jf_ast_read("holdout", drawing->request->expression, &ast, err));
     JF_TRY(jf_evaluate("holdout", ast, &columns, &truth, err));
     if (truth.kind != JF_NUMERIC)
-        JF_TRY(jf_fail(err, JF_EUSAGE, "plan '%s': expected a condition, found labels",
-                       drawing->request->text));
+        JF_TRY(
+            jf_fail(err, JF_EUSAGE, "plan '%s': expected a condition, found labels", drawing->request->text));
     for (size_t i = 0; i < data->n_rows; i++) {
         double value = truth.values[data->rows[i]];
         drawing->sides[i] = isnan(value) ? OUT : value != 0 ? TEST : TRAIN;
@@ -716,12 +715,12 @@ const jf_plan_kind jf_plan_kinds[] = {
     {"kfold", "kfold[:10,repeats=1]", "every group held out once (in each repeat)", read_kfold, draw_kfold},
     {"loo", "loo", "every group (without groups: every row) held out alone", read_loo, draw_loo},
     {"logo", "logo:COLUMN", "every level of a column held out alone", read_logo, draw_logo},
-    {"extrapolate", "extrapolate:COLUMN[:QUANTILE][:down]", "trained on one side of a quantile, tested beyond it",
-     read_extrapolate, draw_extrapolate},
+    {"extrapolate", "extrapolate:COLUMN[:QUANTILE][:down]",
+     "trained on one side of a quantile, tested beyond it", read_extrapolate, draw_extrapolate},
     {"ladder", "ladder:COLUMN[:RUNGS]", "trained up to each rung, tested in each band above it", read_ladder,
      draw_ladder},
-    {"transfer", "transfer:COLUMN[:0,1,2,4,repeats=5]", "one level held out, then some of its groups given back",
-     read_transfer, draw_transfer},
+    {"transfer", "transfer:COLUMN[:0,1,2,4,repeats=5]",
+     "one level held out, then some of its groups given back", read_transfer, draw_transfer},
     {"holdout", "holdout:EXPRESSION", "the rows where the expression is true held out", read_holdout,
      draw_holdout},
     {NULL, NULL, NULL, NULL, NULL},

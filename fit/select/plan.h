@@ -17,15 +17,15 @@ typedef struct jf_split {
 } jf_split;
 
 typedef struct jf_plan {
-    char *text;   /* "grouped:repeats=20,test=0.3" with its defaults written out */
-    char *kind;   /* "grouped", "kfold", "loo", "logo", "extrapolate", "holdout", ... */
-    char *column; /* "extrapolate", "ladder", "logo", "transfer": the column; else NULL */
+    char *text;              /* "grouped:repeats=20,test=0.3" with its defaults written out */
+    char *kind;              /* "grouped", "kfold", "loo", "logo", "extrapolate", "holdout", ... */
+    char *column;            /* "extrapolate", "ladder", "logo", "transfer": the column; else NULL */
     bool extrapolates, down; /* tests beyond the training rows, and in which direction */
     bool by_rows;            /* groups were not kept together: none were given, or "rows:" */
     jf_split *splits;
     size_t n_splits, capacity;
-    size_t n_units;   /* groups (or rows) that were dealt out */
-    size_t redrawn;   /* random splits drawn again because training lacked a level of the test part */
+    size_t n_units; /* groups (or rows) that were dealt out */
+    size_t redrawn; /* random splits drawn again because training lacked a level of the test part */
     size_t infeasible;
 } jf_plan;
 
@@ -35,8 +35,8 @@ typedef struct jf_plan_data {
     const size_t *rows; /* of the table, ascending */
     size_t n_rows;
     const jf_groups *groups; /* of the whole table: kept on one side of every split; NULL: every row alone */
-    /* Level codes of the rows, n_levels lists of n_rows: every code of a test part must occur in training (one
-     * list for each level parameter of each law). */
+    /* Level codes of the rows, n_levels lists of n_rows: every code of a test part must occur in training
+     * (one list for each level parameter of each law). */
     const int32_t *const *levels;
     size_t n_levels;
     uint64_t seed;
