@@ -6,13 +6,16 @@
 #include <stddef.h>
 #include "core/error.h"
 
+/* A panel with labels has categories down its vertical axis: label i stands at y = i, counted from the top.
+ */
 typedef enum jf_series_kind {
     JF_SERIES_POINTS,
     JF_SERIES_LINE,
     JF_SERIES_DASHED,
     JF_SERIES_BAND,   /* between low and high */
-    JF_SERIES_BARS,   /* horizontal, one a label */
-    JF_SERIES_RANGES, /* point with low..high, one a label */
+    JF_SERIES_BARS,   /* horizontal from 0 to x, one a label */
+    JF_SERIES_RANGES, /* with labels: point at x with low..high along x, one a label; without: at (x, y) with
+                         low..high along y */
 } jf_series_kind;
 
 typedef struct jf_series {
@@ -21,12 +24,12 @@ typedef struct jf_series {
     double *x, *y, *low, *high; /* n each; low and high for BAND and RANGES */
     char **labels;              /* BARS and RANGES: n */
     size_t n;
-    int colour; /* index into the palette, -1: grey */
+    int colour; /* index into the palette, -1: grey; points and dashes change shape with it */
 } jf_series;
 
 typedef struct jf_axis {
-    char *title; /* "measured energy (J)" */
-    bool log;
+    char *title;      /* "measured energy (J)" */
+    bool log;         /* points that are not positive cannot be shown: the figure then says how many */
     double low, high; /* NaN: from the data */
 } jf_axis;
 

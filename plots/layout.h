@@ -1,0 +1,50 @@
+/* Where everything in a figure stands: millimetres from the lower left corner, ranges, tics, key. Knows no
+ * plotting program. */
+#ifndef JF_PLOTS_LAYOUT_H
+#define JF_PLOTS_LAYOUT_H
+
+#include "plots/figure.h"
+#include "plots/scale.h"
+
+#define JF_TITLE_PT  8.0
+#define JF_LETTER_PT 7.0
+
+/* Text that stands somewhere. */
+typedef struct jf_lettering {
+    char *text; /* clean and short enough, or NULL */
+    double x, y;
+} jf_lettering;
+
+typedef struct jf_panel_layout {
+    double left, right, bottom, top; /* of the plot area */
+    jf_scale x, y;
+    jf_lettering title, x_title, y_title; /* left-aligned; centred; centred and turned */
+    char **labels;                        /* of the categories, n_labels; NULL without */
+    size_t n_labels;
+    size_t n_hidden; /* points that have no place on these axes */
+} jf_panel_layout;
+
+typedef struct jf_key_entry {
+    const jf_series *series; /* what the sample looks like; borrowed from the figure */
+    jf_lettering text;       /* x: where the sample begins */
+} jf_key_entry;
+
+typedef struct jf_layout {
+    double width, height;
+    jf_panel_layout *panels;
+    size_t n_panels;
+    jf_key_entry *keys; /* above the panels, each title once */
+    size_t n_keys;
+    jf_lettering note; /* what could not be shown */
+} jf_layout;
+
+#define JF_KEY_SAMPLE_MM 5.0
+
+/* JF_EDATA when a panel has nothing that can be drawn. Zeroed on failure. */
+jf_status jf_layout_build(const jf_figure *figure, jf_layout *out, jf_error *err);
+void jf_layout_free(jf_layout *layout);
+
+/* Can point i of the series be drawn on these axes? */
+bool jf_series_visible(const jf_panel *panel, const jf_series *series, size_t i);
+
+#endif
