@@ -18,8 +18,11 @@
 #define JF_METRICS(X)                                                                                        \
     X(r2)                                                                                                    \
     X(rmse)                                                                                                  \
-    X(r2_log) X(rmse_log) X(bias_log) X(within2) X(mdape) X(mape) X(r2_raw) X(rmse_raw) X(calibration_slope) \
-        X(calibration_intercept) X(coverage) X(width)
+    X(r2_log)                                                                                                \
+    X(rmse_log)                                                                                              \
+    X(bias_log)                                                                                              \
+    X(within2) X(mdape) X(mape) X(r2_raw) X(rmse_raw) X(calibration_slope) X(calibration_intercept)          \
+        X(coverage) X(width)
 typedef struct jf_metrics {
 #define X(name) double name;
     JF_METRICS(X)

@@ -12,7 +12,8 @@ typedef struct jf_split {
     size_t n_train_units, n_test_units; /* groups on each side (rows where there are no groups) */
     bool infeasible; /* an empty side, or a test row with a level that no training row has */
     /* Extrapolation, else NaN: how far the median and the farthest test row lie past the last training row
-     * along the plan's column, in natural log units (log 2: twice as far). */
+     * along the plan's column, in natural log units (log 2: twice as far). Below zero where groups overlap.
+     */
     double distance, reach;
 } jf_split;
 
