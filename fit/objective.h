@@ -1,0 +1,107 @@
+/* The loss of a problem as a function of its parameters: value, gradient and second derivatives in one pass
+ * over blocks of rows, into k x k accumulators. Nothing here is rows x k. One objective a thread. */
+#ifndef JF_FIT_OBJECTIVE_H
+#define JF_FIT_OBJECTIVE_H
+
+#include "fit/loss.h"
+#include "fit/problem.h"
+#include "fit/triangle.h"
+
+typedef struct jf_objective {
+    const jf_problem *problem; /* borrowed */
+    jf_penalty penalty;
+    size_t n, k, n_slots;
+    jf_arena *arena;
+    bool *used;                                  /* n_slots: has a parameter that is not fixed */
+    double *residual, *psi, *bend, *omega, *row; /* one block each */
+    const double **slots, **pairs;               /* where the evaluator points at derivatives */
+    size_t evaluations;                          /* passes over the rows */
+    double rounding; /* length of residuals that are nothing but rounding: 4 eps |sqrt(w) response| */
+} jf_objective;
+
+/* One block of rows as evaluated: first row, rows, response - value, weights (NULL: all one), derivatives of
+ * the value by slot and by slot pair (jf_eval_block). */
+typedef struct jf_rows {
+    size_t row, n;
+    const double *residual, *weight;
+    const double *const *slots, *const *pairs;
+} jf_rows;
+typedef void (*jf_rows_work)(jf_objective *objective, const jf_rows *rows, void *context);
+
+/* What is known at one point. Residuals are response - value; matrices are k x k, both triangles filled. */
+typedef struct jf_point {
+    double *theta;    /* k */
+    double loss;      /* sum of weight * rho (squares: half the weighted sum) */
+    double *gradient; /* k: d loss / d theta */
+    double *length;   /* k: |sqrt(w) J_j| */
+    double size;      /* |sqrt(w) rho'|: of squares the residual length */
+    double *normal;   /* sum of omega J J': Gauss-Newton */
+    double *hessian;  /* exact second derivatives (filled on request) */
+    double *memory;
+} jf_point;
+
+/* What a local solver came to. */
+typedef struct jf_minimum {
+    double *theta;      /* k */
+    signed char *bound; /* k: as in jf_solution */
+    bool *unidentified; /* k: the loss does not tell its value */
+    double loss;        /* as jf_point.loss */
+    double scaled_gradient;
+    size_t iterations;
+    size_t rank;    /* of the scaled Jacobian over parameters that are not held */
+    bool converged; /* the gradient vanishes: within tolerance, or as far as doubles can tell */
+} jf_minimum;
+
+jf_status jf_minimum_new(size_t k, jf_minimum *out, jf_error *err);
+void jf_minimum_clear(jf_minimum *minimum);
+void jf_minimum_copy(jf_minimum *to, const jf_minimum *from, size_t k);
+
+jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty, jf_objective **out,
+                           jf_error *err);
+void jf_objective_free(jf_objective *objective);
+
+jf_status jf_point_new(size_t k, jf_point *out, jf_error *err);
+void jf_point_clear(jf_point *point);
+
+/* Calls `work` for every block at theta; false, at once, where a value is not finite. */
+bool jf_objective_visit(jf_objective *objective, const double *theta, jf_order order, jf_rows_work work,
+                        void *context);
+/* The parameter that slot `slot` touches in row rows->row + i, or -1. */
+typedef struct jf_touch {
+    size_t first;
+    const int32_t *codes; /* of the block's rows; NULL: always `first` */
+} jf_touch;
+jf_touch jf_rows_touch(const jf_objective *objective, const jf_rows *rows, size_t slot);
+static inline long jf_touched(const jf_touch *touch, size_t i)
+{
+    if (!touch->codes) return (long)touch->first;
+    return touch->codes[i] < 0 ? -1 : (long)touch->first + touch->codes[i];
+}
+
+/* The loss alone; false (and infinity) where a row's value is not finite. */
+bool jf_objective_loss(jf_objective *objective, const double *theta, double *loss);
+/* Everything at point->theta; `exact` fills the hessian too. False where a value or a derivative is not
+ * finite. */
+bool jf_objective_at(jf_objective *objective, jf_point *point, bool exact);
+/* Adds rows [sqrt(omega) J | sqrt(omega) r] at theta to a triangle, which is left open for more. Parameter j
+ * goes to column[j] (-1: nowhere; NULL: j), divided by scale[j] (NULL: 1). */
+bool jf_objective_triangle(jf_objective *objective, const double *theta, const long *column,
+                           const double *scale, jf_triangle *triangle);
+/* Loss, gradient and lengths at point->theta summed in double-double, for the last steps of a fit; the
+ * matrices are left alone. */
+bool jf_objective_precise(jf_objective *objective, jf_point *point);
+/* Residuals response - value (n), and the Jacobian of the values (n x k, column-major, stride n; NULL: not
+ * wanted). */
+bool jf_objective_rows(jf_objective *objective, const double *theta, double *residual, double *jacobian);
+
+/* max_j |g_j| / (|J_j| size) over the entries that are not `held` (NULL: none): the largest cosine between a
+ * column and the residuals. Residuals that are only rounding count as if they were `rounding` long. */
+double jf_scaled_gradient(const jf_objective *objective, const jf_point *point, const bool *held);
+/* Tells for every parameter whether a solver must leave it alone: fixed, or at a bound that the gradient
+ * presses it against. `side` (NULL: not wanted): -1, 1 where a bound holds it, else 0. */
+void jf_find_held(const jf_problem *problem, const jf_point *point, bool *held, signed char *side);
+
+/* The first row whose value or derivative is not finite at theta, or -1. */
+long jf_objective_bad_row(jf_objective *objective, const double *theta);
+
+#endif

@@ -1,0 +1,26 @@
+/* The lean solver for small problems: damped Newton on fused normal equations, for the thousands of starts,
+ * resamples and splits. Squares: Levenberg-Marquardt; other losses: exact second derivatives. Bounds by
+ * projection with an active set that is found anew at every step. */
+#ifndef JF_FIT_SMALL_H
+#define JF_FIT_SMALL_H
+
+#include "fit/objective.h"
+
+typedef struct jf_small jf_small; /* memory of one thread */
+
+typedef struct jf_small_options {
+    size_t max_iterations;
+    double tolerance;        /* of the scaled gradient */
+    const bool *logarithmic; /* k: search these on their logarithm (positive starts); NULL: none */
+    bool exact;              /* second derivatives for squares too */
+} jf_small_options;
+
+jf_status jf_small_new(const jf_problem *problem, jf_small **out, jf_error *err);
+void jf_small_free(jf_small *small);
+
+/* From minimum->theta (within bounds) downhill; everything in `minimum` but rank and unidentified is filled.
+ * False when the loss or a derivative is not finite at the start. */
+bool jf_small_solve(jf_small *small, jf_objective *objective, const jf_small_options *options,
+                    jf_minimum *minimum);
+
+#endif
