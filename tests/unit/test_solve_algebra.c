@@ -220,8 +220,8 @@ static void twofold_sums_keep_what_doubles_lose(void **state)
 
 static void cholesky_with_scaling_solves_badly_scaled_systems(void **state)
 {
-    double a[9] = {4e20, 0, 0, 1e10, 2, 0, 2e5, 1e-5, 3e-10}, whole[9], factor[9], scale[3], x[3] = {1, 2, 3},
-           b[3];
+    double a[9] = {4e20, 0, 0, 1e10, 2, 0, 2e5, 1e-5, 3e-10}, whole[9], factor[9], scale[3],
+           x[3] = {1e-10, 2, 3e5}, b[3];
 
     (void)state;
     for (int j = 0; j < 3; j++)
