@@ -173,6 +173,7 @@ static size_t read_point(const char *text, uint32_t *point)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     size_t length = bytes[0] < 0x80    ? 1
+                    : bytes[0] >= 0xf8 ? 1
                     : bytes[0] >= 0xf0 ? 4
                     : bytes[0] >= 0xe0 ? 3
                     : bytes[0] >= 0xc0 ? 2
@@ -200,4 +201,33 @@ size_t jf_text_width(const char *text)
         width += in_ranges(point, two_wide, sizeof two_wide / sizeof *two_wide) ? 2 : 1;
     }
     return width;
+}
+
+/* ---- encodings ---- */
+
+bool jf_text_is_utf8(const char *text)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000}; /* by length: longer forms are refused */
+    uint32_t point;
+
+    while (*text) {
+        size_t length = read_point(text, &point);
+        bool broken = length == 1 && (*text & 0x80);
+        if (broken || (length > 1 && point < smallest[length])) return false;
+        if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return false;
+        text += length;
+    }
+    return true;
+}
+
+void jf_text_add_latin1(jf_text *text, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        char pair[2] = {(char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f))};
+        if (c < 0x80)
+            jf_text_add_bytes(text, bytes + i, 1);
+        else
+            jf_text_add_bytes(text, pair, 2);
+    }
 }

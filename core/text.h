@@ -41,6 +41,10 @@ size_t jf_edit_distance(const char *a, const char *b, bool fold);
 /* " (did you mean 'x'?)" or "", in `buffer` of `size` bytes: for the end of a message. */
 const char *jf_did_you_mean(char *buffer, size_t size, const char *name, const char *const *candidates,
                             size_t n_candidates);
+/* Is the text well-formed UTF-8? */
+bool jf_text_is_utf8(const char *text);
+/* Adds bytes that are Latin-1 as UTF-8. */
+void jf_text_add_latin1(jf_text *text, const char *bytes, size_t length);
 /* Width on a terminal in columns of a UTF-8 string; a broken byte counts one. */
 size_t jf_text_width(const char *text);
 

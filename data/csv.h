@@ -2,6 +2,7 @@
 #ifndef JF_DATA_CSV_H
 #define JF_DATA_CSV_H
 
+#include "core/text.h"
 #include "data/table.h"
 
 typedef struct jf_csv_options {
@@ -10,20 +11,26 @@ typedef struct jf_csv_options {
     size_t n_labels;
     const char *const *wanted; /* convert these columns only; NULL: all */
     size_t n_wanted;
-    size_t max_rows, max_columns, max_field; /* 0: 2e9 rows, 100,000 columns, 64 MiB a field */
+    size_t max_rows, max_columns, max_row; /* 0: 2e9 rows, 100,000 columns, 64 MiB of text a row */
 } jf_csv_options;
 
-/* Reads `path` ("-": stdin). Types: a column whose every present cell is a number is numeric, else label; row
- * order does not matter. A column with a few cells that are no numbers among many numbers stays label and is
- * named in W_MIXED_COLUMN. Missing: empty, NA, NaN, nan, N/A, null, None, -. An unnamed column is called
- * "column_3" (its place), and a leading unnamed one whose cells are a running number is an index ("index";
- * ignored by the search for duplicates). Ragged or unreadable rows go to the ledger as rejected. Missing,
- * empty, binary files and two columns of one name are JF_EDATA. */
+/* Reads `path` ("-": stdin). Types: a column whose every present cell is a number (inf too) is numeric, else
+ * label; row order does not matter. A column with a few cells that are no numbers among many numbers stays
+ * label and is named in W_MIXED_COLUMN. Missing: empty, NA, NaN, nan, N/A, null, NULL, None, -. In files with
+ * semicolons a decimal comma is read when the whole column has it (noted in the ledger). Text that is not
+ * UTF-8 is taken as Latin-1 (noted too). An unnamed column is called "column_3" (its place). The first column
+ * is the file's index when it is unnamed or called "index" or "Unnamed: 0" and holds whole numbers only, as
+ * data frames write their row labels: it is called "index" and is ignored by the search for duplicates.
+ * Ragged or unreadable rows go to the ledger as rejected and are summed up in W_REJECTED_ROWS. Files that are
+ * missing, empty or no text, a header without rows and two columns of one name are JF_EDATA. Columns have the
+ * units and classes of their names (jf_table_set_units). `ledger` and `warnings` are added to; either may be
+ * NULL. */
 jf_status jf_csv_read(const char *path, const jf_csv_options *options, jf_ledger *ledger,
                       jf_warnings *warnings, jf_table **out, jf_error *err);
-/* Writes columns (NULL: all) of the rows (NULL: all) as CSV that jf_csv_read reads back to the same numbers.
- */
+/* Writes the rows (NULL: all) as CSV that jf_csv_read reads back to the same numbers. */
 jf_status jf_csv_write(const jf_table *table, const size_t *rows, size_t n_rows, const char *path,
                        jf_error *err);
+/* Adds one cell, in quotes where CSV needs them; NULL adds nothing. */
+void jf_csv_add_cell(jf_text *text, const char *cell);
 
 #endif

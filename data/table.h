@@ -13,7 +13,9 @@ typedef struct jf_table {
     size_t rows_read; /* data rows in the file, kept or not */
     jf_column *columns;
     size_t n_columns, capacity;
-    size_t *lines;               /* n_rows: line of each row in the file */
+    size_t *lines; /* n_rows: line of each row in the file */
+    const char
+        *index_column; /* name of the column that only numbers the rows of the file, or NULL; borrowed */
     struct jf_name_index *index; /* hash from name to column */
 } jf_table;
 

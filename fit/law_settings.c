@@ -292,6 +292,16 @@ typedef struct mapping {
     char stand_in[24];
 } mapping;
 
+static bool stands_in_brackets(const jf_ast *ast, const char *name)
+{
+    for (size_t i = 0; i < ast->n_dimensions; i++)
+        if (strcmp(ast->dimensions[i].column, name) == 0) return true;
+    for (size_t i = 0; i < ast->n_args; i++)
+        if (stands_in_brackets(ast->args[i], name)) return true;
+    return false;
+}
+
+/* Level columns called `name` get the name that `with` is. */
 static jf_status rename_dimensions(jf_ast *ast, const char *name, const jf_ast *with, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -299,9 +309,6 @@ static jf_status rename_dimensions(jf_ast *ast, const char *name, const jf_ast *
     for (size_t i = 0; i < ast->n_dimensions; i++) {
         char *column;
         if (strcmp(ast->dimensions[i].column, name) != 0) continue;
-        if (with->kind != JF_AST_NAME)
-            return jf_fail(err, JF_EUSAGE,
-                           "--map: '%s' stands inside level brackets, where only a column can", name);
         column = jf_copy_text(with->text);
         if (!column) return jf_fail(err, JF_ENOMEM, "out of memory for a mapped name");
         jf_free(ast->dimensions[i].column);
@@ -377,6 +384,10 @@ static jf_status read_mappings(jf_law *law, const char *text, mapping **list, si
         ++*n;
         JF_TRY(law_reads(law, next->item.name, err));
         JF_TRY(jf_ast_read("--map", next->item.value, &next->with, err));
+        if (next->with->kind != JF_AST_NAME && stands_in_brackets(law->formula, next->item.name))
+            return jf_fail(err, JF_EUSAGE,
+                           "--map: '%s' stands inside level brackets, where only a column can",
+                           next->item.name);
         snprintf(next->stand_in, sizeof next->stand_in, "\x01map%zu", *n);
     }
 done:

@@ -1,0 +1,292 @@
+/* QR of the scaled Jacobian and the sandwiches built on it. */
+#include "fit/infer/covariance.h"
+
+#include <lapacke.h>
+#include <math.h>
+#include <string.h>
+#include "core/memory.h"
+
+/* A pivot below this share of the largest means that the column depends on the others: far above the rounding
+ * of the Jacobian (1e-15), far below what badly conditioned but sound polynomials show (1e-10). */
+static const double RANK_TOLERANCE = 1e-12;
+/* A row with 1 - leverage below this fixes its own fitted value: its residual is zero whatever it says. */
+static const double FULL_LEVERAGE = 1e-10;
+
+void jf_design_clear(jf_design *design)
+{
+    jf_free(design->q);
+    jf_free(design->inverse);
+    jf_free(design->length);
+    jf_free(design->spread);
+    jf_free(design->null);
+    jf_free(design->leverage);
+    jf_free(design->determined);
+    *design = (jf_design){0};
+}
+
+/* Rows times sqrt(weight), lengths and spreads of columns, columns to length one. */
+static void scale_columns(double *jacobian, const double *weight, jf_design *design)
+{
+    for (size_t j = 0; j < design->p; j++) {
+        double *column = jacobian + j * design->n;
+        double square = 0, mean = 0, total = 0, spread = 0;
+
+        for (size_t i = 0; i < design->n; i++) {
+            double w = weight ? weight[i] : 1;
+            mean += w * column[i];
+            total += w;
+        }
+        mean /= total;
+        for (size_t i = 0; i < design->n; i++) {
+            double w = weight ? weight[i] : 1;
+            spread += w * (column[i] - mean) * (column[i] - mean);
+            column[i] *= sqrt(w);
+            square += column[i] * column[i];
+        }
+        design->length[j] = sqrt(square);
+        design->spread[j] = sqrt(spread);
+        for (size_t i = 0; i < design->n && square > 0; i++) column[i] /= design->length[j];
+    }
+}
+
+/* R^-1 (rank x rank, upper, row-major) of the leading block of the factored matrix. */
+static void invert_triangle(const double *factored, size_t n, size_t rank, double *inverse)
+{
+    memset(inverse, 0, rank * rank * sizeof *inverse);
+    for (size_t column = 0; column < rank; column++) {
+        for (size_t row = column + 1; row-- > 0;) {
+            double sum = row == column ? 1 : 0;
+            for (size_t i = row + 1; i <= column; i++)
+                sum -= factored[row + i * n] * inverse[i * rank + column];
+            inverse[row * rank + column] = sum / factored[row + row * n];
+        }
+    }
+}
+
+/* Null directions: pivoted column rank + m is -(R11^-1 R12) of the leading ones. Back in parameter units. */
+static void find_null(const double *factored, const int *pivot, const double *triangle, jf_design *design)
+{
+    size_t p = design->p, rank = design->rank;
+
+    for (size_t j = 0; j < p; j++) design->determined[j] = true;
+    for (size_t m = 0; m < p - rank; m++) {
+        double *direction = design->null + m * p, largest = 0;
+        size_t own = (size_t)pivot[rank + m] - 1;
+
+        memset(direction, 0, p * sizeof *direction);
+        direction[own] = 1;
+        for (size_t row = 0; row < rank; row++) {
+            double sum = 0;
+            for (size_t i = row; i < rank; i++)
+                sum -= triangle[row * rank + i] * factored[i + (rank + m) * design->n];
+            /* judged in scaled units, where all columns have length one */
+            direction[pivot[row] - 1] = fabs(sum) > 1e-8 && design->length[own] > 0 ? sum : 0;
+        }
+        for (size_t j = 0; j < p; j++) {
+            if (direction[j] != 0) design->determined[j] = false;
+            if (design->length[j] > 0) direction[j] /= design->length[j];
+            largest = fmax(largest, fabs(direction[j]));
+        }
+        for (size_t j = 0; j < p; j++) direction[j] /= largest;
+    }
+}
+
+/* D^-1 P R^-1: row j of the result belongs to parameter j, zero for the dependent ones. */
+static void find_inverse(const int *pivot, const double *triangle, jf_design *design)
+{
+    memset(design->inverse, 0, design->p * design->rank * sizeof *design->inverse);
+    for (size_t row = 0; row < design->rank; row++) {
+        size_t j = (size_t)pivot[row] - 1;
+        for (size_t i = 0; i < design->rank; i++)
+            design->inverse[j * design->rank + i] = triangle[row * design->rank + i] / design->length[j];
+    }
+}
+
+static void find_leverage(jf_design *design)
+{
+    memset(design->leverage, 0, design->n * sizeof *design->leverage);
+    for (size_t j = 0; j < design->rank; j++)
+        for (size_t i = 0; i < design->n; i++)
+            design->leverage[i] += design->q[j * design->n + i] * design->q[j * design->n + i];
+}
+
+static size_t find_rank(const double *factored, size_t n, size_t most)
+{
+    size_t rank = 0;
+
+    while (rank < most && fabs(factored[rank + rank * n]) > RANK_TOLERANCE * fabs(factored[0])) rank++;
+    return rank;
+}
+
+/* Everything that follows from the factored matrix; q takes over the reflectors' place. */
+static jf_status finish_design(double *factored, const int *pivot, const double *tau, jf_design *design,
+                               jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t n = design->n, p = design->p;
+    double *triangle;
+
+    design->rank = find_rank(factored, n, n < p ? n : p);
+    triangle = JF_NEW_ARRAY(double, design->rank * design->rank);
+    design->inverse = JF_NEW_ARRAY(double, p * design->rank);
+    design->null = JF_NEW_ARRAY(double, p *(p - design->rank));
+    design->q = JF_NEW_ARRAY(double, n * design->rank);
+    JF_TRY_NEW(triangle && design->inverse && design->null && design->q ? design : NULL, err,
+               "the factored Jacobian");
+    invert_triangle(factored, n, design->rank, triangle);
+    find_null(factored, pivot, triangle, design);
+    find_inverse(pivot, triangle, design);
+    if (design->rank && LAPACKE_dorgqr(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)design->rank,
+                                       (lapack_int)design->rank, factored, (lapack_int)n, tau) != 0) {
+        status = jf_fail(err, JF_EFIT, "the QR factors of the Jacobian could not be formed");
+        goto done;
+    }
+    memcpy(design->q, factored, n * design->rank * sizeof *factored);
+    find_leverage(design);
+done:
+    jf_free(triangle);
+    return status;
+}
+
+jf_status jf_design_build(double *jacobian, size_t n, size_t p, const double *weight, jf_design *out,
+                          jf_error *err)
+{
+    jf_status status = JF_OK;
+    int *pivot = JF_NEW_ZEROED(int, p);
+    double *tau = JF_NEW_ARRAY(double, p);
+
+    *out = (jf_design){.n = n, .p = p};
+    out->length = JF_NEW_ARRAY(double, p);
+    out->spread = JF_NEW_ARRAY(double, p);
+    out->leverage = JF_NEW_ARRAY(double, n);
+    out->determined = JF_NEW_ZEROED(bool, p);
+    JF_TRY_NEW(pivot && tau && out->length && out->spread && out->leverage && out->determined ? out : NULL,
+               err, "the factored Jacobian");
+    for (size_t i = 0; i < n * p; i++) {
+        if (isfinite(jacobian[i])) continue;
+        status = jf_fail(err, JF_EFIT, "the derivatives at the solution are not finite");
+        goto done;
+    }
+    scale_columns(jacobian, weight, out);
+    if (p && n &&
+        LAPACKE_dgeqp3(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)p, jacobian, (lapack_int)n, pivot, tau) !=
+            0) {
+        status = jf_fail(err, JF_EFIT, "the Jacobian could not be factored");
+        goto done;
+    }
+    JF_TRY(finish_design(jacobian, pivot, tau, out, err));
+done:
+    jf_free(pivot);
+    jf_free(tau);
+    if (status != JF_OK) jf_design_clear(out);
+    return status;
+}
+
+double jf_design_inflation(const jf_design *design, size_t j)
+{
+    double sum = 0;
+
+    if (!design->determined[j]) return INFINITY;
+    for (size_t i = 0; i < design->rank; i++)
+        sum += design->inverse[j * design->rank + i] * design->inverse[j * design->rank + i];
+    return sum * design->spread[j] * design->spread[j];
+}
+
+/* Squared weight of row i in the middle: e_i^2 with Q's rows already times sqrt(weight). */
+static double row_square(const jf_design *design, jf_se_kind kind, const jf_scores *scores, size_t i)
+{
+    double w = scores->weight ? scores->weight[i] : 1;
+    double copies = scores->kind == JF_WEIGHTS_FREQUENCY ? w : 1;
+    double square = scores->psi[i] * scores->psi[i] * w / copies;
+    double rest = 1 - design->leverage[i] / copies;
+
+    if (kind == JF_SE_HC1) square *= scores->n_effective / (scores->n_effective - (double)design->rank);
+    if (kind == JF_SE_HC2 || kind == JF_SE_HC3) {
+        if (rest < FULL_LEVERAGE) return 0;
+        square /= kind == JF_SE_HC2 ? rest : rest * rest;
+    }
+    return square;
+}
+
+/* middle += e^2 q q' over rows: rank x rank. */
+static void middle_of_rows(const jf_design *design, jf_se_kind kind, const jf_scores *scores, double *middle)
+{
+    size_t rank = design->rank, n = design->n;
+
+    for (size_t i = 0; i < n; i++) {
+        double square = row_square(design, kind, scores, i);
+        for (size_t a = 0; a < rank; a++)
+            for (size_t b = 0; b <= a; b++)
+                middle[a * rank + b] += square * design->q[a * n + i] * design->q[b * n + i];
+    }
+}
+
+static jf_status middle_of_clusters(const jf_design *design, const jf_scores *scores, double *middle,
+                                    jf_error *err)
+{
+    size_t rank = design->rank, n = design->n, groups = scores->n_groups;
+    double g = (double)groups, big = scores->n_effective;
+    double factor = g / (g - 1) * (big - 1) / (big - (double)rank);
+    double *sums;
+
+    if (groups < 2)
+        return jf_fail(err, JF_EDATA, "clustered errors need at least two groups, found %zu", groups);
+    sums = JF_NEW_ZEROED(double, groups *rank);
+    if (!sums) return jf_fail(err, JF_ENOMEM, "out of memory for clusters");
+    for (size_t i = 0; i < n; i++) {
+        double e = scores->psi[i] * sqrt(scores->weight ? scores->weight[i] : 1);
+        for (size_t a = 0; a < rank; a++) sums[scores->group[i] * rank + a] += e * design->q[a * n + i];
+    }
+    for (size_t c = 0; c < groups; c++)
+        for (size_t a = 0; a < rank; a++)
+            for (size_t b = 0; b <= a; b++)
+                middle[a * rank + b] += factor * sums[c * rank + a] * sums[c * rank + b];
+    jf_free(sums);
+    return JF_OK;
+}
+
+/* inverse * middle * inverse' with only the lower triangle of `middle` filled. */
+static void wrap_middle(const jf_design *design, const double *middle, double *half, double *covariance)
+{
+    size_t p = design->p, rank = design->rank;
+
+    for (size_t j = 0; j < p; j++) {
+        for (size_t a = 0; a < rank; a++) {
+            double sum = 0;
+            for (size_t b = 0; b < rank; b++)
+                sum += design->inverse[j * rank + b] * (a > b ? middle[a * rank + b] : middle[b * rank + a]);
+            half[j * rank + a] = sum;
+        }
+    }
+    for (size_t j = 0; j < p; j++) {
+        for (size_t m = 0; m <= j; m++) {
+            double sum = 0;
+            for (size_t a = 0; a < rank; a++) sum += half[j * rank + a] * design->inverse[m * rank + a];
+            if (!design->determined[j] || !design->determined[m]) sum = NAN;
+            covariance[j * p + m] = covariance[m * p + j] = sum;
+        }
+    }
+}
+
+jf_status jf_covariance_run(const jf_design *design, jf_se_kind kind, const jf_scores *scores,
+                            double *covariance, jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t rank = design->rank;
+    double *middle = JF_NEW_ZEROED(double, rank *rank), *half = JF_NEW_ARRAY(double, design->p *rank);
+
+    JF_TRY_NEW(middle && half ? middle : NULL, err, "a covariance");
+    if (kind == JF_SE_CLASSICAL)
+        for (size_t a = 0; a < rank; a++) middle[a * rank + a] = scores->variance;
+    else if (kind == JF_SE_CLUSTER)
+        JF_TRY(middle_of_clusters(design, scores, middle, err));
+    else
+        middle_of_rows(design, kind, scores, middle);
+    if (kind != JF_SE_CLASSICAL)
+        for (size_t i = 0; i < rank * rank; i++) middle[i] /= scores->slope * scores->slope;
+    wrap_middle(design, middle, half, covariance);
+done:
+    jf_free(middle);
+    jf_free(half);
+    return status;
+}
