@@ -56,6 +56,16 @@ static void print_string(jf_text *text, const char *string)
     jf_text_add(text, "\"");
 }
 
+/* In brackets a name may also stand as a string: the only way to write one with a backquote, or none at all.
+ */
+static void print_column(jf_text *text, const char *name)
+{
+    if (!*name || strchr(name, '`'))
+        print_string(text, name);
+    else
+        print_name(text, name);
+}
+
 static void print_number(jf_text *text, double number)
 {
     char buffer[JF_NUMBER_TEXT];
@@ -74,7 +84,7 @@ static void print_levels(jf_text *text, const jf_ast *ast)
     jf_text_add(text, "[");
     for (size_t i = 0; i < ast->n_dimensions; i++) {
         if (i) jf_text_add(text, ", ");
-        print_name(text, ast->dimensions[i].column);
+        print_column(text, ast->dimensions[i].column);
         if (!ast->dimensions[i].reference) continue;
         jf_text_add(text, " = ");
         print_string(text, ast->dimensions[i].reference);
