@@ -18,7 +18,7 @@ static const unsigned short helvetica_widths[] = {
 static const double mm_per_pt = 25.4 / 72;
 /* DejaVu Sans, where no Helvetica-like face is installed, runs about this much wider. */
 static const double wide_face = 1.12;
-enum { LONGEST_BYTES = 1024 }; /* nothing longer could be read in a figure */
+enum { MOST_POINTS = 400 }; /* no longer text could be read in a figure */
 
 /* Bytes of the valid UTF-8 character at `text` and its code point, or 0. */
 static size_t decode(const char *text, uint32_t *point)
@@ -55,7 +55,7 @@ char *jf_lettering_clean(const char *text)
     const char *at = text ? text : "";
 
     jf_text_add(&clean, "");
-    while (*at && clean.length < LONGEST_BYTES) {
+    while (*at) {
         uint32_t point = 0;
         size_t length = decode(at, &point);
         if (!length)
@@ -66,7 +66,6 @@ char *jf_lettering_clean(const char *text)
             jf_text_add_bytes(&clean, at, length);
         at += length ? length : 1;
     }
-    if (*at) jf_text_add(&clean, "\xe2\x80\xa6");
     return jf_text_take(&clean);
 }
 
@@ -128,8 +127,8 @@ char *jf_lettering_fit(const char *text, double size_pt, double room_mm)
     char *clean = jf_lettering_clean(text);
     size_t n = clean ? count_points(clean) : 0;
 
-    if (!clean || jf_lettering_width(clean, size_pt) <= room_mm) return clean;
-    for (size_t kept = n > 1 ? n - 1 : 0;; kept--) {
+    if (n == 0 || jf_lettering_width(clean, size_pt) <= room_mm) return clean;
+    for (size_t kept = n > MOST_POINTS ? MOST_POINTS : n - 1;; kept--) {
         size_t head = (kept + 1) / 2;
         jf_text shorter = {0};
         jf_text_add_bytes(&shorter, clean, (size_t)(head_of(clean, head) - clean));

@@ -11,6 +11,7 @@ typedef enum jf_block_kind {
     JF_BLOCK_PARAGRAPH,
     JF_BLOCK_CODE,
     JF_BLOCK_LIST,
+    JF_BLOCK_FIELDS, /* names with their values, as "data: runs.csv, 863 rows" */
     JF_BLOCK_TABLE,
     JF_BLOCK_FIGURE
 } jf_block_kind;
@@ -27,16 +28,19 @@ typedef struct jf_doc_table {
     jf_doc_column *columns;
     size_t n_columns;
     char **cells; /* n_rows * n_columns, plain text */
+    char **exact; /* n_rows * n_columns: all digits of a cell that is a number, else NULL */
     size_t n_rows;
+    size_t cells_capacity, exact_capacity, emphasis_capacity;
     bool *emphasis; /* n_rows: the winner's row */
+    bool failed;    /* an allocation failed; rendering reports it */
 } jf_doc_table;
 
 typedef struct jf_block {
     jf_block_kind kind;
     int level;    /* HEADING: 1..4 */
     char *text;   /* HEADING, PARAGRAPH, CODE */
-    char **items; /* LIST */
-    size_t n_items;
+    char **items; /* LIST; FIELDS: name, value, name, value, ... */
+    size_t n_items, items_capacity;
     jf_doc_table *table;
     jf_figure *figure;
     char *path; /* FIGURE: file beside the document, NULL until drawn */
@@ -46,34 +50,52 @@ typedef struct jf_doc {
     char *title;
     jf_block *blocks;
     size_t n_blocks, capacity;
+    bool failed; /* an allocation failed; rendering reports it */
 } jf_doc;
 
 /* A face of the document: one file, one row of jf_doc_formats. Text comes out escaped for its format. */
 typedef struct jf_render_options {
-    int width;   /* text: columns; 0: 80 */
-    bool colour; /* text */
+    int width;     /* text: columns; 0: 80 */
+    bool colour;   /* text */
+    bool fragment; /* latex, html: what stands in the body only, for use in another document */
 } jf_render_options;
 typedef struct jf_doc_format {
     const char *name, *suffix;
+    bool draws; /* its figures are inside it: none need be drawn beside it */
+    /* `options` NULL: defaults. `out` is added to. */
     jf_status (*render)(const jf_doc *doc, const jf_render_options *options, jf_text *out, jf_error *err);
 } jf_doc_format;
-extern const jf_doc_format jf_doc_formats[]; /* text, markdown, csv, ...; ends with a NULL name */
+extern const jf_doc_format jf_doc_formats[]; /* text, markdown, csv, ...; ends with a NULL name. csv: the
+                                                first table only, with every digit */
 const jf_doc_format *jf_doc_format_find(const char *name);
 
 jf_doc *jf_doc_new(const char *title);
 void jf_doc_free(jf_doc *doc);
 /* Builders; a failed allocation is remembered in the doc and reported by rendering. Text is printf-style and
- * plain. */
+ * plain: control characters (newlines too, save in code) become blanks, broken UTF-8 the replacement
+ * character, so that no face meets them. Each takes a NULL doc or table. */
 void jf_doc_heading(jf_doc *doc, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void jf_doc_paragraph(jf_doc *doc, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void jf_doc_code(jf_doc *doc, const char *text);
+/* Items and fields that follow one another make one block. */
 void jf_doc_list_item(jf_doc *doc, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void jf_doc_figure(jf_doc *doc, jf_figure *figure); /* takes it over */
+void jf_doc_field(jf_doc *doc, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Takes the figure over, also on failure. */
+void jf_doc_figure(jf_doc *doc, jf_figure *figure);
 jf_doc_table *jf_doc_add_table(jf_doc *doc, const char *caption);
+/* Columns come before rows. */
 void jf_doc_table_column(jf_doc_table *table, const char *title, jf_align align, int priority);
-/* Adds a row of empty cells; then cells by place. */
+/* Adds a row of empty cells; then cells of the last row by place. */
 void jf_doc_table_row(jf_doc_table *table);
 void jf_doc_table_cell(jf_doc_table *table, size_t column, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A cell with a number: the rounded text for readers, the value for CSV and for sorting. NaN gives an empty
+ * exact cell. */
+void jf_doc_table_number(jf_doc_table *table, size_t column, double value, const char *shown);
+/* Marks the last row. */
+void jf_doc_table_emphasise(jf_doc_table *table);
+/* JF_ENOMEM when an allocation failed while the doc was built. Every face begins with it. */
+jf_status jf_doc_check(const jf_doc *doc, jf_error *err);
 
 #endif

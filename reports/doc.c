@@ -1,0 +1,279 @@
+/* The neutral document: made block by block, checked, freed. */
+#include "reports/doc.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "core/memory.h"
+#include "plots/lettering.h"
+
+/* printf-style text, cleaned; NULL when memory ran out. */
+static char *clean_format(const char *format, va_list args)
+{
+    va_list again;
+    char *whole, *clean;
+    int length;
+
+    va_copy(again, args);
+    length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    whole = length < 0 ? NULL : jf_alloc((size_t)length + 1, 1);
+    if (!whole) return NULL;
+    vsnprintf(whole, (size_t)length + 1, format, args);
+    clean = jf_lettering_clean(whole);
+    jf_free(whole);
+    return clean;
+}
+
+jf_doc *jf_doc_new(const char *title)
+{
+    jf_doc *doc = JF_NEW(jf_doc);
+
+    if (!doc) return NULL;
+    doc->title = jf_lettering_clean(title);
+    doc->failed = !doc->title;
+    return doc;
+}
+
+static void table_free(jf_doc_table *table)
+{
+    if (!table) return;
+    for (size_t i = 0; i < table->n_rows * table->n_columns; i++) {
+        jf_free(table->cells[i]);
+        jf_free(table->exact[i]);
+    }
+    for (size_t i = 0; i < table->n_columns; i++) jf_free(table->columns[i].title);
+    jf_free(table->columns);
+    jf_free(table->cells);
+    jf_free(table->exact);
+    jf_free(table->emphasis);
+    jf_free(table->caption);
+    jf_free(table->label);
+    jf_free(table);
+}
+
+static void block_clear(jf_block *block)
+{
+    jf_free(block->text);
+    for (size_t i = 0; i < block->n_items; i++) jf_free(block->items[i]);
+    jf_free(block->items);
+    table_free(block->table);
+    jf_figure_free(block->figure);
+    jf_free(block->path);
+}
+
+void jf_doc_free(jf_doc *doc)
+{
+    if (!doc) return;
+    for (size_t i = 0; i < doc->n_blocks; i++) block_clear(&doc->blocks[i]);
+    jf_free(doc->blocks);
+    jf_free(doc->title);
+    jf_free(doc);
+}
+
+jf_status jf_doc_check(const jf_doc *doc, jf_error *err)
+{
+    bool failed = !doc || doc->failed;
+
+    for (size_t i = 0; doc && i < doc->n_blocks; i++)
+        failed |= doc->blocks[i].table && doc->blocks[i].table->failed;
+    return failed ? jf_fail(err, JF_ENOMEM, "out of memory for a document") : JF_OK;
+}
+
+static jf_block *add_block(jf_doc *doc, jf_block_kind kind)
+{
+    if (!doc) return NULL;
+    if (!jf_grow((void **)&doc->blocks, &doc->capacity, doc->n_blocks + 1, sizeof *doc->blocks)) {
+        doc->failed = true;
+        return NULL;
+    }
+    doc->blocks[doc->n_blocks] = (jf_block){.kind = kind};
+    return &doc->blocks[doc->n_blocks++];
+}
+
+static void add_text_block(jf_doc *doc, jf_block_kind kind, int level, char *text)
+{
+    jf_block *block = add_block(doc, kind);
+
+    if (!text && doc) doc->failed = true;
+    if (!block) {
+        jf_free(text);
+        return;
+    }
+    block->text = text;
+    block->level = level;
+}
+
+void jf_doc_heading(jf_doc *doc, int level, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add_text_block(doc, JF_BLOCK_HEADING, level, clean_format(format, args));
+    va_end(args);
+}
+
+void jf_doc_paragraph(jf_doc *doc, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add_text_block(doc, JF_BLOCK_PARAGRAPH, 0, clean_format(format, args));
+    va_end(args);
+}
+
+void jf_doc_code(jf_doc *doc, const char *text)
+{
+    jf_text clean = {0};
+
+    while (*text) { /* line by line, so that newlines stay */
+        size_t length = strcspn(text, "\n");
+        char *line = jf_copy_bytes(text, length), *clean_line = line ? jf_lettering_clean(line) : NULL;
+        if (clean.length) jf_text_add(&clean, "\n");
+        if (clean_line)
+            jf_text_add(&clean, clean_line);
+        else
+            clean.failed = true;
+        jf_free(line);
+        jf_free(clean_line);
+        text += length + (text[length] == '\n');
+    }
+    add_text_block(doc, JF_BLOCK_CODE, 0, jf_text_take(&clean));
+}
+
+/* The block that the next item belongs to. */
+static jf_block *open_items(jf_doc *doc, jf_block_kind kind)
+{
+    if (doc && doc->n_blocks && doc->blocks[doc->n_blocks - 1].kind == kind)
+        return &doc->blocks[doc->n_blocks - 1];
+    return add_block(doc, kind);
+}
+
+/* Takes `text` over. */
+static void add_item(jf_doc *doc, jf_block *block, char *text)
+{
+    if (text && block &&
+        jf_grow((void **)&block->items, &block->items_capacity, block->n_items + 1, sizeof *block->items)) {
+        block->items[block->n_items++] = text;
+        return;
+    }
+    jf_free(text);
+    if (doc) doc->failed = true;
+}
+
+void jf_doc_list_item(jf_doc *doc, const char *format, ...)
+{
+    jf_block *block = open_items(doc, JF_BLOCK_LIST);
+    va_list args;
+
+    va_start(args, format);
+    add_item(doc, block, clean_format(format, args));
+    va_end(args);
+}
+
+void jf_doc_field(jf_doc *doc, const char *name, const char *format, ...)
+{
+    jf_block *block = open_items(doc, JF_BLOCK_FIELDS);
+    va_list args;
+
+    add_item(doc, block, jf_lettering_clean(name));
+    va_start(args, format);
+    add_item(doc, block, clean_format(format, args));
+    va_end(args);
+}
+
+void jf_doc_figure(jf_doc *doc, jf_figure *figure)
+{
+    jf_block *block = add_block(doc, JF_BLOCK_FIGURE);
+
+    if (!figure && doc) doc->failed = true;
+    if (block)
+        block->figure = figure;
+    else
+        jf_figure_free(figure);
+}
+
+jf_doc_table *jf_doc_add_table(jf_doc *doc, const char *caption)
+{
+    jf_block *block = add_block(doc, JF_BLOCK_TABLE);
+    jf_doc_table *table = block ? JF_NEW(jf_doc_table) : NULL;
+
+    if (block) block->table = table;
+    if (!table) {
+        if (doc) doc->failed = true;
+        return NULL;
+    }
+    table->caption = caption ? jf_lettering_clean(caption) : NULL;
+    table->failed = caption && !table->caption;
+    return table;
+}
+
+void jf_doc_table_column(jf_doc_table *table, const char *title, jf_align align, int priority)
+{
+    jf_doc_column *grown;
+
+    if (!table || table->failed || table->n_rows) return;
+    grown = jf_resize(table->columns, table->n_columns + 1, sizeof *grown);
+    if (grown) {
+        table->columns = grown;
+        grown[table->n_columns] = (jf_doc_column){jf_lettering_clean(title), align, priority};
+        if (grown[table->n_columns++].title) return;
+    }
+    table->failed = true;
+}
+
+void jf_doc_table_row(jf_doc_table *table)
+{
+    size_t first, wanted;
+
+    if (!table || table->failed) return;
+    first = table->n_rows * table->n_columns;
+    wanted = first + table->n_columns;
+    if (!jf_grow((void **)&table->cells, &table->cells_capacity, wanted, sizeof *table->cells) ||
+        !jf_grow((void **)&table->exact, &table->exact_capacity, wanted, sizeof *table->exact) ||
+        !jf_grow((void **)&table->emphasis, &table->emphasis_capacity, table->n_rows + 1,
+                 sizeof *table->emphasis)) {
+        table->failed = true;
+        return;
+    }
+    for (size_t i = first; i < wanted; i++) table->cells[i] = table->exact[i] = NULL;
+    table->emphasis[table->n_rows++] = false;
+}
+
+/* Where the last row keeps a cell, or NULL. */
+static char **cell_at(jf_doc_table *table, char **cells, size_t column)
+{
+    if (!table || table->failed || table->n_rows == 0 || column >= table->n_columns) return NULL;
+    return &cells[(table->n_rows - 1) * table->n_columns + column];
+}
+
+void jf_doc_table_cell(jf_doc_table *table, size_t column, const char *format, ...)
+{
+    char **cell = table ? cell_at(table, table->cells, column) : NULL;
+    va_list args;
+
+    if (!cell) return;
+    jf_free(*cell);
+    va_start(args, format);
+    *cell = clean_format(format, args);
+    va_end(args);
+    if (!*cell) table->failed = true;
+}
+
+void jf_doc_table_number(jf_doc_table *table, size_t column, double value, const char *shown)
+{
+    char **exact = table ? cell_at(table, table->exact, column) : NULL;
+    char buffer[JF_NUMBER_TEXT];
+
+    jf_doc_table_cell(table, column, "%s", shown);
+    if (!exact) return;
+    jf_free(*exact);
+    *exact = jf_copy_text(isfinite(value) ? jf_number_exact(buffer, value) : "");
+    if (!*exact) table->failed = true;
+}
+
+void jf_doc_table_emphasise(jf_doc_table *table)
+{
+    if (table && !table->failed && table->n_rows) table->emphasis[table->n_rows - 1] = true;
+}
