@@ -24,9 +24,10 @@ jf_status jf_groups_repeats(const jf_table *table, jf_groups *out, jf_error *err
 void jf_groups_free(jf_groups *groups);
 
 typedef enum jf_aggregate { JF_AGGREGATE_NONE, JF_AGGREGATE_MEAN, JF_AGGREGATE_MEDIAN } jf_aggregate;
-/* Merges repeats (not exact duplicates) to one row: numeric post-run columns to mean or median, with
- * `repeats` (count) and NAME_var (variance of each merged post-run column that is an energy or a duration)
- * added; merged rows are counted in the ledger. */
+/* Merges repeats to one row at the place of the first: numeric post-run columns to mean or median, with
+ * `repeats` (count) and NAME_var (variance, n - 1, of each merged post-run column that is an energy or a
+ * duration; missing for a single run) added. Exact duplicates are dropped first, for they are no repeats.
+ * Merged rows are counted and listed in the ledger (which may be NULL). */
 jf_status jf_table_aggregate(jf_table *table, jf_aggregate how, jf_ledger *ledger, jf_error *err);
 /* --duplicates drop: keeps the first of each set. */
 jf_status jf_table_drop_duplicates(jf_table *table, jf_ledger *ledger, jf_error *err);

@@ -142,3 +142,21 @@ jf_status jf_table_get(const jf_table *table, const char *name, const jf_column 
     return jf_fail(err, JF_EUSAGE, "no column '%s' in %s%s", name, table->file ? table->file : "the table",
                    hint);
 }
+
+jf_status jf_table_keep(jf_table *table, const size_t *rows, size_t n_rows, jf_error *err)
+{
+    bool in_order = true;
+
+    for (size_t i = 0; i < n_rows; i++)
+        in_order = in_order && rows[i] < table->n_rows && (i == 0 || rows[i] > rows[i - 1]);
+    if (!in_order) return jf_fail(err, JF_EUSAGE, "rows to keep must exist and rise");
+    for (size_t c = 0; c < table->n_columns;
+         c++) { /* rows[i] >= i, so moving forward overwrites nothing needed */
+        jf_column *column = &table->columns[c];
+        for (size_t i = 0; i < n_rows && column->values; i++) column->values[i] = column->values[rows[i]];
+        for (size_t i = 0; i < n_rows && column->codes; i++) column->codes[i] = column->codes[rows[i]];
+    }
+    for (size_t i = 0; i < n_rows; i++) table->lines[i] = table->lines[rows[i]];
+    table->n_rows = n_rows;
+    return JF_OK;
+}
