@@ -104,6 +104,7 @@ static jf_status read_parameter(const char *file, const char *name, const jf_yam
     const jf_yaml *fix;
 
     JF_TRY_NEW(spec, err, "a parameter");
+    spec->declared = true;
     if (node->kind == JF_YAML_SCALAR && node->text[0] == '\0') return JF_OK;
     if (node->kind != JF_YAML_MAP)
         return fail_at(file, node, law, "expected settings like {range: [0, 1]}", err);

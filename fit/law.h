@@ -26,6 +26,7 @@ typedef struct jf_parameter_spec {
     double fixed;
     double published;
     bool positive; /* a scale parameter: searched on its logarithm */
+    bool declared; /* a parameter whatever columns there are: from a laws file */
     jf_ast *tie;   /* an expression of other parameters, or NULL */
 } jf_parameter_spec;
 
