@@ -54,11 +54,14 @@ typedef struct jf_fit_options {
     const char *weights;     /* expression: precisions */
     int weights_kind;        /* jf_weights_kind */
     const char *sigma;       /* expression: absolute standard deviations */
-    const char *se;          /* "classical", "hc3", "cluster"; NULL: cluster with groups, else classical */
+    const char *se;          /* "classical", "hc3", "cluster", or several: the first is used, the others add
+                                intervals; NULL: cluster with groups, else classical */
     double level;            /* 0.95 */
     const char *response;    /* --response: the raw response column */
     const char *error;       /* "log", "additive", "relative" or NULL: the law's */
     jf_option_list declared; /* --param */
+    jf_option_list derive;   /* --derive 'ratio = a/(a + b)' */
+    jf_option_list test;     /* --test 'a=1, b=0.42' */
     uint64_t seed;
     int64_t threads;
 } jf_fit_options;
@@ -70,6 +73,7 @@ typedef struct jf_estimate {
     double std_error, ci_low, ci_high, statistic, p_value; /* NaN when there is none: see state */
     double lower, upper;                                   /* bounds */
     double published;                                      /* NaN when none */
+    double inflation; /* of its variance, by columns that resemble its own (VIF); NaN when there is none */
     jf_state state;
     char *verdict; /* one line, or NULL */
 } jf_estimate;
@@ -83,6 +87,25 @@ typedef struct jf_dropped {
     const char *reason; /* "filter", "missing", "duplicate" */
     size_t rows;
 } jf_dropped;
+
+/* A quantity made of parameters; NaN where it has none. */
+typedef struct jf_derived {
+    char *name, *expression;
+    double value, std_error, ci_low, ci_high;
+} jf_derived;
+
+/* A joint Wald test: F with df1 and df2 degrees of freedom. */
+typedef struct jf_wald_test {
+    char *hypothesis; /* as typed */
+    double statistic, df1, df2, p_value;
+} jf_wald_test;
+
+/* Intervals of one kind for all estimates, NaN where there is none. */
+typedef struct jf_interval_set {
+    char *kind; /* "wald", "wald:hc3", ... */
+    double level;
+    double *low, *high; /* n_estimates */
+} jf_interval_set;
 
 /* What a fit saw of the data, for reports. */
 typedef struct jf_data_summary {
@@ -128,6 +151,19 @@ typedef struct jf_fit {
     double *raw_observed, *raw_fitted;                        /* raw response; log laws: the median */
     double *learned;                                          /* values of center(), scale(), ... */
     size_t n_learned;
+    /* what predictions need: n_theta parameters of the bound formula, ties worked in */
+    double *theta;   /* where an estimate has no number too */
+    double *working; /* n_theta^2: covariance with zeros for what is held */
+    double *null;    /* n_theta x n_null, column-major: directions that move no prediction on these rows */
+    size_t n_theta, n_null;
+    double t_df;                        /* of Wald intervals; infinite: normal */
+    double largest_leverage, condition; /* of the scaled Jacobian */
+    jf_derived *derived;
+    size_t n_derived;
+    jf_wald_test *tests;
+    size_t n_tests;
+    jf_interval_set *intervals;
+    size_t n_intervals;
     jf_warnings warnings;
     uint64_t seed;
     struct jf_problem *problem; /* the bound law, for prediction on other rows; owned */

@@ -70,6 +70,9 @@ const jf_parameter_spec *jf_law_find_spec(const jf_law *law, const char *name);
 bool jf_parameter_name_same(const char *a, const char *b);
 /* "r" of "r[TP]"; freed with jf_free, NULL when memory ran out. */
 char *jf_parameter_base(const char *name);
+/* First character of `stops` in `text` that stands outside of quotes and brackets; the end when there is
+ * none. */
+const char *jf_find_outside(const char *text, const char *stops);
 /* "a=1,b=2" (--start, --fix), "a=0:2,b=:1" (--bounds), "b = 2*a" (--tie). Names may have a level: h0[TP]=1.
  * A name that the formula does not hold is JF_EUSAGE with a suggestion; after a failure some of the settings
  * may have been taken. */

@@ -25,9 +25,7 @@ static char *trimmed(const char *text, size_t length)
     return jf_copy_bytes(text, length);
 }
 
-/* First character of `stops` in `text` that stands outside of quotes and brackets; the end when there is
- * none. */
-static const char *find_outside(const char *text, const char *stops)
+const char *jf_find_outside(const char *text, const char *stops)
 {
     int depth = 0;
     char quote = 0;
@@ -53,7 +51,7 @@ static jf_status name_is_sound(const char *option, const char *name, jf_error *e
 {
     size_t base = strcspn(name, "[");
     size_t length = strlen(name);
-    const char *end = find_outside(name + base, "]");
+    const char *end = jf_find_outside(name + base, "]");
 
     if (base == 0) return jf_fail(err, JF_EUSAGE, "%s: expected NAME=VALUE, found no name", option);
     if (name[base] && (length < base + 3 || name[length - 1] != ']' || *end))
@@ -70,8 +68,8 @@ static jf_status next_setting(const char *option, const char **at, setting *item
     while (*start && strchr(" \t\n,", *start)) start++;
     *at = start;
     if (!*start) return JF_OK;
-    end = find_outside(start, ",");
-    equals = find_outside(start, "=");
+    end = jf_find_outside(start, ",");
+    equals = jf_find_outside(start, "=");
     if (equals >= end)
         return jf_fail(err, JF_EUSAGE, "%s: expected NAME=VALUE, found '%.*s'", option, (int)(end - start),
                        start);
@@ -258,7 +256,7 @@ jf_status jf_law_set_tie(jf_law *law, const char *text, jf_error *err)
     setting item = {0};
     jf_parameter_spec *spec;
     jf_ast *tie = NULL;
-    const char *equals = find_outside(text, "=");
+    const char *equals = jf_find_outside(text, "=");
 
     if (!*equals || equals[1] == '=')
         return jf_fail(err, JF_EUSAGE, "--tie: expected 'NAME = EXPRESSION', found '%s'", text);

@@ -262,7 +262,6 @@ static void wrap_middle(const jf_design *design, const double *middle, double *h
         for (size_t m = 0; m <= j; m++) {
             double sum = 0;
             for (size_t a = 0; a < rank; a++) sum += half[j * rank + a] * design->inverse[m * rank + a];
-            if (!design->determined[j] || !design->determined[m]) sum = NAN;
             covariance[j * p + m] = covariance[m * p + j] = sum;
         }
     }
@@ -289,4 +288,17 @@ done:
     jf_free(middle);
     jf_free(half);
     return status;
+}
+
+double jf_design_condition(const jf_design *design)
+{
+    double sum = 0;
+
+    if (design->rank < design->p) return INFINITY;
+    for (size_t j = 0; j < design->p; j++)
+        for (size_t i = 0; i < design->rank; i++) {
+            double entry = design->length[j] * design->inverse[j * design->rank + i];
+            sum += entry * entry;
+        }
+    return sqrt((double)design->p * sum);
 }

@@ -1,0 +1,43 @@
+/* What the steps of one fit share: jf_fit_run (fit.c) calls them in this order. */
+#ifndef JF_FIT_FIT_PARTS_H
+#define JF_FIT_FIT_PARTS_H
+
+#include "fit/infer/covariance.h"
+#include "fit/problem.h"
+#include "fit/solve.h"
+
+typedef struct jf_fit_work {
+    jf_fit *fit;         /* being filled */
+    jf_problem *problem; /* fit->problem */
+    const jf_law *law;   /* as it was given */
+    const jf_table *table;
+    const jf_groups *groups; /* of the whole table, or NULL */
+    const jf_fit_options *options;
+    jf_loss loss;
+    jf_solution solution;
+    jf_se_kind se[8]; /* the first is used, the others add intervals */
+    size_t n_se;
+    jf_design design;   /* of the parameters that are free and not at a bound */
+    size_t *active;     /* design.p: their indices */
+    double *psi;        /* n: derivative of the loss by the residual */
+    double slope;       /* mean of psi's derivative */
+    double n_effective; /* n, or the sum of frequency weights */
+    uint32_t *group;    /* n: renumbered among the rows that are fitted, or NULL */
+    size_t n_groups;
+    jf_error *err;
+} jf_fit_work;
+
+/* fit_rows.c: rows, fitted values, residuals, R2 and their like; what was seen of the data. */
+jf_status jf_fit_fill_rows(jf_fit_work *work);
+jf_status jf_fit_fill_summary(jf_fit_work *work, size_t n_candidates);
+void jf_fit_fill_statistics(jf_fit_work *work);
+/* infer/wald.c: covariance, states, intervals, derived quantities and tests. */
+jf_status jf_fit_factor(jf_fit_work *work);
+jf_status jf_fit_infer(jf_fit_work *work);
+/* fit_verdicts.c: what the reader must be told of data and parameters. */
+jf_status jf_fit_judge(jf_fit_work *work);
+
+/* printf into a new string, NULL when memory ran out. */
+char *jf_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,327 @@
+/* What the reader must be told: warnings about the data and the fit, and a verdict on each parameter. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/memory.h"
+#include "core/text.h"
+#include "fit/fit_parts.h"
+
+enum { FEW_GROUPS = 30, MOST_NAMED = 4 };
+static const double COLLINEAR = 10;    /* variance inflation from which two columns say the same */
+static const double ENTANGLED = 0.999; /* correlation of two estimates that stand and fall together */
+static const double HARDLY_LENGTH =
+    1e10; /* inflation without centring: five digits of the column are its own */
+
+/* ---- data ---- */
+
+static void judge_data(jf_fit_work *work)
+{
+    jf_fit *fit = work->fit;
+    size_t n = fit->n, copies = fit->data.duplicates;
+
+    if (fit->data.simulated) jf_warn(&fit->warnings, "W_SIMULATED", "%s", fit->data.simulated);
+    if (copies)
+        jf_warn(&fit->warnings, "W_DUPLICATES",
+                "the %zu rows hold only %zu different ones: %zu are exact copies of others and no "
+                "measurements of "
+                "their own",
+                n, n - copies, copies);
+    for (size_t i = 0; fit->post_run && i < fit->data.n_columns_read; i++) {
+        const jf_column *column = jf_table_find(work->table, fit->data.columns_read[i]);
+        if (column && column->known == JF_POST_RUN)
+            jf_warn(&fit->warnings, "W_POST_RUN", "the law reads '%s', which is known only after the run",
+                    column->name);
+    }
+    if (work->groups && work->n_groups < FEW_GROUPS)
+        jf_warn(&fit->warnings, "W_FEW_GROUPS",
+                "%zu groups are few for clustered errors (%d are a usual least number)", work->n_groups,
+                FEW_GROUPS);
+    if (fit->outcome != JF_FAILED && fit->df < 3)
+        jf_warn(&fit->warnings, "W_FEW_ROWS", "%zu rows leave %zu degrees of freedom after %zu parameters", n,
+                fit->df, fit->k);
+}
+
+/* Levels that a single row has. */
+static jf_status judge_levels(jf_fit_work *work)
+{
+    jf_status status = JF_OK;
+    const jf_problem *problem = work->problem;
+    size_t *count = JF_NEW_ARRAY(size_t, problem->k), *where = JF_NEW_ARRAY(size_t, problem->k);
+    char place[512];
+
+    JF_TRY_NEW(count && where ? count : NULL, work->err, "levels");
+    for (size_t s = 0; s < jf_formula_n_slots(problem->formula); s++) {
+        const jf_slot *slot = jf_formula_slot(problem->formula, s);
+        const int32_t *codes;
+        if (!slot->is_levels) continue;
+        codes = jf_inputs_codes(problem->inputs, slot->input);
+        memset(count, 0, slot->n * sizeof *count);
+        for (size_t i = 0; i < problem->n; i++)
+            if (codes[i] >= 0 && !count[codes[i]]++) where[codes[i]] = problem->rows[i];
+        for (size_t level = 0; level < slot->n; level++)
+            if (count[level] == 1)
+                jf_warn(&work->fit->warnings, "W_ONE_ROW_LEVEL", "only one row (%s) has the level of '%s'",
+                        jf_row_place(work->table, where[level], place, sizeof place),
+                        jf_formula_parameter(problem->formula, slot->first + level)->name);
+    }
+done:
+    jf_free(count);
+    jf_free(where);
+    return status;
+}
+
+/* ---- the solver's outcome ---- */
+
+static void judge_outcome(jf_fit_work *work)
+{
+    jf_fit *fit = work->fit;
+    char best[JF_NUMBER_TEXT], second[JF_NUMBER_TEXT];
+
+    if (fit->outcome == JF_HIT_LIMIT)
+        jf_warn(&fit->warnings, "W_HIT_LIMIT", "the solver stopped at its limit of %zu iterations",
+                fit->iterations);
+    if (fit->outcome == JF_FLAT)
+        jf_warn(&fit->warnings, "W_FLAT", "the loss hardly changes in some direction around the solution");
+    if (fit->n_basins > 1 && fit->basins[1].loss < fit->basins[0].loss * 1.01)
+        jf_warn(&fit->warnings, "W_MANY_BASINS", "another minimum is nearly as good: loss %s against %s",
+                jf_number_short(second, fit->basins[1].loss, 6),
+                jf_number_short(best, fit->basins[0].loss, 6));
+}
+
+/* ---- parameters ---- */
+
+static const jf_slot *slot_of(const jf_fit_work *work, size_t j)
+{
+    const jf_formula *formula = work->problem->formula;
+
+    return jf_formula_slot(formula, jf_formula_parameter(formula, j)->slot);
+}
+
+/* Entries of a null direction by size, the largest few: "b0 + 1*h[a40] - 0.5*q". */
+static char *print_direction(const jf_fit_work *work, const double *direction)
+{
+    const jf_fit *fit = work->fit;
+    jf_text text = {0};
+    size_t named = 0, n = 0;
+    char number[JF_NUMBER_TEXT];
+
+    for (size_t j = 0; j < fit->n_theta; j++) n += direction[j] != 0;
+    for (size_t j = 0; j < fit->n_theta && named < MOST_NAMED; j++) {
+        double part = direction[j];
+        if (part == 0) continue;
+        if (named++)
+            jf_text_add(&text, part < 0 ? " - " : " + ");
+        else if (part < 0)
+            jf_text_add(&text, "-");
+        if (fabs(fabs(part) - 1) > 1e-6) jf_text_addf(&text, "%s*", jf_number_short(number, fabs(part), 3));
+        jf_text_add(&text, fit->estimates[j].name);
+    }
+    if (n > named) jf_text_addf(&text, " and %zu more", n - named);
+    return jf_text_take(&text);
+}
+
+/* Do levels and an intercept, or two sets of levels, make this direction? */
+static bool is_redundant_levels(const jf_fit_work *work, const double *direction, const char **levels,
+                                const char **other)
+{
+    size_t touched = 0, in_levels = 0;
+
+    *levels = *other = NULL;
+    for (size_t j = 0; j < work->fit->n_theta; j++) {
+        const jf_parameter *parameter = jf_formula_parameter(work->problem->formula, j);
+        if (direction[j] == 0) continue;
+        touched++;
+        in_levels += slot_of(work, j)->is_levels;
+        if (slot_of(work, j)->is_levels && !*levels)
+            *levels = parameter->base;
+        else if (!*levels || strcmp(parameter->base, *levels) != 0)
+            *other = parameter->base;
+    }
+    return *levels && *other && in_levels > 1 && touched > 2;
+}
+
+/* The bracket of a level parameter with a reference, for a cure: `h[gpu = "a40"]`. */
+static char *print_cure(const jf_fit_work *work, const char *base)
+{
+    const jf_formula *formula = work->problem->formula;
+    const jf_ast *stack[64];
+    size_t n = 0;
+
+    stack[n++] = work->problem->law->formula;
+    while (n) {
+        const jf_ast *ast = stack[--n];
+        if (ast->kind == JF_AST_LEVELS && strcmp(ast->text, base) == 0 && ast->n_dimensions == 1) {
+            for (size_t j = 0; j < jf_formula_n_parameters(formula); j++) {
+                const jf_parameter *parameter = jf_formula_parameter(formula, j);
+                if (strcmp(parameter->base, base) == 0)
+                    return jf_format("%s[%s = \"%s\"]", base, ast->dimensions[0].column, parameter->level);
+            }
+        }
+        for (size_t i = 0; i < ast->n_args && n < sizeof stack / sizeof *stack; i++)
+            stack[n++] = ast->args[i];
+    }
+    return jf_copy_text("a reference level in the brackets");
+}
+
+static jf_status tell_direction(jf_fit_work *work, const double *direction)
+{
+    jf_status status = JF_OK;
+    const char *levels, *other;
+    char *text = print_direction(work, direction), *cure = NULL;
+
+    JF_TRY_NEW(text, work->err, "a verdict");
+    if (is_redundant_levels(work, direction, &levels, &other)) {
+        cure = print_cure(work, levels);
+        JF_TRY_NEW(cure, work->err, "a verdict");
+        jf_warn(&work->fit->warnings, "W_REDUNDANT_LEVELS",
+                "the levels of '%s' and '%s' are redundant (%s moves no prediction): write %s, or drop '%s'",
+                levels, other, text, cure, other);
+    } else {
+        jf_warn(&work->fit->warnings, "W_UNIDENTIFIED", "these rows do not determine %s%s", text,
+                strchr(text, ' ') ? ": a step in this direction moves no prediction"
+                                  : ": it moves no prediction");
+    }
+done:
+    jf_free(text);
+    jf_free(cure);
+    return status;
+}
+
+static char *verdict_of_open(jf_fit_work *work, size_t j)
+{
+    const jf_fit *fit = work->fit;
+
+    for (size_t m = 0; m < fit->n_null; m++) {
+        const double *direction = fit->null + m * fit->n_theta;
+        char *text, *verdict;
+        if (direction[j] == 0) continue;
+        text = print_direction(work, direction);
+        verdict = text
+                      ? jf_format("not determined by these rows: moving along %s changes no prediction", text)
+                      : NULL;
+        jf_free(text);
+        return verdict;
+    }
+    return jf_copy_text("not determined by these rows");
+}
+
+/* The parameter whose estimate goes with that of j most closely; *correlation is 0 when there is none. */
+static size_t closest(const jf_fit *fit, size_t j, double *correlation)
+{
+    size_t m = fit->n_estimates, best = j;
+
+    *correlation = 0;
+    for (size_t i = 0; i < fit->n_theta; i++) {
+        double r;
+        if (i == j) continue;
+        r = fit->covariance[j * m + i] / (fit->estimates[j].std_error * fit->estimates[i].std_error);
+        if (!(fabs(r) > fabs(*correlation))) continue;
+        *correlation = r;
+        best = i;
+    }
+    return best;
+}
+
+/* A scale whose error is as large as itself, or a parameter with next to no direction of its own. */
+static bool is_weak(const jf_fit_work *work, size_t j)
+{
+    const jf_estimate *estimate = &work->fit->estimates[j];
+    bool scale = work->problem->log_range[j] && estimate->lower >= 0;
+    double uncentred = 0;
+
+    if (!(estimate->std_error > 0)) return false;
+    if (scale && estimate->std_error > fabs(estimate->value)) return true;
+    for (size_t a = 0; a < work->design.p; a++) {
+        if (work->active[a] != j) continue;
+        for (size_t i = 0; i < work->design.rank; i++)
+            uncentred += pow(work->design.inverse[a * work->design.rank + i] * work->design.length[a], 2);
+    }
+    return uncentred > HARDLY_LENGTH && estimate->std_error > fabs(estimate->value);
+}
+
+static char *verdict_of_weak(jf_fit_work *work, size_t j)
+{
+    const jf_fit *fit = work->fit;
+    double ratio = fit->estimates[j].std_error / fabs(fit->estimates[j].value), correlation;
+    size_t other = closest(fit, j, &correlation);
+    char times[JF_NUMBER_TEXT], r[JF_NUMBER_TEXT];
+
+    jf_number_short(times, ratio, 3);
+    if (fabs(correlation) < 0.9) return jf_format("weak: the standard error is %s times the estimate", times);
+    return jf_format(
+        "weak: the standard error is %s times the estimate, which goes with that of %s (correlation %s)",
+        times, fit->estimates[other].name, jf_number_short(r, correlation, 5));
+}
+
+static jf_status judge_parameter(jf_fit_work *work, size_t j)
+{
+    jf_fit *fit = work->fit;
+    jf_estimate *estimate = &fit->estimates[j];
+    char number[JF_NUMBER_TEXT];
+
+    if (estimate->state == JF_STATE_OK && j < fit->n_theta && is_weak(work, j))
+        estimate->state = JF_STATE_WEAK;
+    switch (estimate->state) {
+    case JF_STATE_OK: return JF_OK;
+    case JF_STATE_AT_BOUND:
+        estimate->verdict = jf_format(
+            "at its %s bound %s, which holds it there: no standard error of the usual kind",
+            work->solution.bound[j] < 0 ? "lower" : "upper", jf_number_short(number, estimate->value, 6));
+        jf_warn(&fit->warnings, "W_AT_BOUND", "'%s' lies on its %s bound %s", estimate->name,
+                work->solution.bound[j] < 0 ? "lower" : "upper", number);
+        break;
+    case JF_STATE_FIXED: estimate->verdict = jf_copy_text("fixed"); break;
+    case JF_STATE_TIED: estimate->verdict = jf_copy_text("tied to other parameters"); break;
+    case JF_STATE_WEAK:
+        estimate->verdict = verdict_of_weak(work, j);
+        jf_warn(&fit->warnings, "W_WEAK",
+                "'%s' is determined only weakly: its standard error is larger than itself", estimate->name);
+        break;
+    case JF_STATE_UNIDENTIFIED: estimate->verdict = verdict_of_open(work, j); break;
+    }
+    return estimate->verdict ? JF_OK : jf_fail(work->err, JF_ENOMEM, "out of memory for a verdict");
+}
+
+/* Pairs that can hardly be told apart: similar columns in linear laws, entangled estimates in others. */
+static void judge_collinearity(jf_fit_work *work)
+{
+    jf_fit *fit = work->fit;
+    size_t worst = 0, other;
+    double largest = 0, correlation;
+    char inflation[JF_NUMBER_TEXT], r[JF_NUMBER_TEXT];
+
+    for (size_t j = 0; j < fit->n_theta; j++) {
+        const jf_estimate *estimate = &fit->estimates[j];
+        if (slot_of(work, j)->is_levels || !isfinite(estimate->inflation) || isnan(estimate->std_error))
+            continue;
+        if (estimate->inflation <= largest) continue;
+        largest = estimate->inflation;
+        worst = j;
+    }
+    if (largest < COLLINEAR) return;
+    other = closest(fit, worst, &correlation);
+    if (!fit->linear && fabs(correlation) < ENTANGLED) return;
+    if (other == worst) return;
+    jf_warn(&fit->warnings, "W_COLLINEAR",
+            "'%s' and '%s' can hardly be told apart by these rows (variance inflation %s, correlation %s): "
+            "do not read "
+            "them separately",
+            fit->estimates[worst].name, fit->estimates[other].name, jf_number_short(inflation, largest, 3),
+            jf_number_short(r, correlation, 4));
+}
+
+jf_status jf_fit_judge(jf_fit_work *work)
+{
+    jf_status status = JF_OK;
+    jf_fit *fit = work->fit;
+
+    judge_data(work);
+    JF_TRY(judge_levels(work));
+    judge_outcome(work);
+    if (fit->outcome == JF_FAILED) goto done;
+    for (size_t m = 0; m < fit->n_null; m++) JF_TRY(tell_direction(work, fit->null + m * fit->n_theta));
+    for (size_t j = 0; j < fit->n_estimates; j++) JF_TRY(judge_parameter(work, j));
+    judge_collinearity(work);
+done:
+    return status;
+}
