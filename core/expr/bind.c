@@ -194,7 +194,8 @@ done:
 
 /* ---- derivatives ---- */
 
-/* pair_used: the derivative by one slot depends on the other. A linear slot has none with itself. */
+/* pair_used: the derivative by one slot depends on the other, if only by a condition: a hinge is not linear
+ * in its knot although its second derivative is zero almost everywhere. */
 static bool survey_pairs(jf_formula *f)
 {
     bool *needed = JF_NEW_ARRAY(bool, f->dag.n);
@@ -228,10 +229,8 @@ static bool build_pairs(jf_formula *f)
     f->pairs = JF_NEW_ARRAY(jf_ref, n * (n + 1) / 2);
     for (size_t b = 0; done && f->pairs && b < n; b++) {
         done = jf_dag_tangents(&f->dag, f->gradient + b, n - b, leaf_of(f, b), by);
-        for (size_t a = b; done && a < n; a++) {
+        for (size_t a = b; done && a < n; a++)
             f->pairs[jf_pair(a, b)] = by[a - b] == JF_ZERO ? JF_NONE : by[a - b];
-            if (by[a - b] == JF_ZERO) f->pair_used[jf_pair(a, b)] = false;
-        }
     }
     jf_free(by);
     return done && f->pairs;

@@ -65,8 +65,8 @@ size_t jf_formula_n_slots(const jf_formula *formula);
 const jf_slot *jf_formula_slot(const jf_formula *formula, size_t slot);
 /* Index of a parameter by full name or, for one without levels, base; -1 when there is none. */
 long jf_formula_find(const jf_formula *formula, const char *name);
-/* Is d2f/d(slot a)d(slot b) zero whatever the data? All pairs zero: the formula is linear in its parameters.
- */
+/* Is d2f/d(slot a)d(slot b) zero whatever the data, and the derivative by one free of steps in the other (a
+ * hinge is not linear in its knot)? All pairs zero: the formula is linear in its parameters. */
 bool jf_formula_pair_is_zero(const jf_formula *formula, size_t slot_a, size_t slot_b);
 bool jf_formula_is_linear(const jf_formula *formula);
 /* Columns that are read (numeric and level columns), in order of appearance. */
