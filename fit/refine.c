@@ -145,7 +145,7 @@ static bool find_step(refinement *r, stage *s)
     s->rank = (size_t)rank;
     for (size_t b = 0; b < s->n_free; b++) projected += jf_triangle_d(t, b) * jf_triangle_d(t, b);
     s->offset = sqrt(projected);
-    s->curved_up = s->rank == s->n_free && newton_step(r, s);
+    s->curved_up = s->n_free > 0 && s->rank == s->n_free && newton_step(r, s);
     memset(s->step, 0, r->k * sizeof(double));
     for (size_t b = 0; b < s->n_free; b++) {
         s->step[r->index[b]] = r->z[b] / r->scale[r->index[b]];

@@ -224,7 +224,7 @@ jf_status jf_solve(const jf_problem *problem, const jf_solve_options *options, j
         status = JF_OK;
         best.loss = INFINITY;
         best.scaled_gradient = NAN;
-        snprintf(out->failure, sizeof out->failure, "%s", why.message);
+        snprintf(out->failure, sizeof out->failure, "%.200s", why.message);
         name_bad_row(problem, best.theta, out->failure, sizeof out->failure);
     }
     if (status != JF_OK) {
