@@ -26,7 +26,7 @@ static void add_outcome(jf_doc *doc, const json_t *fit)
 
     jf_text_add(&words, outcome);
     if (*failure) jf_text_addf(&words, ": %s", failure);
-    if (tried <= 1)
+    if (jf_result_flag(fit, "law.linear"))
         jf_text_add(&words, "; linear in its parameters, solved directly");
     else
         jf_text_addf(&words, "; of %zu starts %zu finished, %zu agree on the best", tried, finished,
@@ -59,7 +59,7 @@ static void add_scatter(jf_doc *doc, const json_t *fit, int digits)
 {
     double sigma = jf_result_number(fit, "sigma"), rmse = jf_result_number(fit, "rmse");
     double raw = jf_result_number(fit, "rmse_raw");
-    const char *unit = jf_result_text(fit, "law.response_unit");
+    const char *unit = jf_result_text(fit, "law.unit");
     char a[JF_NUMBER_TEXT], b[JF_NUMBER_TEXT], c[JF_NUMBER_TEXT], factor[64] = "";
 
     if (is_log_law(fit) && sigma < 20) {
@@ -82,7 +82,7 @@ static void add_quality(jf_doc *doc, const json_t *fit)
 static void add_criteria(jf_doc *doc, const json_t *fit)
 {
     char a[JF_NUMBER_TEXT], b[JF_NUMBER_TEXT], c[JF_NUMBER_TEXT], d[JF_NUMBER_TEXT];
-    const char *refused = jf_result_text(fit, "criteria.state");
+    const char *refused = jf_result_text(fit, "criteria.refused");
     double loglik = jf_result_number(fit, "criteria.loglik");
 
     if (!isfinite(loglik)) {

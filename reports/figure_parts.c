@@ -74,7 +74,7 @@ void jf_figure_response_title(const json_t *fit, const char *word, char *title, 
 
     if (!*name) name = jf_result_text(fit, "law.response");
     snprintf(whole, sizeof whole, "%s %s", word, name);
-    jf_with_unit(title, size, whole, jf_result_text(fit, "law.response_unit"));
+    jf_with_unit(title, size, whole, jf_result_text(fit, "law.unit"));
 }
 
 void jf_figure_input_title(const json_t *fit, const char *column, char *title, size_t size)

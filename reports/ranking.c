@@ -68,15 +68,17 @@ double jf_ranked_score(const json_t *validation, const char *metric)
 
 double jf_ranked_delta(const jf_ranked *all, size_t i)
 {
-    double delta = jf_result_number(all->candidates[i], "delta_aicc");
-    return isnan(delta) ? jf_result_number(all->candidates[i], "fit.criteria.aicc") - all->best_aicc : delta;
+    if (jf_result_at(all->candidates[i], "delta_aicc")) /* null where it was refused */
+        return jf_result_number(all->candidates[i], "delta_aicc");
+    return jf_result_number(all->candidates[i], "fit.criteria.aicc") - all->best_aicc;
 }
 
 double jf_ranked_weight(const jf_ranked *all, size_t i)
 {
-    double weight = jf_result_number(all->candidates[i], "akaike_weight"), sum = 0;
+    double sum = 0;
 
-    if (!isnan(weight)) return weight;
+    if (jf_result_at(all->candidates[i], "akaike_weight"))
+        return jf_result_number(all->candidates[i], "akaike_weight");
     for (size_t k = 0; k < all->n; k++) {
         double delta = jf_ranked_delta(all, k);
         if (!isnan(delta)) sum += exp(-delta / 2);
