@@ -94,6 +94,8 @@ static void free_lists(jf_fit *fit)
         jf_free(fit->intervals[i].low);
         jf_free(fit->intervals[i].high);
     }
+    for (size_t i = 0; i < fit->n_inputs; i++) jf_column_clear(&fit->inputs[i]);
+    jf_free(fit->inputs);
     jf_free(fit->estimates);
     jf_free(fit->derived);
     jf_free(fit->tests);

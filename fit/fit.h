@@ -151,6 +151,8 @@ typedef struct jf_fit {
     double *raw_observed, *raw_fitted;                        /* raw response; log laws: the median */
     double *learned;                                          /* values of center(), scale(), ... */
     size_t n_learned;
+    jf_column *inputs; /* columns that the formula reads, n rows each in the order of `rows` */
+    size_t n_inputs;
     /* what predictions need: n_theta parameters of the bound formula, ties worked in */
     double *theta;   /* where an estimate has no number too */
     double *working; /* n_theta^2: covariance with zeros for what is held */

@@ -176,6 +176,52 @@ done:
     return status;
 }
 
+static jf_status copy_input(const jf_column *column, const size_t *rows, size_t n, jf_column *out,
+                            jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    out->kind = column->kind;
+    out->known = column->known;
+    memcpy(out->unit, column->unit, sizeof out->unit);
+    out->name = jf_copy_text(column->name);
+    JF_TRY_NEW(out->name, err, "inputs");
+    if (column->kind == JF_NUMERIC) {
+        out->values = JF_NEW_ARRAY(double, n);
+        JF_TRY_NEW(out->values, err, "inputs");
+        for (size_t i = 0; i < n; i++) out->values[i] = column->values[rows[i]];
+        return JF_OK;
+    }
+    out->codes = JF_NEW_ARRAY(int32_t, n);
+    out->levels = JF_NEW_ZEROED(char *, column->n_levels);
+    JF_TRY_NEW(out->codes && out->levels ? out : NULL, err, "inputs");
+    for (size_t i = 0; i < n; i++) out->codes[i] = column->codes[rows[i]];
+    for (; out->n_levels < column->n_levels; out->n_levels++) {
+        out->levels[out->n_levels] = jf_copy_text(column->levels[out->n_levels]);
+        JF_TRY_NEW(out->levels[out->n_levels], err, "inputs");
+    }
+done:
+    return status;
+}
+
+/* The columns that the formula reads, as they were in the rows of the fit. */
+static jf_status copy_inputs(jf_fit_work *work)
+{
+    jf_status status = JF_OK;
+    jf_fit *fit = work->fit;
+    const jf_problem *problem = work->problem;
+
+    fit->inputs = JF_NEW_ZEROED(jf_column, fit->data.n_columns_read);
+    JF_TRY_NEW(fit->inputs, work->err, "inputs");
+    for (size_t i = 0; i < fit->data.n_columns_read; i++) {
+        const jf_column *column = jf_table_find(work->table, fit->data.columns_read[i]);
+        if (!column) continue;
+        JF_TRY(copy_input(column, problem->rows, problem->n, &fit->inputs[fit->n_inputs++], work->err));
+    }
+done:
+    return status;
+}
+
 /* Rows of the fit that are exact copies of another row of the fit. */
 static jf_status count_duplicates(jf_fit_work *work)
 {
@@ -225,6 +271,7 @@ jf_status jf_fit_fill_summary(jf_fit_work *work, size_t n_candidates)
     add_dropped(summary, "not finite", problem->n_not_finite);
     add_dropped(summary, "zero weight", problem->n_weightless);
     JF_TRY(copy_columns_read(work));
+    JF_TRY(copy_inputs(work));
     JF_TRY(count_duplicates(work));
     if (is_simulated(table)) {
         summary->simulated = jf_copy_text("simulated runs, drawn by a physical model: not measured");

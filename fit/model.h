@@ -16,22 +16,31 @@ typedef struct jf_model_input {
 } jf_model_input;
 
 typedef struct jf_model {
-    char *law_text, *response, *raw_response, *response_unit;
+    char *law_text; /* the law as the user typed it */
+    char *formula;  /* as it was fitted: error kind, ties and maps worked in */
+    char *response; /* left side as it was fitted: "log(energy)" */
+    char *raw_response, *response_unit;
     jf_error_kind error;
-    char **names; /* k parameters, ties included */
+    char **names; /* k parameters of `formula` */
     double *values;
     size_t k;
-    double *covariance; /* k x k, NaN where there is none */
+    double *covariance; /* k x k, zeros for what was held */
+    double *null;       /* k x n_null, column-major: directions that the data left open */
+    size_t n_null;
     double *learned;
     size_t n_learned;
     double sigma, level;
+    double t_df; /* of intervals; infinite: normal */
     size_t df;
     jf_model_input *inputs;
     size_t n_inputs;
 } jf_model;
 
 jf_status jf_model_of_fit(const jf_fit *fit, jf_model **out, jf_error *err);
+/* From the object of a fit (jf_fit_to_json). JF_EDATA for a damaged one. */
 jf_status jf_model_of_json(const json_t *json, jf_model **out, jf_error *err);
+/* The part of a fit's object that jf_model_of_json reads; NULL when memory ran out. */
+json_t *jf_model_to_json(const jf_model *model);
 void jf_model_free(jf_model *model);
 
 /* For rows (NULL: all) of a table that has the inputs: prediction, standard error of the mean, on the law's

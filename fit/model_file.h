@@ -9,6 +9,12 @@
 /* New references; NULL when memory ran out. `rows` adds the row-wise arrays under "rows", so that a figure
  * can be drawn from the file. */
 json_t *jf_fit_to_json(const jf_fit *fit, bool rows);
+/* A real, or null where the value does not exist; a list of them. */
+json_t *jf_json_number(double value);
+json_t *jf_json_numbers(const double *values, size_t n);
+/* The data part of a result, its warnings. */
+json_t *jf_json_data(const jf_data_summary *data);
+json_t *jf_json_warnings(const jf_warnings *warnings);
 json_t *jf_comparison_to_json(const jf_comparison *comparison, bool rows);
 /* Text with numbers that round-trip, null for those that do not exist; freed with jf_free. */
 char *jf_json_print(const json_t *json);

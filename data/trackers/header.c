@@ -1,0 +1,109 @@
+/* Columns of a delimited tracker file by name. */
+#include "data/trackers/header.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "core/memory.h"
+#include "core/text.h"
+
+static const char *cell(const jf_row *row, size_t field)
+{
+    return row->bytes + row->starts[field];
+}
+
+static char *copy_trimmed(const char *text)
+{
+    size_t length;
+
+    while (isspace((unsigned char)*text)) text++;
+    length = strlen(text);
+    while (length && isspace((unsigned char)text[length - 1])) length--;
+    return jf_copy_bytes(text, length);
+}
+
+void jf_header_free(jf_header *header)
+{
+    for (size_t i = 0; i < header->n; i++) jf_free(header->names[i]);
+    jf_free(header->names);
+    *header = (jf_header){0};
+}
+
+jf_status jf_header_read(jf_header *header, const jf_row *row, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    jf_header_free(header);
+    header->names = JF_NEW_ZEROED(char *, row->n_fields);
+    JF_TRY_NEW(header->names, err, "a header");
+    header->n = row->n_fields;
+    for (size_t i = 0; i < row->n_fields; i++) {
+        header->names[i] = copy_trimmed(cell(row, i));
+        JF_TRY_NEW(header->names[i], err, "a header");
+    }
+done:
+    if (status != JF_OK) jf_header_free(header);
+    return status;
+}
+
+long jf_header_find(const jf_header *header, const char *name)
+{
+    for (size_t i = 0; i < header->n; i++)
+        if (strcmp(header->names[i], name) == 0) return (long)i;
+    return -1;
+}
+
+bool jf_header_repeats(const jf_header *header, const jf_row *row)
+{
+    if (row->problem || row->n_fields != header->n) return false;
+    for (size_t i = 0; i < header->n; i++) {
+        const char *text = cell(row, i);
+        while (isspace((unsigned char)*text)) text++;
+        if (strncmp(text, header->names[i], strlen(header->names[i])) != 0) return false;
+    }
+    return true;
+}
+
+const char *jf_header_text(const jf_header *header, const jf_row *row, const char *name)
+{
+    long place = jf_header_find(header, name);
+    const char *text = place >= 0 && (size_t)place < row->n_fields ? cell(row, (size_t)place) : "";
+
+    while (isspace((unsigned char)*text)) text++;
+    return text;
+}
+
+double jf_header_number(const jf_header *header, const jf_row *row, const char *name, bool *bad)
+{
+    const char *text = jf_header_text(header, row, name);
+    double value = NAN;
+
+    if (!*text || strcmp(text, "nan") == 0 || strcmp(text, "None") == 0) return NAN;
+    if (!jf_number_read(text, strlen(text), &value)) *bad = true;
+    return *bad ? NAN : value;
+}
+
+double jf_time_read(const char *text)
+{
+    struct tm day = {0};
+    int taken = 0;
+    double seconds = 0;
+    char mark, mark2;
+    long long whole;
+
+    if (sscanf(text, " %4d%c%2d%c%2d%*1[T ]%2d:%2d:%n", &day.tm_year, &mark, &day.tm_mon, &mark2,
+               &day.tm_mday, &day.tm_hour, &day.tm_min, &taken) < 7 ||
+        !taken || mark != mark2 || (mark != '-' && mark != '/'))
+        return NAN;
+    size_t length = strspn(text + taken, "0123456789.");
+    if (!jf_number_read(text + taken, length, &seconds) || seconds < 0 || seconds >= 61) return NAN;
+    if (day.tm_mon < 1 || day.tm_mon > 12 || day.tm_mday < 1 || day.tm_mday > 31 || day.tm_hour > 23 ||
+        day.tm_min > 59)
+        return NAN;
+    day.tm_year -= 1900;
+    day.tm_mon -= 1;
+    whole = (long long)timegm(&day);
+    return (double)whole + seconds;
+}

@@ -1,0 +1,257 @@
+/* Runs read from tracker files, gathered and made into a table. */
+#include "data/trackers/formats.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/memory.h"
+#include "data/dictionary.h"
+#include "data/source.h"
+
+/* One column of the table: where it stands in a record. */
+typedef struct run_field {
+    const char *name, *unit;
+    bool is_text;
+    size_t offset;
+    jf_known known;
+} run_field;
+
+#define TEXT(name, member)                                                                                   \
+    {                                                                                                        \
+        name, "", true, offsetof(jf_measured, member), JF_PRE_RUN                                            \
+    }
+#define NUMBER(name, unit, member, when)                                                                     \
+    {                                                                                                        \
+        name, unit, false, offsetof(jf_measured, member), when                                               \
+    }
+
+static const run_field fields[] = {
+    TEXT("run_id", run_id),
+    TEXT("project", project),
+    TEXT("gpu", gpu),
+    NUMBER("gpus", "", gpus, JF_PRE_RUN),
+    NUMBER("start_s", "s", start_s, JF_POST_RUN),
+    NUMBER("duration_s", "s", duration_s, JF_POST_RUN),
+    NUMBER("gpu_energy_J", "J", gpu_energy_J, JF_POST_RUN),
+    NUMBER("cpu_energy_J", "J", cpu_energy_J, JF_POST_RUN),
+    NUMBER("ram_energy_J", "J", ram_energy_J, JF_POST_RUN),
+    NUMBER("total_energy_J", "J", total_energy_J, JF_POST_RUN),
+    TEXT("scope", scope),
+    NUMBER("samples", "", samples, JF_POST_RUN),
+    NUMBER("gap_share", "", gap_share, JF_POST_RUN),
+    NUMBER("total_flos", "FLOP", flos, JF_POST_RUN),
+    NUMBER("steps", "", steps, JF_PRE_RUN),
+    NUMBER("train_loss", "", loss, JF_POST_RUN),
+};
+enum { N_FIELDS = sizeof fields / sizeof *fields };
+
+static char *const *text_of(const jf_measured *run, const run_field *field)
+{
+    return (char *const *)((const char *)run + field->offset);
+}
+
+static double number_of(const jf_measured *run, const run_field *field)
+{
+    return *(const double *)((const char *)run + field->offset);
+}
+
+jf_measured *jf_import_add(jf_import *import, size_t line)
+{
+    jf_measured *run;
+
+    if (!jf_grow((void **)&import->items, &import->capacity, import->n + 1, sizeof *import->items))
+        return NULL;
+    if (!jf_grow((void **)&import->files, &import->files_capacity, import->n + 1, sizeof *import->files))
+        return NULL;
+    if (!jf_grow((void **)&import->trackers, &import->trackers_capacity, import->n + 1,
+                 sizeof *import->trackers))
+        return NULL;
+    run = &import->items[import->n++];
+    *run = (jf_measured){.line = line};
+    for (size_t f = 0; f < N_FIELDS; f++)
+        if (!fields[f].is_text) *(double *)((char *)run + fields[f].offset) = NAN;
+    import->files[import->n - 1] = import->trackers[import->n - 1] = NULL;
+    return run;
+}
+
+static void clear_run(jf_measured *run)
+{
+    for (size_t f = 0; f < N_FIELDS; f++)
+        if (fields[f].is_text) jf_free(*text_of(run, &fields[f]));
+}
+
+void jf_import_drop_last(jf_import *import)
+{
+    clear_run(&import->items[--import->n]);
+}
+
+void jf_import_free(jf_import *import)
+{
+    for (size_t i = 0; i < import->n; i++) clear_run(&import->items[i]);
+    jf_free(import->items);
+    jf_free(import->files);
+    jf_free(import->trackers);
+    import->items = NULL;
+    import->files = import->trackers = NULL;
+    import->n = import->capacity = import->files_capacity = import->trackers_capacity = 0;
+}
+
+/* ---- which format ---- */
+
+const jf_tracker *const jf_trackers[] = {&jf_tracker_codecarbon, NULL};
+
+static jf_status read_head(const char *path, char *head, size_t size, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_source *source = NULL;
+    size_t length = 0, n = 1;
+
+    JF_TRY(jf_source_open(path, &source, err));
+    while (n && length < size - 1) {
+        JF_TRY(jf_source_read(source, head + length, size - 1 - length, &n, err));
+        length += n;
+    }
+    head[length] = '\0';
+done:
+    jf_source_close(source);
+    return status;
+}
+
+static jf_status no_such_format(const char *path, const char *from, jf_error *err)
+{
+    char known[400] = "";
+
+    for (size_t i = 0; jf_trackers[i]; i++)
+        snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "",
+                 jf_trackers[i]->name);
+    if (from) return jf_fail(err, JF_EUSAGE, "--from: no format '%s'; known are %s", from, known);
+    return jf_fail(err, JF_EDATA, "%s: this is no tracker file that is known (%s); --from FORMAT says which",
+                   path, known);
+}
+
+jf_status jf_tracker_find(const char *path, const char *from, const jf_tracker **out, jf_error *err)
+{
+    char head[8192];
+
+    *out = NULL;
+    for (size_t i = 0; from && jf_trackers[i]; i++)
+        if (strcmp(jf_trackers[i]->name, from) == 0) *out = jf_trackers[i];
+    if (!from) {
+        jf_status status = read_head(path, head, sizeof head, err);
+        if (status != JF_OK) return status;
+        for (size_t i = 0; jf_trackers[i] && !*out; i++)
+            if (jf_trackers[i]->recognise(head, path)) *out = jf_trackers[i];
+    }
+    return *out ? JF_OK : no_such_format(path, from, err);
+}
+
+jf_status jf_import_read(jf_import *import, const char *path, const char *from, jf_error *err)
+{
+    const jf_tracker *tracker;
+    size_t first = import->n;
+    jf_status status = jf_tracker_find(path, from, &tracker, err);
+
+    if (status == JF_OK) status = tracker->read(path, import, err);
+    for (size_t i = first; i < import->n; i++) {
+        import->files[i] = path;
+        import->trackers[i] = tracker->name;
+    }
+    return status;
+}
+
+/* ---- the table ---- */
+
+static bool anyone_has(const jf_import *import, const run_field *field)
+{
+    for (size_t i = 0; i < import->n; i++) {
+        if (field->is_text ? *text_of(&import->items[i], field) != NULL
+                           : !isnan(number_of(&import->items[i], field)))
+            return true;
+    }
+    return false;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Label column from one text a row (NULL: missing). */
+static jf_status add_labels(jf_table *table, const char *name, const char *const *texts, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_column column = {.kind = JF_LABEL};
+    jf_dictionary seen = {0};
+    int32_t code;
+
+    column.name = jf_copy_text(name);
+    column.codes = JF_NEW_ARRAY(int32_t, table->n_rows);
+    JF_TRY_NEW(column.name, err, name);
+    JF_TRY_NEW(column.codes, err, name);
+    for (size_t i = 0; i < table->n_rows; i++)
+        if (texts[i] && !jf_dictionary_code(&seen, texts[i], strlen(texts[i]), &code))
+            JF_TRY(jf_fail(err, JF_ENOMEM, "out of memory for %s", name));
+    column.levels = JF_NEW_ZEROED(char *, seen.n);
+    JF_TRY_NEW(column.levels, err, name);
+    column.n_levels = seen.n;
+    for (size_t l = 0; l < seen.n; l++) {
+        column.levels[l] = jf_copy_text(jf_dictionary_text(&seen, l));
+        JF_TRY_NEW(column.levels[l], err, name);
+    }
+    qsort(column.levels, column.n_levels, sizeof *column.levels, by_bytes);
+    for (size_t i = 0; i < table->n_rows; i++)
+        column.codes[i] = texts[i] ? jf_column_level(&column, texts[i]) : -1;
+    JF_TRY(jf_table_add(table, &column, false, err));
+done:
+    jf_dictionary_free(&seen);
+    jf_column_clear(&column);
+    return status;
+}
+
+static jf_status add_numbers(jf_table *table, const jf_import *import, const run_field *field, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_column column = {.kind = JF_NUMERIC, .known = field->known};
+
+    snprintf(column.unit, sizeof column.unit, "%s", field->unit);
+    column.name = jf_copy_text(field->name);
+    column.values = JF_NEW_ARRAY(double, table->n_rows);
+    JF_TRY_NEW(column.name, err, field->name);
+    JF_TRY_NEW(column.values, err, field->name);
+    for (size_t i = 0; i < table->n_rows; i++) column.values[i] = number_of(&import->items[i], field);
+    JF_TRY(jf_table_add(table, &column, false, err));
+done:
+    jf_column_clear(&column);
+    return status;
+}
+
+jf_status jf_import_table(const jf_import *import, jf_table **out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    const char **texts = NULL;
+
+    *out = NULL;
+    JF_TRY(jf_table_new(import->n, out, err));
+    texts = (const char **)jf_alloc(import->n, sizeof *texts);
+    JF_TRY_NEW(texts, err, "imported runs");
+    for (size_t i = 0; i < import->n; i++) (*out)->lines[i] = import->items[i].line;
+    JF_TRY(add_labels(*out, "source", import->files, err));
+    JF_TRY(add_labels(*out, "tracker", import->trackers, err));
+    for (size_t f = 0; f < N_FIELDS; f++) {
+        if (!anyone_has(import, &fields[f])) continue;
+        if (!fields[f].is_text) {
+            JF_TRY(add_numbers(*out, import, &fields[f], err));
+            continue;
+        }
+        for (size_t i = 0; i < import->n; i++) texts[i] = *text_of(&import->items[i], &fields[f]);
+        JF_TRY(add_labels(*out, fields[f].name, texts, err));
+    }
+done:
+    jf_free((void *)texts);
+    if (status != JF_OK) {
+        jf_table_free(*out);
+        *out = NULL;
+    }
+    return status;
+}

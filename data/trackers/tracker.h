@@ -1,0 +1,61 @@
+/* Tracker files into measured runs: a format is a descriptor, recognised by content; all give the same
+ * record. */
+#ifndef JF_DATA_TRACKERS_TRACKER_H
+#define JF_DATA_TRACKERS_TRACKER_H
+
+#include "core/warnings.h"
+#include "data/ledger.h"
+#include "data/table.h"
+#include "data/trackers/trace.h"
+
+/* What one run, epoch or window was measured to take. NaN and NULL: the file does not say. */
+typedef struct jf_measured {
+    char *run_id, *project, *gpu;
+    double start_s; /* seconds since 1970 by the file's own clock (local time where the file has no zone) */
+    double duration_s;
+    double gpu_energy_J, cpu_energy_J, ram_energy_J; /* a part that was not tracked is NaN, never 0 */
+    double total_energy_J;                           /* of all parts the tool counts */
+    double gpus;
+    double samples, gap_share; /* of a power trace */
+    double flos, steps, loss;  /* of a training log */
+    char *scope;               /* what total_energy_J covers: "gpu", "gpu+cpu+ram", "wall" */
+    size_t line;               /* first line of its row */
+} jf_measured;
+
+/* Runs of one or several files as they come in. */
+typedef struct jf_import {
+    jf_measured *items;
+    const char **files;    /* which file each came from (borrowed paths) */
+    const char **trackers; /* and by which format */
+    size_t n, capacity, files_capacity, trackers_capacity;
+    jf_ledger *ledger;
+    jf_warnings *warnings;
+    jf_trace_options trace; /* how power traces are integrated */
+} jf_import;
+
+typedef struct jf_tracker {
+    const char *name, *meaning;
+    /* Does the beginning of a file look like this format? `head` is zero-terminated text of at most 8 KiB. */
+    bool (*recognise)(const char *head, const char *path);
+    jf_status (*read)(const char *path, jf_import *into, jf_error *err);
+} jf_tracker;
+
+/* Every format, in the order in which they are tried; ends with a NULL name. */
+extern const jf_tracker *const jf_trackers[];
+/* By name (--from), or by content when `from` is NULL. JF_EDATA lists the formats when none fits. */
+jf_status jf_tracker_find(const char *path, const char *from, const jf_tracker **out, jf_error *err);
+
+/* Reads one file into the import. */
+jf_status jf_import_read(jf_import *import, const char *path, const char *from, jf_error *err);
+/* A new record with everything missing; NULL when out of memory. Its texts are freed with the import. */
+jf_measured *jf_import_add(jf_import *import, size_t line);
+void jf_import_free(jf_import *import);
+/* Flags records that cannot be right: power outside [1 W, 1.6 x 1000 W] a GPU, no energy, no duration, the
+ * same window measured by several ranks, energies that fit only when read in another unit. Entries JF_FLAGGED
+ * and W_SUSPECT_ENERGY. */
+jf_status jf_import_flag(jf_import *import, jf_error *err);
+/* One row a record: source, tracker, run_id, project, gpu, gpus, start_s, duration_s, gpu_energy_J ... with
+ * units and classes; columns that no record has are left out. */
+jf_status jf_import_table(const jf_import *import, jf_table **out, jf_error *err);
+
+#endif

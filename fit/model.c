@@ -1,0 +1,346 @@
+/* Models: taken from a fit, predictions from them. Reading and writing them is in model_json.c. */
+#include "fit/model.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
+#include <math.h>
+#include <string.h>
+#include "core/memory.h"
+#include "fit/infer/predict.h"
+#include "fit/problem.h"
+
+void jf_model_free(jf_model *model)
+{
+    if (!model) return;
+    for (size_t i = 0; model->names && i < model->k; i++) jf_free(model->names[i]);
+    for (size_t i = 0; model->inputs && i < model->n_inputs; i++) {
+        jf_model_input *input = &model->inputs[i];
+        for (size_t j = 0; input->levels && j < input->n_levels; j++) jf_free(input->levels[j]);
+        jf_free(input->levels);
+        jf_free(input->name);
+        jf_free(input->unit);
+        jf_free(input->usual);
+    }
+    void *const owned[] = {model->law_text, model->formula,       model->response, model->raw_response,
+                           model->names,    model->response_unit, model->values,   model->covariance,
+                           model->null,     model->learned,       model->inputs};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) jf_free(owned[i]);
+    jf_free(model);
+}
+
+/* ---- from a fit ---- */
+
+/* Copies of arrays and texts; an empty array stays NULL. `failed` is set when memory ran out. */
+static double *copy_numbers(const double *from, size_t n, bool *failed)
+{
+    double *to;
+
+    if (!from || !n) return NULL;
+    to = JF_NEW_ARRAY(double, n);
+    if (to)
+        memcpy(to, from, n * sizeof *to);
+    else
+        *failed = true;
+    return to;
+}
+
+static char *copy_text(const char *from, bool *failed)
+{
+    char *to = jf_copy_text(from ? from : "");
+
+    if (!to) *failed = true;
+    return to;
+}
+
+static void describe_number(const jf_column *column, size_t n, jf_model_input *out, bool *failed)
+{
+    double *sorted = copy_numbers(column->values, n, failed);
+
+    out->low = out->high = out->median = NAN;
+    if (!sorted) return;
+    gsl_sort(sorted, 1, n);
+    out->low = sorted[0];
+    out->high = sorted[n - 1];
+    out->median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+    jf_free(sorted);
+}
+
+/* The levels that occur, and the one that most rows have (the first of equals). */
+static void describe_label(const jf_column *column, size_t n, jf_model_input *out, bool *failed)
+{
+    size_t *count = JF_NEW_ZEROED(size_t, column->n_levels), best = 0;
+
+    out->is_label = true;
+    out->low = out->high = out->median = NAN;
+    out->levels = JF_NEW_ZEROED(char *, column->n_levels);
+    if (!count || !out->levels) {
+        *failed = true;
+        jf_free(count);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (column->codes[i] >= 0) count[column->codes[i]]++;
+    for (size_t level = 0; level < column->n_levels; level++) {
+        if (count[level] > count[best]) best = level;
+        if (count[level]) out->levels[out->n_levels++] = copy_text(column->levels[level], failed);
+    }
+    out->usual = copy_text(column->n_levels ? column->levels[best] : "", failed);
+    jf_free(count);
+}
+
+static bool copy_inputs(const jf_fit *fit, jf_model *model)
+{
+    bool failed = false;
+
+    model->inputs = JF_NEW_ZEROED(jf_model_input, fit->n_inputs);
+    if (!model->inputs) return false;
+    model->n_inputs = fit->n_inputs;
+    for (size_t i = 0; i < fit->n_inputs; i++) {
+        const jf_column *column = &fit->inputs[i];
+        model->inputs[i].name = copy_text(column->name, &failed);
+        model->inputs[i].unit = copy_text(column->unit, &failed);
+        if (column->kind == JF_LABEL)
+            describe_label(column, fit->n, &model->inputs[i], &failed);
+        else
+            describe_number(column, fit->n, &model->inputs[i], &failed);
+    }
+    return !failed;
+}
+
+static bool copy_names(const jf_fit *fit, jf_model *model)
+{
+    bool failed = false;
+
+    model->names = JF_NEW_ZEROED(char *, fit->n_theta);
+    if (!model->names) return false;
+    model->k = fit->n_theta;
+    for (size_t j = 0; j < model->k; j++) model->names[j] = copy_text(fit->estimates[j].name, &failed);
+    return !failed;
+}
+
+jf_status jf_model_of_fit(const jf_fit *fit, jf_model **out, jf_error *err)
+{
+    jf_model *model = JF_NEW(jf_model);
+    bool failed = !model;
+
+    *out = NULL;
+    if (model) {
+        size_t k = fit->n_theta;
+        model->law_text = copy_text(fit->formula, &failed);
+        model->formula = jf_ast_print(fit->problem->law->formula);
+        model->response = copy_text(fit->response, &failed);
+        model->raw_response = copy_text(fit->raw_response, &failed);
+        model->response_unit = copy_text(fit->response_unit, &failed);
+        model->values = copy_numbers(fit->theta, k, &failed);
+        model->covariance = copy_numbers(fit->working, k * k, &failed);
+        model->null = copy_numbers(fit->null, k * fit->n_null, &failed);
+        model->learned = copy_numbers(fit->learned, fit->n_learned, &failed);
+        model->n_null = fit->n_null;
+        model->n_learned = fit->n_learned;
+        model->error = fit->error;
+        model->sigma = fit->sigma;
+        model->level = fit->level;
+        model->t_df = fit->t_df;
+        model->df = fit->df;
+        failed = failed || !model->formula || !copy_names(fit, model) || !copy_inputs(fit, model);
+    }
+    if (failed) {
+        jf_model_free(model);
+        return jf_fail(err, JF_ENOMEM, "out of memory for a model");
+    }
+    *out = model;
+    return JF_OK;
+}
+
+/* ---- predictions ---- */
+
+/* The model bound to the columns of a table, its parameters in the order of that binding. */
+typedef struct bound_model {
+    const jf_model *model;
+    jf_columns columns;
+    jf_formula *formula;
+    jf_transform *transform;
+    jf_inputs *inputs;
+    jf_known_parameters known;
+    double *theta, *covariance, *null;
+} bound_model;
+
+static void bound_clear(bound_model *bound)
+{
+    jf_inputs_free(bound->inputs);
+    jf_formula_free(bound->formula);
+    jf_transform_free(bound->transform);
+    jf_free(bound->theta);
+    jf_free(bound->covariance);
+    jf_free(bound->null);
+}
+
+static jf_status check_inputs(const jf_model *model, const jf_table *table, jf_error *err)
+{
+    for (size_t i = 0; i < model->n_inputs; i++) {
+        const jf_model_input *input = &model->inputs[i];
+        const jf_column *column = jf_table_find(table, input->name);
+        if (!column)
+            return jf_fail(err, JF_EDATA, "%s has no column '%s', which the model reads",
+                           table->file ? table->file : "the table", input->name);
+        if (input->is_label && column->kind != JF_LABEL)
+            return jf_fail(err, JF_EDATA,
+                           "column '%s': the model was fitted on labels, found numbers (--label %s)",
+                           input->name, input->name);
+        if (!input->is_label && column->kind == JF_LABEL)
+            return jf_fail(err, JF_EDATA, "column '%s': the model was fitted on numbers, found labels",
+                           input->name);
+    }
+    return JF_OK;
+}
+
+static long find_name(const jf_model *model, const char *name)
+{
+    for (size_t j = 0; j < model->k; j++)
+        if (jf_parameter_name_same(model->names[j], name)) return (long)j;
+    return -1;
+}
+
+/* Values, covariance and open directions in the order of the new binding; a level without a parameter gets
+ * NaN. */
+static jf_status match_parameters(bound_model *bound, jf_error *err)
+{
+    jf_status status = JF_OK;
+    const jf_model *model = bound->model;
+    size_t k = jf_formula_n_parameters(bound->formula);
+    long *of = JF_NEW_ARRAY(long, k);
+
+    bound->theta = JF_NEW_ARRAY(double, k);
+    bound->covariance = JF_NEW_ARRAY(double, k *k);
+    bound->null = JF_NEW_ARRAY(double, k * model->n_null);
+    JF_TRY_NEW(of && bound->theta && bound->covariance && bound->null ? of : NULL, err, "predictions");
+    for (size_t j = 0; j < k; j++) {
+        const jf_parameter *parameter = jf_formula_parameter(bound->formula, j);
+        of[j] = find_name(model, parameter->name);
+        bound->theta[j] = of[j] < 0 ? NAN : model->values[of[j]];
+        if (of[j] >= 0 || parameter->level) continue;
+        status = jf_fail(err, JF_EDATA, "the model has no value for its parameter '%s'", parameter->name);
+        goto done;
+    }
+    for (size_t i = 0; i < k; i++) {
+        for (size_t j = 0; j < k; j++)
+            bound->covariance[i * k + j] =
+                of[i] < 0 || of[j] < 0 ? NAN : model->covariance[(size_t)of[i] * model->k + (size_t)of[j]];
+        for (size_t m = 0; m < model->n_null; m++)
+            bound->null[m * k + i] = of[i] < 0 ? 0 : model->null[m * model->k + (size_t)of[i]];
+    }
+    bound->known = (jf_known_parameters){k, bound->theta, bound->covariance, bound->null, model->n_null};
+done:
+    jf_free(of);
+    return status;
+}
+
+static jf_status bind_model(const jf_model *model, const jf_table *table, const size_t *rows, size_t n,
+                            bound_model *out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_ast *formula = NULL, *response = NULL;
+    const char **declared = JF_NEW_ARRAY(const char *, model->k);
+    jf_bind_options options = {.declared = declared, .any_reference = true, .allow_typos = true};
+
+    *out = (bound_model){.model = model, .columns = jf_table_columns(table)};
+    JF_TRY_NEW(declared, err, "predictions");
+    for (size_t j = 0; j < model->k; j++)
+        if (!strchr(model->names[j], '[')) declared[options.n_declared++] = model->names[j];
+    JF_TRY(check_inputs(model, table, err));
+    JF_TRY(jf_ast_read("model", model->formula, &formula, err));
+    JF_TRY(jf_ast_read("model", model->response, &response, err));
+    JF_TRY(jf_transform_new(response, model->raw_response, &out->columns, &out->transform, err));
+    JF_TRY(jf_formula_bind("model", formula, &out->columns, rows, n, &options, NULL, &out->formula, err));
+    if (jf_formula_n_learned(out->formula) != model->n_learned) {
+        status = jf_fail(err, JF_EDATA, "the model has %zu learned constants, its formula wants %zu",
+                         model->n_learned, jf_formula_n_learned(out->formula));
+        goto done;
+    }
+    JF_TRY(match_parameters(out, err));
+    JF_TRY(jf_inputs_build(out->formula, &out->columns, rows, n, model->learned, &out->inputs, err));
+done:
+    jf_ast_free(formula);
+    jf_ast_free(response);
+    jf_free(declared);
+    return status;
+}
+
+static double wide_of(const jf_model *model)
+{
+    double p = 1 - (1 - model->level) / 2;
+
+    if (isinf(model->t_df)) return gsl_cdf_ugaussian_Pinv(p);
+    return model->t_df > 0 ? gsl_cdf_tdist_Pinv(p, model->t_df) : NAN;
+}
+
+/* low and high (either may be NULL) of value +- half, back on the raw scale and in order. */
+static jf_status ends_of(const bound_model *bound, const size_t *rows, size_t n, const double *value,
+                         const double *half, double *low, double *high, jf_error *err)
+{
+    jf_status status = JF_OK;
+    double *z = JF_NEW_ARRAY(double, n), *ends[2] = {JF_NEW_ARRAY(double, n), JF_NEW_ARRAY(double, n)};
+
+    JF_TRY_NEW(z && ends[0] && ends[1] ? z : NULL, err, "intervals");
+    for (int side = 0; side < 2; side++) {
+        for (size_t i = 0; i < n; i++) z[i] = value[i] + (side ? half[i] : -half[i]);
+        JF_TRY(jf_transform_inverse(bound->transform, &bound->columns, rows, n, z, ends[side], err));
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool swapped = ends[0][i] > ends[1][i]; /* a falling left side, as 1/y */
+        if (low) low[i] = ends[swapped][i];
+        if (high) high[i] = ends[!swapped][i];
+    }
+done:
+    jf_free(z);
+    jf_free(ends[0]);
+    jf_free(ends[1]);
+    return status;
+}
+
+static jf_status fill_raw(const bound_model *bound, const size_t *rows, size_t n, const double *value,
+                          const double *error, const jf_model_prediction *out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    const jf_model *model = bound->model;
+    double wide = wide_of(model), *half = JF_NEW_ARRAY(double, n);
+
+    JF_TRY_NEW(half, err, "intervals");
+    if (out->raw)
+        JF_TRY(jf_transform_inverse(bound->transform, &bound->columns, rows, n, value, out->raw, err));
+    if (out->mean_low || out->mean_high) {
+        for (size_t i = 0; i < n; i++) half[i] = wide * error[i];
+        JF_TRY(ends_of(bound, rows, n, value, half, out->mean_low, out->mean_high, err));
+    }
+    if (out->low || out->high) {
+        for (size_t i = 0; i < n; i++) {
+            double noise = model->sigma * (model->error == JF_ERROR_RELATIVE ? fabs(value[i]) : 1);
+            half[i] = wide * sqrt(error[i] * error[i] + noise * noise);
+        }
+        JF_TRY(ends_of(bound, rows, n, value, half, out->low, out->high, err));
+    }
+done:
+    jf_free(half);
+    return status;
+}
+
+jf_status jf_model_predict(const jf_model *model, const jf_table *table, const size_t *rows, size_t n_rows,
+                           const jf_model_prediction *out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t n = rows ? n_rows : table->n_rows;
+    bound_model bound = {0};
+    double *value = JF_NEW_ARRAY(double, n), *error = JF_NEW_ARRAY(double, n);
+
+    JF_TRY_NEW(value && error ? value : NULL, err, "predictions");
+    JF_TRY(bind_model(model, table, rows, n, &bound, err));
+    JF_TRY(jf_predict_rows(bound.formula, bound.inputs, &bound.known, value, error, err));
+    if (out->value) memcpy(out->value, value, n * sizeof *value);
+    if (out->error) memcpy(out->error, error, n * sizeof *error);
+    JF_TRY(fill_raw(&bound, rows, n, value, error, out, err));
+done:
+    bound_clear(&bound);
+    jf_free(value);
+    jf_free(error);
+    return status;
+}
