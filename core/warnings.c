@@ -7,6 +7,21 @@
 #include "core/memory.h"
 
 const jf_warning_help jf_warning_codes[] = {
+    {"W_PROXY_DEFAULT", "a proxy needs an input that no column holds, and the usual value was taken",
+     "name the column with --map NAME=COLUMN, or give the value: --map precision='\"bf16\"'"},
+    {"W_UNKNOWN_LABEL", "labels of an input are not known; what is made from it is missing in those rows",
+     "say what they mean: --let or --map with if(...), or --arch for the architecture"},
+    {"W_GPU_ASSUMED", "a GPU's name leaves the variant open (memory, board), and the usual one was taken",
+     "write the full name in the table, as \"A100-SXM4-80GB\""},
+    {"W_NO_PEAK", "a GPU does not support the precision of its runs, so it has no peak rate there",
+     "look at the precision column; emulated types have no peak to compare with"},
+    {"W_UNMATCHED", "runs on several GPUs have no single-GPU run of their family, so no efficiency",
+     "measure the missing single-GPU runs, or name the columns of a family with --map family=A,B"},
+    {"W_OTHER_WORK", "efficiency from durations was asked for where runs differ in the work they did",
+     "use eta, which compares tokens a second"},
+    {"W_OWN_COLUMN", "the table has a column of the name of a proxy that was asked for, and it is kept",
+     "rename the column if the proxy is wanted"},
+    {"W_PROXY_SKIPPED", "some proxies could not be made from this table", "see the reason beside it"},
     {"W_DUPLICATES", "some rows are equal in every column but an index: they are copies, not repeats",
      "look where they come from; --duplicates drop keeps the first of each, --duplicates error refuses them"},
     {"W_MIXED_COLUMN", "a column holds numbers and a few texts that are no numbers, and is read as labels",

@@ -178,25 +178,30 @@ done:
     return status;
 }
 
+jf_status jf_hardware_add(jf_hardware *hardware, const char *file, const jf_yaml *map, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_gpu gpu = {0};
+
+    JF_TRY(read_gpu(file, map, &gpu, err));
+    if (!jf_grow((void **)&hardware->gpus, &hardware->capacity, hardware->n + 1, sizeof *hardware->gpus))
+        JF_TRY(jf_fail(err, JF_ENOMEM, "out of memory for the hardware catalogue"));
+    hardware->gpus[hardware->n++] = gpu;
+    memset(&gpu, 0, sizeof gpu);
+done:
+    clear_gpu(&gpu);
+    return status;
+}
+
 static jf_status add_list(jf_hardware *hardware, const char *file, const jf_yaml *list, jf_error *err)
 {
     jf_status status = JF_OK;
 
     if (list->kind != JF_YAML_LIST)
         return jf_fail(err, JF_EDATA, "%s:%d: expected a list of GPUs", file, list->line);
-    for (size_t i = 0; i < list->n; i++) {
-        jf_gpu gpu = {0};
-        status = read_gpu(file, list->items[i], &gpu, err);
-        if (status == JF_OK &&
-            !jf_grow((void **)&hardware->gpus, &hardware->capacity, hardware->n + 1, sizeof *hardware->gpus))
-            status = jf_fail(err, JF_ENOMEM, "out of memory for the hardware catalogue");
-        if (status != JF_OK) {
-            clear_gpu(&gpu);
-            return status;
-        }
-        hardware->gpus[hardware->n++] = gpu;
-    }
-    return JF_OK;
+    for (size_t i = 0; i < list->n; i++) JF_TRY(jf_hardware_add(hardware, file, list->items[i], err));
+done:
+    return status;
 }
 
 jf_status jf_hardware_builtin(jf_hardware *out, jf_error *err)

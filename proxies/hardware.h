@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "core/error.h"
+#include "core/yaml.h"
 
 typedef struct jf_gpu {
     char *name, *source;
@@ -27,6 +28,8 @@ typedef struct jf_hardware {
 jf_status jf_hardware_builtin(jf_hardware *out, jf_error *err);
 /* Adds the entries of a file of the form of hardware.yaml; where a name is claimed twice, the later wins. */
 jf_status jf_hardware_add_file(jf_hardware *hardware, const char *path, jf_error *err);
+/* Adds one entry, a map; `file` stands in messages. */
+jf_status jf_hardware_add(jf_hardware *hardware, const char *file, const jf_yaml *map, jf_error *err);
 void jf_hardware_free(jf_hardware *hardware);
 /* By name as tables write it ("Tesla V100-PCIE-16GB", "NVIDIA H100 80GB HBM3", "1 x NVIDIA A100-SXM4-40GB");
  * an unknown one is JF_EDATA with the nearest names. `assumed` (or NULL) is set when the name leaves the

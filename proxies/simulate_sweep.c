@@ -119,6 +119,7 @@ static jf_status read_design(const char *file, const jf_yaml *map, jf_sim_sweep 
                                {"repeats", &out->repeats}};
 
     JF_TRY(get_text(file, map, "model", &out->model_name, err));
+    JF_TRY(get_text(file, map, "task", &out->task, err));
     JF_TRY(get_text(file, map, "precision", &out->precision, err));
     JF_TRY(get_numbers(file, map, keys, sizeof keys / sizeof *keys, err));
     JF_TRY(get_list(file, map, "layers", &out->layers, err));
@@ -242,6 +243,7 @@ void jf_sim_sweep_free(jf_sim_sweep *sweep)
 {
     if (!sweep) return;
     jf_free(sweep->model_name);
+    jf_free(sweep->task);
     jf_free(sweep->precision);
     jf_free(sweep->layers.values);
     jf_free(sweep->widths.values);
@@ -326,8 +328,8 @@ static void add_row(sweep_drawing *drawing, const struct jf_sim_place *place, co
                             run->steps,     run->steps * run->batch * run->sequence * replicas};
     jf_text *csv = drawing->csv;
 
-    jf_text_addf(csv, "sim-%04zu,%s,%s,%s,%s,", ++drawing->n_rows, sweep->model_name, place->gpu_name,
-                 jf_sim_strategy_names[run->strategy], sweep->precision);
+    jf_text_addf(csv, "sim-%04zu,%s,%s,%s,%s,%s,", ++drawing->n_rows, sweep->model_name, sweep->task,
+                 place->gpu_name, jf_sim_strategy_names[run->strategy], sweep->precision);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) add_number(csv, sizes[i], 15);
     add_number(csv, duration_s, 7);
     add_number(csv, energy_J / 3.6e6, 7);
@@ -400,9 +402,10 @@ jf_status jf_sim_sweep_draw(const jf_sim_sweep *sweep, jf_text *csv, size_t *n_l
     JF_TRY_NEW(families, err, "the sweep");
     JF_TRY_NEW(drawing.gains, err, "the sweep");
     draw_gains(&drawing);
-    jf_text_add(csv, "run_id,model,gpu,strategy,precision,gpus,num_layers,hidden_size,num_attention_heads,"
-                     "intermediate_size,batch_size,seq_length,vocab_size,steps,tokens,duration_s,energy_kWh,"
-                     "average_power_W\n");
+    jf_text_add(csv,
+                "run_id,model,task,gpu,strategy,precision,gpus,num_layers,hidden_size,num_attention_heads,"
+                "intermediate_size,batch_size,seq_length,vocab_size,steps,tokens,duration_s,energy_kWh,"
+                "average_power_W\n");
     for (size_t f = 0; f < (size_t)sweep->families; f++) {
         double repeats = f % (size_t)sweep->repeat_every ? 1 : sweep->repeats;
 

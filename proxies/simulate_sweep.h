@@ -10,7 +10,7 @@ enum { JF_SIM_BOARDS = 64 }; /* most GPUs of one machine */
 /* The file (data/sets/bert_sweep_truth.yaml is one, with comments). Lists are owned. */
 typedef struct jf_sim_sweep {
     uint64_t seed;
-    char *model_name, *precision;
+    char *model_name, *task, *precision; /* labels as the table writes them */
     double vocabulary, positions, sequences_per_run, families, repeat_every, repeats;
     struct jf_sim_list {
         double *values;

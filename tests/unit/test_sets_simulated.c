@@ -77,7 +77,7 @@ static void every_gpu_draws_between_idle_and_its_limit(void **state)
         snprintf(text, sizeof text, "%.*s", (int)strcspn(line, "\n"), line);
         machine = &sweep.machines[strstr(text, "A100") ? 0 : 1].machine;
         power = atof(strrchr(text, ',') + 1);
-        assert_int_equal(sscanf(text, "%*[^,],%*[^,],%*[^,],%*[^,],%*[^,],%lf", &gpus), 1);
+        assert_int_equal(sscanf(text, "%*[^,],%*[^,],%*[^,],%*[^,],%*[^,],%*[^,],%lf", &gpus), 1);
         if (!(power / gpus > machine->idle_w && power / gpus < machine->gpu->tdp_w))
             fail_msg("%.60s...: %g W a GPU", line, power / gpus);
     }

@@ -1,0 +1,268 @@
+/* Features that no formula can say: hardware look-ups and matched runs, one function each. */
+#include "proxies/functions.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/memory.h"
+#include "core/text.h"
+#include "proxies/matched.h"
+
+/* --- hardware ------------------------------------------------------------------------------------------ */
+
+/* The GPU of every level of a label column; `*out` is owned. A name that leaves the variant open is warned
+ * of. */
+static jf_status find_gpus(const jf_proxy_call *call, const jf_column *column, const jf_gpu ***out,
+                           jf_error *err)
+{
+    jf_status status = JF_OK;
+    const jf_gpu **gpus = JF_NEW_ZEROED(const jf_gpu *, column->n_levels);
+
+    JF_TRY_NEW(gpus, err, "GPUs");
+    for (size_t i = 0; i < column->n_levels; i++) {
+        bool assumed = false;
+        JF_TRY(jf_hardware_find(call->hardware, column->levels[i], &gpus[i], &assumed, err));
+        if (assumed)
+            jf_warn(call->warnings, "W_GPU_ASSUMED", "'%s' does not say which variant; %s is taken",
+                    column->levels[i], gpus[i]->name);
+    }
+    *out = gpus;
+    gpus = NULL;
+done:
+    jf_free(gpus);
+    return status;
+}
+
+/* values = pick(gpu of the row). */
+static jf_status gpu_property(const jf_proxy_call *call, double *values, double (*pick)(const jf_gpu *),
+                              jf_error *err)
+{
+    jf_status status = JF_OK;
+    const jf_column *gpu = call->needs[0];
+    const jf_gpu **gpus = NULL;
+
+    JF_TRY(find_gpus(call, gpu, &gpus, err));
+    for (size_t i = 0; i < call->n_rows; i++) values[i] = gpu->codes[i] < 0 ? NAN : pick(gpus[gpu->codes[i]]);
+done:
+    jf_free(gpus);
+    return status;
+}
+
+static double bandwidth_of(const jf_gpu *gpu)
+{
+    return gpu->bandwidth;
+}
+
+static double memory_of(const jf_gpu *gpu)
+{
+    return gpu->memory_byte;
+}
+
+static double tdp_of(const jf_gpu *gpu)
+{
+    return gpu->tdp_w;
+}
+
+static double idle_of(const jf_gpu *gpu)
+{
+    return gpu->idle_w;
+}
+
+static double one_way_of(const jf_gpu *gpu)
+{
+    return gpu->link / 2;
+}
+
+static jf_status do_bandwidth(const jf_proxy_call *call, double *values, jf_error *err)
+{
+    return gpu_property(call, values, bandwidth_of, err);
+}
+
+static jf_status do_gpu_memory(const jf_proxy_call *call, double *values, jf_error *err)
+{
+    return gpu_property(call, values, memory_of, err);
+}
+
+static jf_status do_tdp(const jf_proxy_call *call, double *values, jf_error *err)
+{
+    return gpu_property(call, values, tdp_of, err);
+}
+
+static jf_status do_idle_power(const jf_proxy_call *call, double *values, jf_error *err)
+{
+    return gpu_property(call, values, idle_of, err);
+}
+
+static jf_status do_link(const jf_proxy_call *call, double *values, jf_error *err)
+{
+    return gpu_property(call, values, one_way_of, err);
+}
+
+/* A run says that it used a type for which its GPU has no peak. */
+static void warn_of_no_peak(const jf_proxy_call *call, const char *gpu, const char *precision)
+{
+    jf_warn(call->warnings, "W_NO_PEAK", "%s has no %s peak; features that need it are missing there", gpu,
+            precision);
+}
+
+/* Fills values from the table of peaks by (GPU, precision), and marks the pairs that are used. */
+static void spread_peaks(const jf_proxy_call *call, const double *peaks, bool *used, double *values)
+{
+    const jf_column *gpu = call->needs[0], *precision = call->needs[1];
+
+    for (size_t i = 0; i < call->n_rows; i++) {
+        int32_t g = gpu->codes[i], p = precision->codes[i];
+        size_t pair = (size_t)g * precision->n_levels + (size_t)p;
+
+        values[i] = g < 0 || p < 0 ? NAN : peaks[pair];
+        if (g >= 0 && p >= 0) used[pair] = true;
+    }
+}
+
+static jf_status do_peak(const jf_proxy_call *call, double *values, jf_error *err)
+{
+    jf_status status = JF_OK;
+    const jf_column *gpu = call->needs[0], *precision = call->needs[1];
+    size_t n_pairs = gpu->n_levels * precision->n_levels;
+    const jf_gpu **gpus = NULL;
+    double *peaks = JF_NEW_ARRAY(double, n_pairs);
+    bool *used = JF_NEW_ZEROED(bool, n_pairs);
+
+    JF_TRY_NEW(peaks && used, err, "peaks");
+    JF_TRY(find_gpus(call, gpu, &gpus, err));
+    for (size_t pair = 0; pair < n_pairs; pair++)
+        peaks[pair] =
+            jf_gpu_peak(gpus[pair / precision->n_levels], precision->levels[pair % precision->n_levels]);
+    spread_peaks(call, peaks, used, values);
+    for (size_t pair = 0; pair < n_pairs; pair++)
+        if (used[pair] && isnan(peaks[pair]))
+            warn_of_no_peak(call, gpus[pair / precision->n_levels]->name,
+                            precision->levels[pair % precision->n_levels]);
+done:
+    jf_free(gpus);
+    jf_free(peaks);
+    jf_free(used);
+    return status;
+}
+
+/* --- matched runs -------------------------------------------------------------------------------------- */
+
+enum { N_LISTED = 5 };
+
+static void warn_of_unmatched(const jf_proxy_call *call, const jf_matched *matched)
+{
+    jf_text lines = {0};
+
+    if (!matched->n_unmatched) return;
+    for (size_t i = 0; i < matched->n_unmatched && i < N_LISTED; i++)
+        jf_text_addf(&lines, "%s%zu", i ? ", " : "", call->table->lines[matched->unmatched[i]]);
+    jf_warn(call->warnings, "W_UNMATCHED",
+            "%zu of %zu runs on several GPUs have no single-GPU run of their family, so no efficiency "
+            "(line%s %s%s)",
+            matched->n_unmatched, matched->n_multi, matched->n_unmatched > 1 ? "s" : "",
+            lines.data ? lines.data : "?", matched->n_unmatched > N_LISTED ? ", ..." : "");
+    jf_text_free(&lines);
+}
+
+/* The baseline of needs[1] by family; needs[0] is the number of GPUs. */
+static jf_status match(const jf_proxy_call *call, jf_groups *families, jf_matched *matched, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    if (!call->n_family)
+        return jf_fail(err, JF_EDATA,
+                       "no column tells families of runs apart; name some with --map family=A,B");
+    JF_TRY(jf_groups_by(call->table, call->family, call->n_family, families, err));
+    JF_TRY(jf_match_baseline(families, call->needs[0]->values, call->needs[1]->values, matched, err));
+    warn_of_unmatched(call, matched);
+done:
+    return status;
+}
+
+static jf_status do_speed_up(const jf_proxy_call *call, double *values, jf_error *err)
+{
+    jf_status status = JF_OK;
+    const double *gpus = call->needs[0]->values, *throughput = call->needs[1]->values;
+    jf_groups families = {0};
+    jf_matched matched = {0};
+
+    JF_TRY(match(call, &families, &matched, err));
+    for (size_t i = 0; i < call->n_rows; i++) /* a baseline is its own measure, repeats included */
+        values[i] = gpus[i] == 1 && !isnan(throughput[i]) ? 1 : throughput[i] / matched.baseline[i];
+done:
+    jf_groups_free(&families);
+    jf_matched_free(&matched);
+    return status;
+}
+
+static jf_status do_duration_1(const jf_proxy_call *call, double *values, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_groups families = {0};
+    jf_matched matched = {0};
+
+    JF_TRY(match(call, &families, &matched, err));
+    memcpy(values, matched.baseline, call->n_rows * sizeof *values);
+done:
+    jf_groups_free(&families);
+    jf_matched_free(&matched);
+    return status;
+}
+
+/* Rows whose tokens differ from the median tokens of their family's single-GPU runs by more than one in 1000.
+ */
+static size_t count_other_work(const jf_matched *matched, const double *tokens)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < matched->n_rows; i++)
+        n += fabs(tokens[i] - matched->baseline[i]) > 1e-3 * matched->baseline[i];
+    return n;
+}
+
+static jf_status do_eta_duration(const jf_proxy_call *call, double *values, jf_error *err)
+{
+    jf_status status = JF_OK;
+    const double *speed_up = call->needs[0]->values, *gpus = call->needs[1]->values;
+    const double *tokens = call->needs[2]->values;
+    jf_groups families = {0};
+    jf_matched matched = {0};
+    size_t n_other;
+
+    JF_TRY(jf_groups_by(call->table, call->family, call->n_family, &families, err));
+    JF_TRY(jf_match_baseline(&families, gpus, tokens, &matched, err));
+    n_other = count_other_work(&matched, tokens);
+    if (n_other)
+        jf_warn(call->warnings, "W_OTHER_WORK",
+                "%zu runs trained on other numbers of tokens than their single-GPU run; eta_duration mixes "
+                "work and "
+                "efficiency there (eta is free of this)",
+                n_other);
+    for (size_t i = 0; i < call->n_rows; i++) values[i] = speed_up[i] / gpus[i];
+done:
+    jf_groups_free(&families);
+    jf_matched_free(&matched);
+    return status;
+}
+
+/* --- the list ------------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    jf_proxy_function *function;
+    size_t n_needs;
+} functions[] = {
+    {"peak", do_peak, 2},         {"bandwidth", do_bandwidth, 1},   {"gpu_memory", do_gpu_memory, 1},
+    {"tdp", do_tdp, 1},           {"idle_power", do_idle_power, 1}, {"link_one_way", do_link, 1},
+    {"speed_up", do_speed_up, 2}, {"duration_1", do_duration_1, 2}, {"eta_duration", do_eta_duration, 3},
+};
+
+jf_proxy_function *jf_proxy_function_find(const char *name, size_t *n_needs)
+{
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (!strcmp(functions[i].name, name)) {
+            *n_needs = functions[i].n_needs;
+            return functions[i].function;
+        }
+    return NULL;
+}
