@@ -5,6 +5,7 @@
 #include "data/trackers/tracker.h"
 
 extern const jf_tracker jf_tracker_codecarbon;
+extern const jf_tracker jf_tracker_nvidia_smi;
 
 /* Takes back the record that was added last. */
 void jf_import_drop_last(jf_import *import);

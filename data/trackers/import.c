@@ -99,7 +99,7 @@ void jf_import_free(jf_import *import)
 
 /* ---- which format ---- */
 
-const jf_tracker *const jf_trackers[] = {&jf_tracker_codecarbon, NULL};
+const jf_tracker *const jf_trackers[] = {&jf_tracker_codecarbon, &jf_tracker_nvidia_smi, NULL};
 
 static jf_status read_head(const char *path, char *head, size_t size, jf_error *err)
 {
