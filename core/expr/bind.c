@@ -287,11 +287,25 @@ static bool schedule_data(jf_formula *f, jf_ref bad)
     return done;
 }
 
+/* False when memory ran out. */
+static bool find_bad_rows(jf_formula *f, jf_ref *bad)
+{
+    int *level_input = JF_NEW_ZEROED(int, f->n_slots);
+
+    if (!level_input) return false;
+    for (size_t s = 0; s < f->n_slots; s++)
+        if (f->slots[s].is_levels) level_input[s] = (int)f->slots[s].input;
+    *bad = jf_dag_bad_rows(&f->dag, f->root, level_input);
+    jf_free(level_input);
+    return true;
+}
+
 static jf_status schedule(jf_binding *b)
 {
     jf_formula *f = b->formula;
-    jf_ref bad = jf_dag_bad_rows(&f->dag, f->root);
+    jf_ref bad = JF_ZERO;
 
+    if (!find_bad_rows(f, &bad)) return no_memory(b);
     if (f->dag.failed)
         return f->dag.n >= JF_DAG_MAX ? jf_fail(b->err, JF_ELIMIT, "%s: the formula is too large", b->what)
                                       : no_memory(b);

@@ -296,12 +296,12 @@ static jf_ref either(jf_dag *dag, jf_ref a, jf_ref b)
 }
 
 /* What makes node `i` bad, given what makes its arguments so. */
-static jf_ref bad(jf_dag *dag, size_t i, const jf_ref *found)
+static jf_ref bad(jf_dag *dag, size_t i, const int *level_input, const jf_ref *found)
 {
     const jf_node node = dag->nodes[i];
     jf_ref any = JF_ZERO;
 
-    if (node.op == JF_OP_LEVELS) return jf_dag_leaf(dag, JF_OP_LEVELS_BAD, node.index);
+    if (node.op == JF_OP_LEVELS) return jf_dag_leaf(dag, JF_OP_LEVELS_BAD, level_input[node.index]);
     if (!(node.by & JF_BY_PARAMETER)) return jf_dag_unary(dag, JF_OP_BAD, (jf_ref)i);
     if (node.op == JF_OP_IF && !(dag->nodes[node.args[0]].by & JF_BY_PARAMETER))
         return either(dag, found[node.args[0]],
@@ -311,7 +311,7 @@ static jf_ref bad(jf_dag *dag, size_t i, const jf_ref *found)
     return any;
 }
 
-jf_ref jf_dag_bad_rows(jf_dag *dag, jf_ref root)
+jf_ref jf_dag_bad_rows(jf_dag *dag, jf_ref root, const int *level_input)
 {
     size_t n = dag->n;
     bool *needed = JF_NEW_ARRAY(bool, n);
@@ -321,7 +321,7 @@ jf_ref jf_dag_bad_rows(jf_dag *dag, jf_ref root)
         dag->failed = true;
     } else {
         jf_dag_mark(dag, &root, 1, needed);
-        for (size_t i = 0; i < n; i++) found[i] = needed[i] ? bad(dag, i, found) : JF_ZERO;
+        for (size_t i = 0; i < n; i++) found[i] = needed[i] ? bad(dag, i, level_input, found) : JF_ZERO;
         result = found[root];
     }
     jf_free(needed);

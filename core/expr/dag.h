@@ -46,8 +46,9 @@ jf_ref jf_dag_if(jf_dag *dag, jf_ref condition, jf_ref yes, jf_ref no);
  * has a part in it. */
 jf_ref jf_dag_power(jf_dag *dag, jf_ref x, jf_ref p);
 jf_ref jf_dag_log_sum_exp(jf_dag *dag, const jf_ref *terms, size_t n);
-/* 1 where a part that depends on rows only, and that the row's value needs, is missing or infinite. */
-jf_ref jf_dag_bad_rows(jf_dag *dag, jf_ref root);
+/* 1 where a part that depends on rows only, and that the row's value needs, is missing or infinite, or a
+ * level was not bound; level_input[slot] numbers the level inputs. */
+jf_ref jf_dag_bad_rows(jf_dag *dag, jf_ref root, const int *level_input);
 
 bool jf_dag_is_constant(const jf_dag *dag, jf_ref a, double value);
 int jf_op_n_args(jf_op op);

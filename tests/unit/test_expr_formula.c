@@ -292,24 +292,24 @@ static void levels_that_were_not_bound_give_nan(void **state)
     static const size_t train[] = {0, 1, 3, 4};
     small_table t = example();
     jf_columns columns = columns_of(&t);
-    jf_ast *ast = read_ast("r[strategy = \"Baseline\"] + 1");
+    jf_ast *ast = read_ast("a*x + r[strategy = \"Baseline\"] + 1");
     jf_formula *f = NULL;
     jf_inputs *inputs = NULL;
     jf_arena *arena;
     jf_error err = {0};
     double values[N_ROWS];
-    const double theta[] = {5};
+    const double theta[] = {0, 5};
 
     (void)state;
     check_ok(jf_formula_bind("law", ast, &columns, train, 4, NULL, NULL, &f, &err), &err);
-    assert_int_equal(jf_formula_n_parameters(f), 1);
+    assert_int_equal(jf_formula_n_parameters(f), 2);
     inputs = build_inputs(f, &t);
     arena = new_arena(f, JF_VALUE);
     jf_formula_values(f, inputs, arena, theta, values);
     assert_int_equal(jf_inputs_codes(inputs, 0)[0], -1);
     assert_int_equal(jf_inputs_codes(inputs, 0)[2], -2);
     assert_true(jf_inputs_row_missing(inputs, 2));
-    assert_false(jf_inputs_row_missing(inputs, 1));
+    for (size_t i = 0; i < N_ROWS; i++) assert_int_equal(jf_inputs_row_missing(inputs, i), i == 2 || i == 5);
     check_close(values[0], 1, 0, "reference");
     check_close(values[1], 6, 0, "bound level");
     assert_true(isnan(values[2]));
