@@ -12,7 +12,7 @@ typedef struct jf_proxy {
     char *name, *unit, *formula, *convention, *source, *meaning;
     jf_known known; /* post-run when anything that it is made of is */
     bool in_c;
-    bool is_part; /* a stepping stone: computed where needed, shown only when asked for by name */
+    bool is_part; /* a stepping stone or a variant: made where needed, and when asked for by name */
 } jf_proxy;
 
 /* One input: what features are made from, found in a table under any of its names. */
