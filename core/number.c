@@ -5,13 +5,13 @@
 #include <string.h>
 #include "core/text.h"
 
-/* "%.*g" with the locale's decimal point, which may be several bytes, put back to '.'. */
-static void format_general(char *buffer, double value, int digits)
+/* "%.*g" or "%.*e" with the locale's decimal point, which may be several bytes, put back to '.'. */
+static void format_as(char *buffer, const char *format, double value, int digits)
 {
     char raw[JF_NUMBER_TEXT], *to = buffer;
     bool in_point = false;
 
-    snprintf(raw, sizeof raw, "%.*g", digits, value);
+    snprintf(raw, sizeof raw, format, digits, value);
     for (const char *from = raw; *from; from++) {
         bool is_ours = (*from >= '0' && *from <= '9') || strchr("eE+-", *from);
         if (is_ours)
@@ -33,7 +33,7 @@ static bool write_special(char *buffer, double value)
 const char *jf_number_short(char *buffer, double value, int digits)
 {
     if (write_special(buffer, value)) return buffer;
-    format_general(buffer, value, digits < 1 ? 1 : digits > 17 ? 17 : digits);
+    format_as(buffer, "%.*g", value, digits < 1 ? 1 : digits > 17 ? 17 : digits);
     return buffer;
 }
 
@@ -67,13 +67,14 @@ const char *jf_number_exact(char *buffer, double value)
     if (write_special(buffer, value)) return buffer;
     /* 15 digits always fit between two doubles, so that nothing shorter need be tried, except below normal */
     for (int digits = fabs(value) < smallest_normal ? 1 : 15; digits <= 16; digits++) {
-        format_general(buffer, value, digits);
+        format_as(buffer, "%.*g", value, digits);
         if (reads_back(buffer, value)) return buffer;
     }
     if (fabs(frexp(value, &exponent)) == 0.5) { /* the gap below a power of two is half the one above */
+        format_as(buffer, "%.*e", value, 15);
         bump_last_digit(buffer);
         if (reads_back(buffer, value)) return buffer;
     }
-    format_general(buffer, value, 17);
+    format_as(buffer, "%.*g", value, 17);
     return buffer;
 }

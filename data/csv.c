@@ -197,7 +197,7 @@ static jf_status settle_names(reader *read, size_t line, jf_error *err)
         if (!*name) continue;
         JF_TRY_NEW(jf_dictionary_code(&names, name, strlen(name), &code), err, "column names");
         if (names.n > n_before) continue;
-        status = jf_fail(err, JF_EDATA, "%s:%zu: two columns are called '%s' (the %zuth and the %zuth)",
+        status = jf_fail(err, JF_EDATA, "%s:%zu: two columns are called '%s' (columns %zu and %zu)",
                          read->name, line, name, place_of(read, name), i + 1);
         goto done;
     }
@@ -317,7 +317,8 @@ static jf_status reject_row(reader *read, const jf_row *row, jf_error *err)
     if (row->problem)
         length = snprintf(what, sizeof what, "%s", row->problem);
     else
-        length = snprintf(what, sizeof what, "%zu fields, expected %zu", row->n_fields, read->n_columns);
+        length = snprintf(what, sizeof what, "%zu field%s, expected %zu", row->n_fields,
+                          row->n_fields == 1 ? "" : "s", read->n_columns);
     if (!row->problem && row->n_lines > 1)
         snprintf(what + length, sizeof what - (size_t)length, " (lines %zu to %zu)", row->line,
                  row->line + row->n_lines - 1);
@@ -521,14 +522,13 @@ static void warn_of_mixture(reader *read, const builder *column)
     if (column->asked_label || column->storing == SKIP || column->storing == NUMBERS) return;
     if (column->n_texts == 0)
         jf_warn(read->warnings, "W_MIXED_COLUMN",
-                "%s: column '%s' is read as labels: %zu numbers have a decimal point and %zu a decimal comma",
+                "%s: column '%s' is read as labels; numbers with a decimal point: %zu, with a comma: %zu",
                 read->name, column->name, column->n_points, column->n_commas);
     else if (column->n_numbers && 4 * column->n_texts <= n)
-        jf_warn(
-            read->warnings, "W_MIXED_COLUMN",
-            "%s: column '%s' is read as labels: %zu of its %zu cells are no numbers, the first is '%s' in "
-            "line %zu",
-            read->name, column->name, column->n_texts, n, column->first_text, column->first_text_line);
+        jf_warn(read->warnings, "W_MIXED_COLUMN",
+                "%s: column '%s' is read as labels; cells without a number: %zu of %zu, the first is '%s' in "
+                "line %zu",
+                read->name, column->name, column->n_texts, n, column->first_text, column->first_text_line);
 }
 
 static jf_status note_commas(reader *read, const builder *column, jf_error *err)

@@ -93,7 +93,7 @@ typedef struct loss_row {
 static const loss_row rows[] = {
     {"ls", JF_LOSS_LS, cost_of_squares, false, false, true, NAN},
     {"huber", JF_LOSS_HUBER, cost_of_huber, true, false, true, 1.345},
-    {"softl1", JF_LOSS_SOFTL1, cost_of_softl1, true, false, true, 1.345},
+    {"softl1", JF_LOSS_SOFTL1, cost_of_softl1, true, false, true, 1.287},
     {"cauchy", JF_LOSS_CAUCHY, cost_of_cauchy, true, false, false, 2.385},
     {"tukey", JF_LOSS_TUKEY, cost_of_tukey, true, false, false, 4.685},
     {"l1", JF_LOSS_L1, cost_of_l1, false, true, true, NAN},

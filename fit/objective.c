@@ -10,6 +10,8 @@
 
 /* Beyond this many rows only the sums of whole blocks are carried in double-double. */
 enum { ROWS_SUMMED_TWOFOLD = 100000 };
+/* A parameter whose whole size moves the values less than this fraction of the response tells nothing. */
+static const double FAINTEST_COLUMN = 1e-11;
 
 void jf_objective_free(jf_objective *o)
 {
@@ -185,17 +187,30 @@ static void add_matrix(const jf_touch *a, const jf_touch *b, size_t n, const dou
     }
 }
 
-/* sum of weight * J_a J_b over slots b <= a into `matrix`. */
-static void add_products(jf_objective *o, const jf_rows *rows, size_t a, const jf_touch *touch,
-                         const double *weight, double *matrix)
+/* sum of weight * J_a J_b over chosen slots b <= a into `matrix`. */
+static void add_products(jf_objective *o, const jf_rows *rows, const bool *chosen, size_t a,
+                         const jf_touch *touch, const double *weight, double *matrix)
 {
     for (size_t i = 0; i < rows->n; i++) o->row[i] = weight[i] * rows->slots[a][i];
     for (size_t b = 0; b <= a; b++) {
         jf_touch other;
 
-        if (!o->used[b]) continue;
+        if (!chosen[b]) continue;
         other = jf_rows_touch(o, rows, b);
         add_matrix(touch, &other, rows->n, o->row, rows->slots[b], 1, matrix, o->k);
+    }
+}
+
+void jf_rows_normal(jf_objective *o, const jf_rows *rows, const bool *chosen, const double *weight,
+                    const double *pull, double *normal, double *right)
+{
+    for (size_t a = 0; a < o->n_slots; a++) {
+        jf_touch touch;
+
+        if (!chosen[a]) continue;
+        touch = jf_rows_touch(o, rows, a);
+        add_products(o, rows, chosen, a, &touch, weight, normal);
+        if (right) add_vector(&touch, rows->n, pull, rows->slots[a], 1, right);
     }
 }
 
@@ -238,11 +253,11 @@ static void gather(jf_objective *o, const jf_rows *rows, void *context)
         if (!o->used[a]) continue;
         touch = jf_rows_touch(o, rows, a);
         add_vector(&touch, rows->n, o->psi, slope, -1, point->gradient);
-        add_products(o, rows, a, &touch, o->omega, point->normal);
+        add_products(o, rows, o->used, a, &touch, o->omega, point->normal);
         if (!g->squares) {
             for (size_t i = 0; i < rows->n; i++) o->row[i] = (rows->weight ? rows->weight[i] : 1) * slope[i];
             add_vector(&touch, rows->n, o->row, slope, 1, point->length);
-            if (g->exact) add_products(o, rows, a, &touch, o->bend, point->hessian);
+            if (g->exact) add_products(o, rows, o->used, a, &touch, o->bend, point->hessian);
         }
         if (g->exact) add_curvature(o, rows, a, &touch, point->hessian);
     }
@@ -421,6 +436,13 @@ double jf_scaled_gradient(const jf_objective *o, const jf_point *point, const bo
         worst = fmax(worst, fabs(point->gradient[j]) / whole);
     }
     return worst;
+}
+
+bool jf_column_is_faint(const jf_objective *o, double length, double parameter)
+{
+    double whole = o->rounding / (4 * DBL_EPSILON), moves = length * fabs(parameter);
+
+    return length <= 0 || (moves > 0 && moves < FAINTEST_COLUMN * whole);
 }
 
 void jf_find_held(const jf_problem *p, const jf_point *point, bool *held, signed char *side)

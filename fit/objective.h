@@ -78,6 +78,11 @@ static inline long jf_touched(const jf_touch *touch, size_t i)
     return touch->codes[i] < 0 ? -1 : (long)touch->first + touch->codes[i];
 }
 
+/* normal (k x k, upper triangle) += sum of weight J J' and right (k; NULL: not wanted) += sum of pull J over
+ * the slots that are `chosen`. */
+void jf_rows_normal(jf_objective *objective, const jf_rows *rows, const bool *chosen, const double *weight,
+                    const double *pull, double *normal, double *right);
+
 /* The loss alone; false (and infinity) where a row's value is not finite. */
 bool jf_objective_loss(jf_objective *objective, const double *theta, double *loss);
 /* Everything at point->theta; `exact` fills the hessian too. False where a value or a derivative is not
@@ -97,6 +102,9 @@ bool jf_objective_rows(jf_objective *objective, const double *theta, double *res
 /* max_j |g_j| / (|J_j| size) over the entries that are not `held` (NULL: none): the largest cosine between a
  * column and the residuals. Residuals that are only rounding count as if they were `rounding` long. */
 double jf_scaled_gradient(const jf_objective *objective, const jf_point *point, const bool *held);
+/* True for a column so short that doubling its parameter moves no value by what a double of the response
+ * could show. */
+bool jf_column_is_faint(const jf_objective *objective, double length, double parameter);
 /* Tells for every parameter whether a solver must leave it alone: fixed, or at a bound that the gradient
  * presses it against. `side` (NULL: not wanted): -1, 1 where a bound holds it, else 0. */
 void jf_find_held(const jf_problem *problem, const jf_point *point, bool *held, signed char *side);

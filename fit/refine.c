@@ -9,8 +9,6 @@
 
 /* Columns whose pivot is smaller, in units of their own length, repeat others. */
 static const double RANK_TOLERANCE = 1e-13;
-/* A parameter whose whole size moves the values less than this fraction of the response tells nothing. */
-static const double FAINTEST_COLUMN = 1e-11;
 /* Steps that move the values by less than this many roundings of the response are none. */
 static const double ROUNDINGS = 256;
 
@@ -85,18 +83,15 @@ done:
     return status;
 }
 
-/* Lists the columns that take part: not held, and not so faint that doubling the parameter moves no value by
- * what a double of the response could show. */
+/* Lists the columns that take part: neither held nor faint. */
 static void choose_columns(refinement *r, stage *s)
 {
-    double whole = r->o->rounding / (4 * DBL_EPSILON);
-
     jf_find_held(r->o->problem, &s->point, s->held, s->bound);
     s->n_free = 0;
     for (size_t j = 0; j < r->k; j++) {
-        double length = s->point.length[j], moves = length * fabs(s->point.theta[j]);
+        double length = s->point.length[j];
 
-        s->dropped[j] = !s->held[j] && (length <= 0 || (moves > 0 && moves < FAINTEST_COLUMN * whole));
+        s->dropped[j] = !s->held[j] && jf_column_is_faint(r->o, length, s->point.theta[j]);
         r->column[j] = s->held[j] || s->dropped[j] ? -1 : (long)s->n_free;
         r->scale[j] = length > 0 ? length : 1;
         if (r->column[j] >= 0) r->index[s->n_free++] = j;
@@ -150,7 +145,7 @@ static bool find_step(refinement *r, stage *s)
     s->rank = (size_t)rank;
     for (size_t b = 0; b < s->n_free; b++) projected += jf_triangle_d(t, b) * jf_triangle_d(t, b);
     s->offset = sqrt(projected);
-    s->curved_up = s->rank == s->n_free && newton_step(r, s);
+    s->curved_up = s->n_free > 0 && s->rank == s->n_free && newton_step(r, s);
     memset(s->step, 0, r->k * sizeof(double));
     for (size_t b = 0; b < s->n_free; b++) {
         s->step[r->index[b]] = r->z[b] / r->scale[r->index[b]];

@@ -278,3 +278,19 @@ bool jf_small_solve(jf_small *s, jf_objective *o, const jf_small_options *option
     minimum->iterations += iteration;
     return true;
 }
+
+bool jf_small_is_definite(jf_small *s, const jf_objective *o, size_t *rank)
+{
+    size_t k = s->k, m = 0;
+
+    for (size_t j = 0; j < k; j++) {
+        if (s->held[j]) continue;
+        if (jf_column_is_faint(o, s->here.length[j], s->here.theta[j])) return false;
+        s->free_index[m++] = j;
+    }
+    for (size_t b = 0; b < m; b++)
+        for (size_t a = 0; a <= b; a++)
+            s->packed[a + b * m] = s->here.normal[s->free_index[a] + s->free_index[b] * k];
+    *rank = m;
+    return jf_cholesky(m, s->packed, 0, NULL, s->factor, s->scale) > SMALLEST_PIVOT;
+}

@@ -23,4 +23,8 @@ void jf_small_free(jf_small *small);
 bool jf_small_solve(jf_small *small, jf_objective *objective, const jf_small_options *options,
                     jf_minimum *minimum);
 
+/* True when the parameters that the last solve did not hold are all well told by the data: the matrix is
+ * safely positive definite and no column is too faint to matter. `*rank` is their number. */
+bool jf_small_is_definite(jf_small *small, const jf_objective *objective, size_t *rank);
+
 #endif

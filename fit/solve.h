@@ -15,6 +15,8 @@ typedef struct jf_loss {
 } jf_loss;
 
 /* "ls", "huber:1e-3", "softl1:D", "cauchy:D", "tukey:C", "l1", "quantile:Q". */
+/* Without a constant, huber, softl1, cauchy and tukey take their usual one (95 % efficiency at normal errors)
+ * times a scale that is estimated from the data. */
 jf_status jf_loss_read(const char *text, jf_loss *out, jf_error *err);
 
 typedef struct jf_solve_options {
@@ -31,8 +33,11 @@ typedef struct jf_solve_options {
 typedef struct jf_solution {
     double *theta; /* k */
     signed char
-        *bound;  /* k: -1 at the lower bound, 1 at the upper, with a multiplier that holds it there; else 0 */
-    double loss; /* sum of weight * rho; squares: the weighted residual sum of squares */
+        *bound; /* k: -1 at the lower bound, 1 at the upper, with a multiplier that holds it there; else 0 */
+    bool *unidentified; /* k: the data do not tell this parameter's value (its column repeats others or moves
+                           nothing) */
+    double loss;        /* sum of weight * rho; squares: the weighted residual sum of squares */
+    double loss_constant;   /* as given or estimated; NaN: none */
     double scaled_gradient; /* of the free parameters */
     jf_outcome outcome;
     size_t iterations;
@@ -41,9 +46,12 @@ typedef struct jf_solution {
     size_t starts_tried, starts_finished, starts_agreeing;
     jf_basin *basins; /* different minima, best first, at most 10 */
     size_t n_basins;
-    char failure[256]; /* why, when outcome is JF_FAILED: names row, column or parameter */
+    char failure[256]; /* why, when outcome is JF_FAILED or JF_FLAT: names row or parameter; else empty */
 } jf_solution;
 
+/* Errors are for what no fit could be tried with (memory, too many parameters); all else is an outcome. The
+ * same bytes for any number of threads, provided that OpenBLAS runs with one (openblas_set_num_threads(1))
+ * and GSL's error handler is off: `main` sees to both. */
 jf_status jf_solve(const jf_problem *problem, const jf_solve_options *options, jf_solution *out,
                    jf_error *err);
 void jf_solution_clear(jf_solution *solution);

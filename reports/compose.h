@@ -7,10 +7,11 @@
 #include "reports/doc.h"
 
 typedef struct jf_report_options {
-    int digits; /* significant digits shown; default 4 */
+    int digits; /* significant digits of numbers without an error; 0: 4. Others are rounded to their errors */
     bool brief; /* the terminal's answer; false: the whole report */
 } jf_report_options;
 
+/* `options` NULL: the whole report. */
 jf_status jf_compose_fit(const json_t *fit, const jf_report_options *options, jf_doc **out, jf_error *err);
 jf_status jf_compose_comparison(const json_t *comparison, const jf_report_options *options, jf_doc **out,
                                 jf_error *err);

@@ -16,6 +16,15 @@ typedef struct jf_split_score {
     double loss;     /* mean squared error of log raw (law's scale where the raw response is not positive) */
 } jf_split_score;
 
+/* Out-of-fold predictions of one law under one plan, split after split; NaN where a split was not usable. */
+typedef struct jf_pool {
+    size_t *first; /* n_splits + 1: where each split's test rows begin */
+    size_t *place; /* n: index into the comparison's rows */
+    double *value; /* n: law's scale */
+    double *raw, *low, *high;
+    size_t n;
+} jf_pool;
+
 /* A law under one plan. */
 typedef struct jf_validation {
     size_t plan; /* index */
@@ -23,7 +32,8 @@ typedef struct jf_validation {
     size_t n_splits, n_usable;
     jf_metrics_summary over; /* over usable splits */
     jf_metrics pooled;       /* over all out-of-fold predictions */
-    double factor90;       /* nine out-of-fold predictions in ten lie within this factor of the measurement */
+    double factor90; /* nine out-of-fold predictions in ten lie within this factor of the measurement */
+    jf_pool pool;
     size_t groups_missing; /* calibration groups that an interval of this level still needs; 0: enough */
 } jf_validation;
 

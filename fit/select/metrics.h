@@ -21,8 +21,8 @@
     X(r2_log)                                                                                                \
     X(rmse_log)                                                                                              \
     X(bias_log)                                                                                              \
-    X(within2) X(mdape) X(mape) X(r2_raw) X(rmse_raw) X(calibration_slope) X(calibration_intercept)          \
-        X(coverage) X(width)
+    X(within2)                                                                                               \
+    X(mdape) X(mape) X(r2_raw) X(rmse_raw) X(calibration_slope) X(calibration_intercept) X(coverage) X(width)
 typedef struct jf_metrics {
 #define X(name) double name;
     JF_METRICS(X)

@@ -245,6 +245,7 @@ static void exact_text_reads_back_and_is_the_shortest(void **state)
         if (count_digits(text) > count_digits(shorter)) fail_msg("'%s' for '%s'", text, shorter);
     }
     assert_string_equal(jf_number_exact(text, ldexp(1, -44)), "5.684341886080802e-14"); /* as Python's repr */
+    assert_string_equal(jf_number_exact(text, ldexp(1, -791)), "7.678447687145631e-239");
     assert_string_equal(jf_number_exact(text, 5e-324), "5e-324");
     assert_string_equal(jf_number_exact(text, 0.1), "0.1");
     assert_string_equal(jf_number_exact(text, -0.0), "-0");

@@ -1,0 +1,242 @@
+/* The chain of solvers from one start. */
+#include "fit/local.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/memory.h"
+#include "fit/kinked.h"
+#include "fit/refine.h"
+#include "fit/trust.h"
+
+enum { REFINE_STEPS = 30 };
+static const double ROUGH = 1e-5; /* scaled gradient that ends a stage of a continuation */
+
+void jf_local_free(jf_local *l)
+{
+    if (!l) return;
+    jf_objective_free(l->objective);
+    jf_small_free(l->small);
+    jf_minimum_clear(&l->trial);
+    jf_free(l->residual);
+    jf_free(l->began);
+    jf_free(l);
+}
+
+jf_status jf_local_new(const jf_problem *problem, const jf_loss *loss, size_t max_iterations,
+                       double tolerance, jf_local **out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_local *l = JF_NEW(jf_local);
+    jf_penalty penalty = {*loss, 0};
+
+    *out = NULL;
+    JF_TRY_NEW(l, err, "a solver");
+    l->loss = *loss;
+    l->max_iterations = max_iterations;
+    l->tolerance = tolerance;
+    JF_TRY(jf_objective_new(problem, &penalty, &l->objective, err));
+    JF_TRY(jf_small_new(problem, &l->small, err));
+    JF_TRY(jf_minimum_new(problem->k, &l->trial, err));
+    l->began = JF_NEW_ZEROED(double, problem->k);
+    JF_TRY_NEW(l->began, err, "a solver");
+    *out = l;
+    l = NULL;
+done:
+    jf_local_free(l);
+    return status;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+double jf_local_spread(jf_local *l, const double *theta)
+{
+    size_t n = l->objective->n;
+
+    if (!l->residual) l->residual = JF_NEW_ARRAY(double, n);
+    if (!l->residual || !n || !jf_objective_rows(l->objective, theta, l->residual, NULL)) return 0;
+    for (size_t i = 0; i < n; i++) l->residual[i] = fabs(l->residual[i]);
+    qsort(l->residual, n, sizeof *l->residual, by_value);
+    return n % 2 ? l->residual[n / 2] : 0.5 * (l->residual[n / 2 - 1] + l->residual[n / 2]);
+}
+
+static void cut_to_bounds(const jf_problem *p, double *theta)
+{
+    for (size_t j = 0; j < p->k; j++) theta[j] = fmin(fmax(theta[j], p->lower[j]), p->upper[j]);
+}
+
+static bool run_small(jf_local *l, double tolerance, size_t steps, bool exact, jf_minimum *minimum)
+{
+    jf_small_options options = {.max_iterations = steps, .tolerance = tolerance, .exact = exact};
+
+    return jf_small_solve(l->small, l->objective, &options, minimum);
+}
+
+bool jf_local_screen(jf_local *l, size_t steps, const bool *logarithmic, jf_minimum *minimum)
+{
+    jf_small_options options = {.max_iterations = steps, .tolerance = 1e-6, .logarithmic = logarithmic};
+    bool finite;
+
+    l->objective->penalty = (jf_penalty){{JF_LOSS_LS, NAN}, 0};
+    finite = jf_small_solve(l->small, l->objective, &options, minimum);
+    l->objective->penalty.loss = l->loss;
+    return finite;
+}
+
+/* Lean solver and Newton's last steps, twice over where a bound came in the way; the lean solver takes second
+ * derivatives where it got stuck without them. */
+static jf_status descend(jf_local *l, jf_effort effort, jf_minimum *m, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    for (int round = 0; round < 4; round++) {
+        double before = m->loss;
+
+        if (!run_small(l, l->tolerance, l->max_iterations, round > 0, m))
+            return jf_fail(err, JF_EFIT, "the law or a derivative is not finite at the start");
+        m->rank = 0;
+        if (effort == JF_LEAN && m->converged && round == 0 &&
+            jf_small_is_definite(l->small, l->objective, &m->rank))
+            break;
+        JF_TRY(jf_refine(l->objective, l->tolerance, REFINE_STEPS, m, err));
+        if (m->converged || (round && !(m->loss < before))) break;
+    }
+done:
+    return status;
+}
+
+/* ---- squares ---------------------------------------------------------------------------------------------
+ */
+
+static bool stopped_short(const jf_local *l, const jf_minimum *m)
+{
+    size_t n_free = 0;
+
+    for (size_t j = 0; j < l->objective->k; j++) n_free += !l->objective->problem->fixed[j] && !m->bound[j];
+    return !m->converged || m->rank < n_free;
+}
+
+/* One of GSL's methods from where the fit began, finished; taken when it ends lower. */
+static jf_status consult(jf_local *l, jf_trust_method method, jf_minimum *m, jf_error *err)
+{
+    jf_minimum *t = &l->trial;
+    jf_status status = JF_OK;
+    bool settled;
+
+    memcpy(t->theta, l->began, l->objective->k * sizeof(double));
+    t->loss = INFINITY;
+    t->iterations = 0;
+    status = jf_trust_solve(l->objective, method, l->max_iterations, t, &settled, err);
+    if (status == JF_OK) status = descend(l, JF_FULL, t, err);
+    m->iterations += t->iterations;
+    if (status == JF_EFIT) return JF_OK; /* no opinion */
+    if (status == JF_OK && (t->loss < m->loss || (t->loss == m->loss && t->converged && !m->converged))) {
+        size_t iterations = m->iterations;
+
+        jf_minimum_copy(m, t, l->objective->k);
+        m->iterations = iterations;
+    }
+    return status;
+}
+
+static jf_status fit_squares(jf_local *l, jf_effort effort, jf_minimum *m, jf_error *err)
+{
+    jf_status status = JF_OK;
+    bool gsl = jf_trust_fits(l->objective->problem);
+
+    memcpy(l->began, m->theta, l->objective->k * sizeof(double));
+    if (effort == JF_OF_RECORD && gsl) {
+        bool settled;
+
+        JF_TRY(jf_trust_solve(l->objective, JF_TRUST_LM, l->max_iterations, m, &settled, err));
+    }
+    JF_TRY(descend(l, effort, m, err));
+    if (!gsl || !stopped_short(l, m)) goto done;
+    if (effort == JF_OF_RECORD) {
+        jf_minimum *t = &l->trial;
+
+        memcpy(t->theta, l->began, l->objective->k * sizeof(double));
+        t->loss = INFINITY;
+        t->iterations = 0;
+        if (descend(l, JF_FULL, t, NULL) == JF_OK && t->loss < m->loss)
+            jf_minimum_copy(m, t, l->objective->k);
+    } else if (effort == JF_LEAN) {
+        JF_TRY(consult(l, JF_TRUST_LM, m, err));
+    }
+    for (jf_trust_method method = JF_TRUST_DOGLEG; effort == JF_OF_RECORD && method < JF_N_TRUST_METHODS;
+         method++)
+        if (stopped_short(l, m)) JF_TRY(consult(l, method, m, err));
+done:
+    return status;
+}
+
+/* ---- other losses
+ * ------------------------------------------------------------------------------------------ */
+
+/* Smooth losses: with a constant far below the spread of the residuals the loss is nearly one of corners, so
+ * it is reached through larger constants. */
+static jf_status fit_robust(jf_local *l, jf_effort effort, jf_minimum *m, jf_error *err)
+{
+    jf_status status = JF_OK;
+    double spread = jf_local_spread(l, m->theta);
+
+    if (effort == JF_LEAN) {
+        JF_TRY(descend(l, JF_LEAN, m, err));
+        if (m->converged) goto done;
+    }
+    for (double constant = spread; constant > 2 * l->loss.constant; constant *= 0.25) {
+        l->objective->penalty.loss.constant = constant;
+        if (!run_small(l, ROUGH, l->max_iterations, false, m)) break;
+    }
+    l->objective->penalty.loss = l->loss;
+    JF_TRY(descend(l, effort, m, err));
+done:
+    l->objective->penalty.loss = l->loss;
+    return status;
+}
+
+/* Losses with a kink: rounded over ever less, until the rows with residual zero are the right ones. */
+static jf_status fit_kinked(jf_local *l, jf_minimum *m, jf_error *err)
+{
+    jf_status status = JF_OK;
+    double spread = fmax(jf_local_spread(l, m->theta), 1e3 * l->objective->rounding);
+    bool done_exactly = false;
+
+    for (double width = spread; width > 1e-10 * spread && !done_exactly; width *= 0.1) {
+        l->objective->penalty.smoothing = width;
+        if (!run_small(l, 1e-9, l->max_iterations, false, m))
+            JF_TRY(jf_fail(err, JF_EFIT, "the law or a derivative is not finite at the start"));
+        if (width > 2e-3 * spread) continue;
+        JF_TRY(jf_refine(l->objective, l->tolerance, REFINE_STEPS, m, err));
+        done_exactly = jf_kinked_finish(l->objective, width, l->tolerance, m, err) == JF_OK && m->converged;
+    }
+    if (!done_exactly) {
+        l->objective->penalty.smoothing = 0;
+        m->converged = false;
+    }
+done:
+    l->objective->penalty.smoothing = 0;
+    return status;
+}
+
+jf_status jf_local_fit(jf_local *l, jf_effort effort, jf_minimum *m, jf_error *err)
+{
+    jf_status status;
+
+    l->objective->penalty = (jf_penalty){l->loss, 0};
+    cut_to_bounds(l->objective->problem, m->theta);
+    memset(m->unidentified, 0, l->objective->k * sizeof *m->unidentified);
+    if (l->loss.kind == JF_LOSS_LS)
+        status = fit_squares(l, effort, m, err);
+    else if (jf_loss_has_kink(&l->loss))
+        status = fit_kinked(l, m, err);
+    else
+        status = fit_robust(l, effort, m, err);
+    if (status != JF_OK) m->loss = INFINITY, m->converged = false;
+    return status;
+}

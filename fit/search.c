@@ -1,0 +1,427 @@
+/* The search for the lowest minimum. */
+#include "fit/search.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/memory.h"
+#include "core/parallel.h"
+#include "core/stream.h"
+#include "fit/local.h"
+#include "fit/starts.h"
+#include "fit/varpro.h"
+
+enum {
+    DRAWS_PER_START = 24,
+    DRAWS_AT_ONCE = 16,
+    SCREEN_STEPS = 40,
+    FEWEST_FINISHED = 10,
+    ALIKE = 3,    /* so many finished starts of one loss are enough for a basin */
+    RECORDED = 3, /* the best so many go through the solver of record */
+    MOST_BASINS = 10,
+    FEW_ROWS = 4096 /* more rows than this are searched on a sample */
+};
+
+/* A point with its loss: a draw, a screened start or a finished one. */
+typedef struct candidate {
+    double *theta; /* k, in the search's memory */
+    double loss;
+    bool converged;
+} candidate;
+
+/* What one thread works with. */
+typedef struct searcher {
+    jf_local *light, *whole; /* on the rows searched, on all rows */
+    jf_split *split;
+    jf_minimum minimum;
+} searcher;
+
+typedef struct search {
+    const jf_problem *problem;
+    const jf_solve_options *options;
+    jf_problem light; /* a sample of the rows, or all */
+    bool sampled;
+    size_t k, n_draws, n_starts, n_finished, n_given, n_dimensions;
+    int n_threads;
+    searcher *searchers; /* n_threads */
+    double *cube;        /* n_draws x n_dimensions */
+    double *memory;      /* all thetas */
+    candidate *draws, *starts, *finished;
+    size_t *order; /* n_draws */
+} search;
+
+/* ---- a sample of the rows ---------------------------------------------------------------------------------
+ */
+
+static void light_clear(search *s)
+{
+    if (!s->sampled) return;
+    jf_inputs_free(s->light.inputs);
+    jf_free(s->light.response);
+    jf_free(s->light.weight);
+}
+
+/* One row drawn from each of `n` stretches of the data. */
+static jf_status sample_rows(search *s, jf_error *err)
+{
+    const jf_problem *p = s->problem;
+    jf_status status = JF_OK;
+    size_t n = FEW_ROWS / 2 > 20 * p->k ? FEW_ROWS / 2 : 20 * p->k;
+    jf_stream stream = jf_stream_make(s->options->seed, JF_FOR_STARTS, UINT64_MAX);
+    size_t *index = NULL;
+
+    s->light = *p;
+    if (p->n <= FEW_ROWS || n >= p->n) return JF_OK;
+    s->sampled = true;
+    s->light.n = n;
+    s->light.inputs = NULL;
+    s->light.weight = NULL;
+    s->light.response = JF_NEW_ARRAY(double, n);
+    index = JF_NEW_ARRAY(size_t, n);
+    if (p->weight) s->light.weight = JF_NEW_ARRAY(double, n);
+    if (!s->light.response || !index || (p->weight && !s->light.weight))
+        JF_TRY(jf_fail(err, JF_ENOMEM, "out of memory for starts"));
+    for (size_t i = 0; i < n; i++) {
+        size_t from = p->n * i / n, to = p->n * (i + 1) / n;
+
+        index[i] = from + jf_stream_below(&stream, to - from);
+        s->light.response[i] = p->response[index[i]];
+        if (p->weight) s->light.weight[i] = p->weight[index[i]];
+    }
+    JF_TRY(jf_inputs_subset(p->formula, p->inputs, index, n, jf_inputs_learned(p->inputs), &s->light.inputs,
+                            err));
+done:
+    jf_free(index);
+    return status;
+}
+
+/* ---- memory -----------------------------------------------------------------------------------------------
+ */
+
+static void search_clear(search *s)
+{
+    for (int i = 0; s->searchers && i < s->n_threads; i++) {
+        if (s->searchers[i].light != s->searchers[i].whole) jf_local_free(s->searchers[i].light);
+        jf_local_free(s->searchers[i].whole);
+        jf_split_free(s->searchers[i].split);
+        jf_minimum_clear(&s->searchers[i].minimum);
+    }
+    jf_free(s->searchers);
+    jf_free(s->cube);
+    jf_free(s->memory);
+    jf_free(s->draws);
+    jf_free(s->starts);
+    jf_free(s->finished);
+    jf_free(s->order);
+    light_clear(s);
+}
+
+static jf_status searcher_new(search *s, searcher *worker, jf_error *err)
+{
+    const jf_solve_options *o = s->options;
+    jf_status status = JF_OK;
+
+    JF_TRY(jf_local_new(s->problem, &o->loss, o->max_iterations, o->tolerance, &worker->whole, err));
+    worker->light = worker->whole;
+    if (s->sampled)
+        JF_TRY(jf_local_new(&s->light, &o->loss, o->max_iterations, o->tolerance, &worker->light, err));
+    JF_TRY(jf_split_new(worker->light->objective, &worker->split, err));
+    JF_TRY(jf_minimum_new(s->k, &worker->minimum, err));
+done:
+    return status;
+}
+
+static double *hand_out(double **memory, size_t k, candidate *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++, *memory += k) list[i] = (candidate){.theta = *memory, .loss = INFINITY};
+    return *memory;
+}
+
+static jf_status search_new(search *s, jf_error *err)
+{
+    jf_status status = JF_OK;
+    double *memory;
+
+    s->k = s->problem->k;
+    s->n_starts = s->options->starts;
+    s->n_draws = s->n_starts * DRAWS_PER_START;
+    s->n_threads = s->options->threads > 0 ? s->options->threads : jf_threads_available();
+    JF_TRY(sample_rows(s, err));
+    s->searchers = JF_NEW_ZEROED(searcher, (size_t)s->n_threads);
+    JF_TRY_NEW(s->searchers, err, "starts");
+    for (int i = 0; i < s->n_threads; i++) JF_TRY(searcher_new(s, &s->searchers[i], err));
+    s->n_dimensions = s->searchers[0].split->n_search;
+    s->cube = JF_NEW_ARRAY(double, s->n_draws * s->n_dimensions + 1);
+    s->memory = JF_NEW_ZEROED(double, (s->n_draws + 2 * s->n_starts + 2) * s->k + 1);
+    s->draws = JF_NEW_ZEROED(candidate, s->n_draws + 1);
+    s->starts = JF_NEW_ZEROED(candidate, s->n_starts + 1);
+    s->finished = JF_NEW_ZEROED(candidate, s->n_starts + 2);
+    s->order = JF_NEW_ZEROED(size_t, s->n_draws + s->n_starts + 2);
+    if (!s->cube || !s->memory || !s->draws || !s->starts || !s->finished || !s->order)
+        JF_TRY(jf_fail(err, JF_ENOMEM, "out of memory for starts"));
+    memory = s->memory;
+    hand_out(&memory, s->k, s->draws, s->n_draws);
+    hand_out(&memory, s->k, s->starts, s->n_starts);
+    hand_out(&memory, s->k, s->finished, s->n_starts + 2);
+    JF_TRY(jf_draw_cube(s->n_dimensions, s->n_draws, s->options->seed, s->cube, err));
+done:
+    return status;
+}
+
+static int by_loss(const void *a, const void *b)
+{
+    const candidate *x = *(const candidate *const *)a, *y = *(const candidate *const *)b;
+
+    if (x->loss != y->loss) return x->loss < y->loss ? -1 : 1;
+    return x < y ? -1 : x > y; /* position in its list: the order never depends on the sorting */
+}
+
+/* Pointers into `list`, lowest loss first. Freed by the caller; NULL when memory ran out. */
+static candidate **ranked(candidate *list, size_t n)
+{
+    candidate **sorted = JF_NEW_ARRAY(candidate *, n + 1);
+
+    for (size_t i = 0; sorted && i < n; i++) sorted[i] = &list[i];
+    if (sorted) qsort(sorted, n, sizeof *sorted, by_loss);
+    return sorted;
+}
+
+/* ---- draws ------------------------------------------------------------------------------------------------
+ */
+
+/* The middle of a range is where linear parameters are held while the others are tried. */
+static double middle(const jf_problem *p, size_t j)
+{
+    return jf_draw_parameter(p, j, 0.5, false);
+}
+
+static void draw(const search *s, const jf_split *split, size_t i, double *theta)
+{
+    const double *u = s->cube + i * s->n_dimensions;
+    bool wide = i % 2 == 1, partly_given = i % 4 >= 2;
+
+    for (size_t j = 0; j < s->k; j++) theta[j] = middle(s->problem, j);
+    for (size_t d = 0; d < s->n_dimensions; d++) {
+        size_t j = split->search[d];
+        bool given = partly_given && isfinite(s->problem->start[j]);
+
+        theta[j] = given ? s->problem->start[j] : jf_draw_parameter(s->problem, j, u[d], wide);
+    }
+}
+
+static jf_status try_draws(void *context, size_t item, int thread, jf_error *err)
+{
+    search *s = context;
+    searcher *worker = &s->searchers[thread];
+    jf_objective *o = worker->light->objective;
+
+    (void)err;
+    o->penalty = (jf_penalty){{JF_LOSS_LS, NAN}, 0};
+    for (size_t i = item * DRAWS_AT_ONCE; i < (item + 1) * DRAWS_AT_ONCE && i < s->n_draws; i++) {
+        candidate *c = &s->draws[i];
+
+        draw(s, worker->split, i, c->theta);
+        if (!jf_split_solve(worker->split, o, c->theta) || !jf_objective_loss(o, c->theta, &c->loss))
+            c->loss = INFINITY;
+    }
+    return JF_OK;
+}
+
+/* The draws to start from: three quarters the lowest, the rest as they came. */
+static jf_status choose_starts(search *s, jf_error *err)
+{
+    candidate **sorted = ranked(s->draws, s->n_draws);
+    size_t n = 0, best = s->n_starts - s->n_starts / 4;
+
+    if (!sorted) return jf_fail(err, JF_ENOMEM, "out of memory for starts");
+    for (size_t i = 0; i < s->n_draws && n < best; i++, n++)
+        memcpy(s->starts[n].theta, sorted[i]->theta, s->k * sizeof(double));
+    for (size_t i = 0; i < s->n_draws && n < s->n_starts; i++) {
+        if (!isfinite(s->draws[i].loss)) continue;
+        memcpy(s->starts[n++].theta, s->draws[i].theta, s->k * sizeof(double));
+    }
+    s->n_starts = n;
+    jf_free(sorted);
+    return JF_OK;
+}
+
+/* ---- screening and finishing ------------------------------------------------------------------------------
+ */
+
+static void keep(const search *s, const jf_minimum *minimum, candidate *c)
+{
+    memcpy(c->theta, minimum->theta, s->k * sizeof(double));
+    c->loss = minimum->loss;
+    c->converged = minimum->converged;
+}
+
+/* Positive parameters that may differ by orders of magnitude are searched on their logarithm by every other
+ * start. */
+static void choose_logarithms(const search *s, size_t item, const double *theta, bool *logarithmic)
+{
+    for (size_t j = 0; j < s->k; j++)
+        logarithmic[j] = item % 2 == 0 && s->problem->log_range[j] && theta[j] > 0 &&
+                         s->problem->lower[j] >= 0 && !s->problem->fixed[j];
+}
+
+static jf_status screen(void *context, size_t item, int thread, jf_error *err)
+{
+    search *s = context;
+    searcher *worker = &s->searchers[thread];
+    candidate *c = &s->starts[item];
+    jf_minimum *m = &worker->minimum;
+
+    (void)err;
+    memcpy(m->theta, c->theta, s->k * sizeof(double));
+    choose_logarithms(s, item, c->theta, m->unidentified); /* borrowed as flags */
+    c->loss = INFINITY;
+    if (jf_local_screen(worker->light, SCREEN_STEPS, m->unidentified, m)) keep(s, m, c);
+    return JF_OK;
+}
+
+/* The screened starts to finish: the lowest, but only some of each loss. */
+static jf_status choose_finalists(search *s, jf_error *err)
+{
+    candidate **sorted = ranked(s->starts, s->n_starts);
+    size_t wanted = s->n_starts / 4 > FEWEST_FINISHED ? s->n_starts / 4 : FEWEST_FINISHED;
+    size_t alike = 0;
+    double last = -1;
+
+    if (!sorted) return jf_fail(err, JF_ENOMEM, "out of memory for starts");
+    for (size_t i = 0; i < s->n_starts && s->n_finished < s->n_given + wanted; i++) {
+        double loss = sorted[i]->loss;
+
+        if (!isfinite(loss)) break;
+        alike = fabs(loss - last) <= 1e-6 * loss ? alike + 1 : 0;
+        last = loss;
+        if (alike >= ALIKE && s->n_finished + s->n_starts - i > s->n_given + wanted) continue;
+        memcpy(s->finished[s->n_finished++].theta, sorted[i]->theta, s->k * sizeof(double));
+    }
+    jf_free(sorted);
+    return JF_OK;
+}
+
+static jf_status finish_with(search *s, size_t item, int thread, jf_effort effort, jf_error *err)
+{
+    searcher *worker = &s->searchers[thread];
+    candidate *c = &s->finished[item];
+    jf_minimum *m = &worker->minimum;
+    jf_status status;
+
+    memcpy(m->theta, c->theta, s->k * sizeof(double));
+    m->iterations = 0;
+    status = jf_local_fit(worker->whole, effort, m, err);
+    if (status == JF_OK && m->loss <= c->loss) keep(s, m, c);
+    return status == JF_EFIT ? JF_OK : status;
+}
+
+/* Starts that were given go through the solver of record from where they stand. */
+static jf_status finish(void *context, size_t item, int thread, jf_error *err)
+{
+    search *s = context;
+
+    return finish_with(s, item, thread, item < s->n_given ? JF_OF_RECORD : JF_FULL, err);
+}
+
+/* ---- the result -------------------------------------------------------------------------------------------
+ */
+
+/* Whether two losses are the same minimum's. */
+static bool same_loss(const search *s, double a, double b)
+{
+    double rounding = 1e4 * s->searchers[0].whole->objective->rounding;
+
+    return fabs(a - b) <= 1e-7 * fmax(a, b) + rounding * rounding;
+}
+
+static jf_status list_basins(const search *s, candidate *const *sorted, const candidate *best,
+                             jf_solution *out, jf_error *err)
+{
+    jf_loss loss = s->options->loss;
+
+    out->basins = JF_NEW_ZEROED(jf_basin, MOST_BASINS);
+    if (!out->basins) return jf_fail(err, JF_ENOMEM, "out of memory for starts");
+    for (size_t i = 0; i < s->n_finished && isfinite(sorted[i]->loss); i++) {
+        double reported = jf_loss_reported(&loss, sorted[i]->loss);
+        jf_basin *last = out->n_basins ? &out->basins[out->n_basins - 1] : NULL;
+        double before = last ? last->loss / jf_loss_reported(&loss, 1) : 0;
+
+        out->starts_agreeing += same_loss(s, sorted[i]->loss, best->loss);
+        if (last && same_loss(s, sorted[i]->loss, before))
+            last->count++;
+        else if (out->n_basins < MOST_BASINS)
+            out->basins[out->n_basins++] = (jf_basin){reported, 1};
+        else
+            break;
+    }
+    out->starts_tried = s->n_given + s->n_starts;
+    out->starts_finished = s->n_finished;
+    return JF_OK;
+}
+
+/* The lowest, unless a start that was given came as low. */
+static candidate *choose_best(const search *s, candidate *const *sorted)
+{
+    for (size_t i = 0; i < s->n_given; i++)
+        if (s->finished[i].converged && same_loss(s, s->finished[i].loss, sorted[0]->loss))
+            return &s->finished[i];
+    return sorted[0];
+}
+
+/* The solver of record from each of the best few; the best of all is told once more in full. */
+static jf_status conclude(search *s, jf_minimum *best, jf_solution *out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    candidate **sorted = ranked(s->finished, s->n_finished), *winner;
+
+    JF_TRY_NEW(sorted, err, "starts");
+    if (!s->n_finished || !isfinite(sorted[0]->loss))
+        JF_TRY(jf_fail(err, JF_EFIT, "no start came to a finite loss"));
+    for (size_t i = 0; i < RECORDED && i < s->n_finished && isfinite(sorted[i]->loss); i++) {
+        if (i && same_loss(s, sorted[i]->loss, sorted[0]->loss)) continue;
+        JF_TRY(finish_with(s, (size_t)(sorted[i] - s->finished), 0, JF_OF_RECORD, err));
+    }
+    qsort(sorted, s->n_finished, sizeof *sorted, by_loss);
+    winner = choose_best(s, sorted);
+    JF_TRY(list_basins(s, sorted, winner, out, err));
+    memcpy(best->theta, winner->theta, s->k * sizeof(double));
+    best->loss = INFINITY;
+    JF_TRY(jf_local_fit(s->searchers[0].whole, JF_FULL, best, err));
+done:
+    jf_free(sorted);
+    return status;
+}
+
+/* The start that was given: options->from, else problem->start where it is complete. */
+static void take_given(search *s)
+{
+    const double *from = s->options->from ? s->options->from : s->problem->start;
+
+    for (size_t j = 0; j < s->k; j++)
+        if (!isfinite(from[j])) return;
+    memcpy(s->finished[0].theta, from, s->k * sizeof(double));
+    s->n_given = s->n_finished = 1;
+}
+
+jf_status jf_search(const jf_problem *problem, const jf_solve_options *options, jf_minimum *best,
+                    jf_solution *out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    search s = {.problem = problem, .options = options};
+
+    JF_TRY(search_new(&s, err));
+    take_given(&s);
+    if (s.n_starts) {
+        size_t chunks = (s.n_draws + DRAWS_AT_ONCE - 1) / DRAWS_AT_ONCE;
+
+        JF_TRY(jf_parallel(chunks, s.n_threads, try_draws, &s, err));
+        JF_TRY(choose_starts(&s, err));
+        JF_TRY(jf_parallel(s.n_starts, s.n_threads, screen, &s, err));
+        JF_TRY(choose_finalists(&s, err));
+    }
+    JF_TRY(jf_parallel(s.n_finished, s.n_threads, finish, &s, err));
+    JF_TRY(conclude(&s, best, out, err));
+done:
+    search_clear(&s);
+    return status;
+}

@@ -1,0 +1,241 @@
+/* Writes a comparison as JSON (contract section 4, `compare`). */
+#include <math.h>
+
+#include "fit/model_file.h"
+#include "fit/select/compare.h"
+
+/* Takes over `value`; false when it or the object is missing. */
+static bool put(json_t *object, const char *key, json_t *value)
+{
+    if (object && value) return json_object_set_new(object, key, value) == 0;
+    json_decref(value);
+    return false;
+}
+
+static bool append(json_t *array, json_t *value)
+{
+    if (array && value) return json_array_append_new(array, value) == 0;
+    json_decref(value);
+    return false;
+}
+
+/* A number that does not exist is null. */
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *count(size_t n)
+{
+    return json_integer((json_int_t)n);
+}
+
+/* Gives `object` on, or drops it when a part of it is missing. */
+static json_t *whole(json_t *object, bool ok)
+{
+    if (ok) return object;
+    json_decref(object);
+    return NULL;
+}
+
+static json_t *metrics_json(const jf_metrics *metrics)
+{
+    json_t *object = json_object();
+    bool ok = object;
+
+    for (jf_metric m = 0; m < JF_N_METRICS; m++)
+        ok = ok && put(object, jf_metric_names[m], number(jf_metric_get(metrics, m)));
+    return whole(object, ok);
+}
+
+/* {"rmse_log": {"median", "q25", "q75", "mean", "sd"}, ...} */
+static json_t *summary_json(const jf_metrics_summary *over)
+{
+    json_t *object = json_object();
+    bool ok = object;
+
+    for (jf_metric m = 0; ok && m < JF_N_METRICS; m++) {
+        json_t *one = json_object();
+        ok = put(one, "median", number(jf_metric_get(&over->median, m))) &&
+             put(one, "q25", number(jf_metric_get(&over->q25, m))) &&
+             put(one, "q75", number(jf_metric_get(&over->q75, m))) &&
+             put(one, "mean", number(jf_metric_get(&over->mean, m))) &&
+             put(one, "sd", number(jf_metric_get(&over->sd, m)));
+        ok = put(object, jf_metric_names[m], whole(one, ok)) && ok;
+    }
+    return whole(object, ok);
+}
+
+static const char *split_state(const jf_split_score *score)
+{
+    if (score->usable) return score->n_test == 1 ? "single_row" : "ok";
+    return score->infeasible ? "infeasible" : "failed";
+}
+
+static json_t *split_json(const jf_split *split, const jf_split_score *score)
+{
+    json_t *object = metrics_json(&score->metrics);
+    bool ok = put(object, "split", json_string(split->name)) &&
+              put(object, "n_train", count(split->n_train)) && put(object, "n_test", count(split->n_test)) &&
+              put(object, "groups_train", count(split->n_train_units)) &&
+              put(object, "groups_test", count(split->n_test_units)) &&
+              put(object, "distance", number(split->distance)) &&
+              put(object, "reach", number(split->reach)) &&
+              put(object, "outcome", json_string(jf_outcome_names[score->outcome])) &&
+              put(object, "state", json_string(split_state(score)));
+
+    return whole(object, ok);
+}
+
+static json_t *validation_json(const jf_plan *plan, const jf_validation *v)
+{
+    json_t *object = json_object(), *splits = json_array();
+    bool ok = object && splits;
+
+    for (size_t i = 0; ok && i < v->n_splits; i++)
+        ok = append(splits, split_json(&plan->splits[i], &v->splits[i]));
+    ok = put(object, "splits", splits) && ok;
+    ok = ok && put(object, "plan", json_string(plan->text)) && put(object, "usable", count(v->n_usable)) &&
+         put(object, "metrics", summary_json(&v->over)) && put(object, "pooled", metrics_json(&v->pooled)) &&
+         put(object, "factor90", number(v->factor90)) &&
+         put(object, "groups_missing", count(v->groups_missing));
+    return whole(object, ok);
+}
+
+static json_t *plan_json(const jf_plan *plan)
+{
+    json_t *object = json_object();
+    bool ok = put(object, "plan", json_string(plan->text)) && put(object, "kind", json_string(plan->kind)) &&
+              put(object, "column", plan->column ? json_string(plan->column) : json_null()) &&
+              put(object, "splits", count(plan->n_splits)) && put(object, "groups", count(plan->n_units)) &&
+              put(object, "by_rows", json_boolean(plan->by_rows)) &&
+              put(object, "extrapolates", json_boolean(plan->extrapolates)) &&
+              put(object, "down", json_boolean(plan->down)) && put(object, "redrawn", count(plan->redrawn)) &&
+              put(object, "infeasible", count(plan->infeasible));
+
+    return whole(object, ok);
+}
+
+static json_t *law_json(const jf_candidate *candidate)
+{
+    json_t *object = json_object();
+    bool ok = put(object, "name", json_string(candidate->law->name)) &&
+              put(object, "formula", json_string(candidate->law->text)) &&
+              put(object, "parameters", count(candidate->fit->k));
+
+    return whole(object, ok);
+}
+
+static json_t *candidate_json(const jf_comparison *c, const jf_candidate *candidate, bool rows)
+{
+    json_t *object = json_object(), *validations = json_array();
+    bool ok = object && validations;
+
+    for (size_t i = 0; ok && i < candidate->n_validations; i++)
+        ok = append(validations, validation_json(c->plans[i], &candidate->validations[i]));
+    ok = put(object, "validation", validations) && ok;
+    ok = ok && put(object, "law", law_json(candidate)) && put(object, "rank", count(candidate->rank)) &&
+         put(object, "score", number(candidate->score)) &&
+         put(object, "baseline", json_boolean(candidate->is_baseline)) &&
+         put(object, "post_run", json_boolean(candidate->post_run)) &&
+         put(object, "on_front", json_boolean(candidate->on_front)) &&
+         put(object, "delta_aic", number(candidate->delta_aic)) &&
+         put(object, "delta_aicc", number(candidate->delta_aicc)) &&
+         put(object, "delta_bic", number(candidate->delta_bic)) &&
+         put(object, "akaike_weight", number(candidate->akaike_weight)) &&
+         put(object, "fit", jf_fit_to_json(candidate->fit, rows));
+    return whole(object, ok);
+}
+
+static json_t *test_json(const jf_comparison *c, const jf_law_test *test)
+{
+    json_t *object = json_object();
+    bool ok =
+        put(object, "kind", json_string(test->kind)) &&
+        put(object, "plan", test->plan == SIZE_MAX ? json_null() : json_string(c->plans[test->plan]->text)) &&
+        put(object, "metric", json_string(test->metric < 0 ? "loglik" : jf_metric_names[test->metric])) &&
+        put(object, "a", json_string(c->candidates[test->a].law->name)) &&
+        put(object, "b", json_string(c->candidates[test->b].law->name)) &&
+        put(object, "statistic", number(test->statistic)) && put(object, "df", number(test->df)) &&
+        put(object, "df2", number(test->df2)) && put(object, "p_value", number(test->p_value)) &&
+        put(object, "p_adjusted", number(test->p_adjusted));
+
+    return whole(object, ok);
+}
+
+static json_t *best_json(const jf_comparison *c)
+{
+    json_t *object = json_object();
+    bool ok = put(object, "law", json_string(c->candidates[c->best].law->name)) &&
+              put(object, "rule", json_string(c->rule)) &&
+              put(object, "plan", json_string(c->plans[c->best_plan]->text)) &&
+              put(object, "metric", json_string(c->metric)) && put(object, "value", number(c->best_value)) &&
+              put(object, "extrapolation",
+                  c->extrapolation == SIZE_MAX ? json_null() : json_string(c->plans[c->extrapolation]->text));
+
+    return whole(object, ok);
+}
+
+static json_t *warnings_json(const jf_warnings *warnings)
+{
+    json_t *array = json_array();
+    bool ok = array;
+
+    for (size_t i = 0; ok && i < warnings->n; i++) {
+        json_t *one = json_object();
+        ok = put(one, "code", json_string(warnings->items[i].code)) &&
+             put(one, "message", json_string(warnings->items[i].message));
+        ok = append(array, whole(one, ok)) && ok;
+    }
+    return whole(array, ok);
+}
+
+/* What was read, as the fits saw it; the rows all laws lack stand beside. */
+static json_t *data_json(const jf_comparison *c, const json_t *candidates)
+{
+    const json_t *fit = json_object_get(json_array_get(candidates, 0), "fit");
+    json_t *data = json_deep_copy(json_object_get(fit, "data"));
+    bool ok = put(data, "rows_used", count(c->n_rows)) && put(data, "rows_incomplete", count(c->n_dropped)) &&
+              put(data, "groups", count(c->n_groups));
+
+    return whole(data, ok);
+}
+
+static json_t *prediction_json(const jf_comparison *c, const jf_prediction *p)
+{
+    return json_pack("{s:I, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "row", (json_int_t)p->row, "law",
+                     c->candidates[p->law].law->name, "plan", c->plans[p->plan]->text, "split",
+                     (json_int_t)p->split, "observed", number(p->observed), "predicted", number(p->predicted),
+                     "low", number(p->low), "high", number(p->high));
+}
+
+json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
+{
+    json_t *object = json_object(), *plans = json_array(), *candidates = json_array(), *tests = json_array();
+    json_t *same = json_array(), *predictions = json_array();
+    bool ok = object && plans && candidates && tests && same && predictions;
+
+    for (size_t i = 0; ok && i < c->n_plans; i++) ok = append(plans, plan_json(c->plans[i]));
+    for (size_t i = 0; ok && i < c->n_candidates; i++)
+        ok = append(candidates, candidate_json(c, &c->candidates[i], rows));
+    for (size_t i = 0; ok && i < c->n_tests; i++) ok = append(tests, test_json(c, &c->tests[i]));
+    for (size_t i = 0; ok && i < c->n_indistinguishable; i++)
+        ok = append(same, json_string(c->candidates[c->indistinguishable[i]].law->name));
+    for (size_t i = 0; ok && rows && i < c->n_predictions; i++)
+        ok = append(predictions, prediction_json(c, &c->predictions[i]));
+    ok = ok && put(object, "joulefit", json_string(JF_VERSION)) && put(object, "schema", json_integer(1)) &&
+         put(object, "data", data_json(c, candidates));
+    ok = put(object, "plans", plans) && ok;
+    ok = put(object, "candidates", candidates) && ok;
+    ok = put(object, "tests", tests) && ok;
+    ok = ok && put(object, "best", best_json(c));
+    ok = put(object, "indistinguishable", same) && ok;
+    ok = ok && put(object, "verdict", json_string(c->verdict)) &&
+         put(object, "warnings", warnings_json(&c->warnings)) &&
+         put(object, "seed", json_integer((json_int_t)c->seed));
+    if (rows && c->n_predictions > 0)
+        ok = put(object, "predictions", predictions) && ok;
+    else
+        json_decref(predictions);
+    return whole(object, ok);
+}

@@ -1,0 +1,21 @@
+/* Which law: the ranking rule, the tests behind it, and who cannot be told apart. */
+#ifndef JF_FIT_SELECT_RANK_H
+#define JF_FIT_SELECT_RANK_H
+
+#include "fit/select/compare.h"
+
+/* The rule. The first plan that does not extrapolate ranks, on the splits that every law could be used on
+ * (laws that could be used on less than half of them stand last). A law's score is the median of `criterion`
+ * over these splits (its pooled value where test parts have single rows). Best is, among the laws whose mean
+ * paired difference from the lowest score is within one corrected standard error, the one with the smallest
+ * pooled rmse_log in extrapolation; where nothing extrapolates, the one with the fewest parameters. Laws that
+ * read something post-run stand behind those that do not, unless every law given does.
+ *
+ * Fills score, rank, on_front of the candidates; best, rule, metric, best_plan, best_value, extrapolation,
+ * tests and indistinguishable of the comparison, which has its plans and validations. */
+jf_status jf_rank(jf_comparison *comparison, jf_metric criterion, const jf_groups *groups, jf_error *err);
+
+/* Below this Holm-adjusted p-value two laws are told apart. */
+extern const double jf_test_level;
+
+#endif

@@ -1,0 +1,149 @@
+/* Fits laws to part of their rows by the local solver and predicts the others. */
+#include "fit/select/refit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+enum { SPARE_STARTS = 8 };
+
+/* Marks what has no training rows, and takes its parameters out of the fit. */
+static jf_status find_untrained(jf_refit *refit, jf_error *err)
+{
+    jf_problem *part = refit->part;
+    jf_status status = JF_OK;
+    size_t n_slots = jf_formula_n_slots(part->formula);
+
+    refit->untrained = JF_NEW_ZEROED(bool, part->k + 1);
+    refit->no_reference = JF_NEW_ZEROED(bool, n_slots + 1);
+    JF_TRY_NEW(refit->untrained, err, "a refit");
+    JF_TRY_NEW(refit->no_reference, err, "a refit");
+    for (size_t s = 0; s < n_slots; s++) {
+        const jf_slot *slot = jf_formula_slot(part->formula, s);
+        if (!slot->is_levels) continue;
+        const int32_t *codes = jf_inputs_codes(part->inputs, slot->input);
+        refit->no_reference[s] = true;
+        for (size_t j = 0; j < slot->n; j++) refit->untrained[slot->first + j] = true;
+        for (size_t i = 0; i < part->n; i++)
+            if (codes[i] >= 0)
+                refit->untrained[slot->first + (size_t)codes[i]] = false;
+            else
+                refit->no_reference[s] = false;
+    }
+    for (size_t j = 0; j < part->k; j++)
+        if (refit->untrained[j] && !part->fixed[j]) {
+            part->fixed[j] = true;
+            part->lower[j] = part->upper[j] = refit->theta[j];
+        }
+done:
+    return status;
+}
+
+/* The local solve from refit->theta; the result goes back there. */
+static jf_status solve(jf_refit *refit, jf_error *err)
+{
+    const jf_fit_options *options = refit->law->options;
+    jf_status status = JF_OK;
+    jf_solution solution = {0};
+    jf_solve_options how = {.loss = refit->law->loss,
+                            .local_only = true,
+                            .from = refit->theta,
+                            .max_iterations = (size_t)options->max_iterations,
+                            .tolerance = options->tolerance,
+                            .seed = options->seed,
+                            .threads = 1};
+
+    JF_TRY(jf_solve(refit->part, &how, &solution, err));
+    if (solution.outcome == JF_FAILED || solution.outcome == JF_HIT_LIMIT) {
+        double *from = refit->theta;
+        how.local_only = false;
+        how.starts = SPARE_STARTS;
+        jf_solution_clear(&solution);
+        memset(&solution, 0, sizeof solution);
+        how.from = from;
+        JF_TRY(jf_solve(refit->part, &how, &solution, err));
+    }
+    refit->outcome = solution.outcome;
+    if (solution.outcome != JF_FAILED && solution.theta)
+        memcpy(refit->theta, solution.theta, refit->part->k * sizeof *refit->theta);
+done:
+    jf_solution_clear(&solution);
+    return status;
+}
+
+jf_status jf_refit_run(const jf_refit_law *law, const size_t *index, size_t n, const double *from,
+                       jf_refit *out, jf_error *err)
+{
+    jf_refit refit = {.law = law, .outcome = JF_FAILED};
+    jf_status status = JF_OK;
+    size_t free_parameters = 0;
+
+    memset(out, 0, sizeof *out);
+    refit.theta = JF_NEW_ARRAY(double, law->whole->k + 1);
+    JF_TRY_NEW(refit.theta, err, "a refit");
+    memcpy(refit.theta, from, law->whole->k * sizeof *from);
+    JF_TRY(jf_problem_subset(law->whole, index, n, &refit.part, err));
+    JF_TRY(find_untrained(&refit, err));
+    for (size_t j = 0; j < refit.part->k; j++) free_parameters += !refit.part->fixed[j];
+    if (refit.part->n >= free_parameters) JF_TRY(solve(&refit, err));
+    *out = refit;
+    memset(&refit, 0, sizeof refit);
+done:
+    jf_refit_clear(&refit);
+    return status;
+}
+
+/* Marks the rows among `index` whose levels were not trained. */
+static bool level_is_untrained(const jf_refit *refit, const jf_inputs *inputs, size_t row)
+{
+    const jf_formula *formula = refit->law->whole->formula;
+    size_t n_slots = jf_formula_n_slots(formula);
+
+    for (size_t s = 0; s < n_slots; s++) {
+        const jf_slot *slot = jf_formula_slot(formula, s);
+        if (!slot->is_levels) continue;
+        int32_t code = jf_inputs_codes(inputs, slot->input)[row];
+        if (code >= 0 ? refit->untrained[slot->first + (size_t)code] : refit->no_reference[s]) return true;
+    }
+    return false;
+}
+
+bool jf_refit_lacks_level(const jf_refit *refit, const size_t *index, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (level_is_untrained(refit, refit->law->whole->inputs, index[i])) return true;
+    return false;
+}
+
+jf_status jf_refit_predict(const jf_refit *refit, const size_t *index, size_t n, double *value, jf_error *err)
+{
+    const jf_problem *whole = refit->law->whole;
+    const double *learned = jf_inputs_learned(refit->part->inputs);
+    jf_inputs *inputs = NULL;
+    jf_arena *arena = NULL;
+    jf_status status = JF_OK;
+
+    if (refit->outcome == JF_FAILED) {
+        for (size_t i = 0; i < n; i++) value[i] = NAN;
+        return JF_OK;
+    }
+    JF_TRY(jf_inputs_subset(whole->formula, whole->inputs, index, n, learned, &inputs, err));
+    JF_TRY(jf_arena_new(whole->formula, JF_VALUE, &arena, err));
+    jf_formula_values(whole->formula, inputs, arena, refit->theta, value);
+    for (size_t i = 0; i < n; i++)
+        if (level_is_untrained(refit, inputs, i)) value[i] = NAN;
+done:
+    jf_arena_free(arena);
+    jf_inputs_free(inputs);
+    return status;
+}
+
+void jf_refit_clear(jf_refit *refit)
+{
+    jf_problem_free(refit->part);
+    jf_free(refit->theta);
+    jf_free(refit->untrained);
+    jf_free(refit->no_reference);
+    memset(refit, 0, sizeof *refit);
+}

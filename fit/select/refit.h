@@ -1,0 +1,40 @@
+/* Refits of a law on part of the rows it was fitted to, and their predictions of other rows. */
+#ifndef JF_FIT_SELECT_REFIT_H
+#define JF_FIT_SELECT_REFIT_H
+
+#include "fit/fit.h"
+#include "fit/problem.h"
+#include "fit/solve.h"
+
+/* What refits of one law share. */
+typedef struct jf_refit_law {
+    const jf_problem *whole; /* bound to all rows */
+    const double *theta;     /* k: the fit to all rows, where refits start */
+    jf_loss loss;
+    const jf_fit_options *options;
+} jf_refit_law;
+
+/* A law fitted to part of the rows. */
+typedef struct jf_refit {
+    const jf_refit_law *law;
+    jf_problem *part;
+    double *theta; /* k */
+    /* A level without training rows has no value: its parameter (k of them), or the reference level of a slot
+     * (n_slots of them). */
+    bool *untrained, *no_reference;
+    jf_outcome outcome; /* JF_FAILED: theta is not to be used */
+} jf_refit;
+
+/* Fits to the rows `index` (into whole->rows): one local solve from `from` (k), and some starts more when
+ * that one fails. A fit that fails is an outcome. */
+jf_status jf_refit_run(const jf_refit_law *law, const size_t *index, size_t n, const double *from,
+                       jf_refit *out, jf_error *err);
+/* Predictions on the law's scale of rows `index` (into whole->rows), with the constants (center() and the
+ * like) learned in training; NaN where a level was not trained or the fit failed. */
+jf_status jf_refit_predict(const jf_refit *refit, const size_t *index, size_t n, double *value,
+                           jf_error *err);
+/* Has a row of `index` a level that training lacks? */
+bool jf_refit_lacks_level(const jf_refit *refit, const size_t *index, size_t n);
+void jf_refit_clear(jf_refit *refit);
+
+#endif

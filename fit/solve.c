@@ -1,0 +1,239 @@
+/* From a bound problem to the best parameters found: which solvers, in which order, and what is said of the
+ * result. */
+#include "fit/solve.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "core/memory.h"
+#include "fit/linear.h"
+#include "fit/local.h"
+#include "fit/loss.h"
+#include "fit/search.h"
+#include "fit/starts.h"
+
+static const double MAD_TO_SIGMA = 1.4826022185056018; /* 1 / Phi^-1(3/4) */
+
+void jf_solution_clear(jf_solution *solution)
+{
+    jf_free(solution->theta);
+    jf_free(solution->bound);
+    jf_free(solution->unidentified);
+    jf_free(solution->basins);
+    *solution = (jf_solution){0};
+}
+
+static size_t count_free(const jf_problem *problem)
+{
+    size_t n = 0;
+
+    for (size_t j = 0; j < problem->k; j++) n += !problem->fixed[j];
+    return n;
+}
+
+/* ---- laws that are linear in their parameters
+ * --------------------------------------------------------------- */
+
+static jf_status solve_squares(const jf_problem *problem, jf_minimum *minimum, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_penalty squares = {{JF_LOSS_LS, NAN}, 0};
+    jf_objective *objective = NULL;
+
+    JF_TRY(jf_objective_new(problem, &squares, &objective, err));
+    JF_TRY(jf_linear_solve(objective, minimum, err));
+done:
+    jf_objective_free(objective);
+    return status;
+}
+
+/* Another loss of a linear law: from the least-squares solution, and where there may be several minima from
+ * that of least absolute residuals too. */
+static jf_status solve_linear(const jf_problem *problem, const jf_solve_options *options, jf_minimum *best,
+                              jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_loss l1 = {JF_LOSS_L1, NAN};
+    jf_local *local = NULL, *absolute = NULL;
+    jf_minimum other = {0};
+
+    JF_TRY(solve_squares(problem, best, err));
+    if (options->loss.kind == JF_LOSS_LS) goto done;
+    JF_TRY(jf_local_new(problem, &options->loss, options->max_iterations, options->tolerance, &local, err));
+    if (!jf_loss_is_convex(&options->loss)) {
+        JF_TRY(jf_minimum_new(problem->k, &other, err));
+        JF_TRY(jf_local_new(problem, &l1, options->max_iterations, options->tolerance, &absolute, err));
+        memcpy(other.theta, best->theta, problem->k * sizeof(double));
+        JF_TRY(jf_local_fit(absolute, JF_FULL, &other, err));
+        JF_TRY(jf_local_fit(local, JF_FULL, &other, err));
+    }
+    JF_TRY(jf_local_fit(local, JF_FULL, best, err));
+    if (other.theta && other.loss < best->loss) jf_minimum_copy(best, &other, problem->k);
+done:
+    jf_local_free(local);
+    jf_local_free(absolute);
+    jf_minimum_clear(&other);
+    return status;
+}
+
+/* ---- refits
+ * ------------------------------------------------------------------------------------------------- */
+
+static jf_status solve_locally(const jf_problem *problem, const jf_solve_options *options, jf_minimum *best,
+                               jf_error *err)
+{
+    jf_status status = JF_OK;
+    const double *from = options->from ? options->from : problem->start;
+    jf_local *local = NULL;
+
+    JF_TRY(jf_local_new(problem, &options->loss, options->max_iterations, options->tolerance, &local, err));
+    for (size_t j = 0; j < problem->k; j++)
+        best->theta[j] = problem->fixed[j]   ? problem->lower[j]
+                         : isfinite(from[j]) ? from[j]
+                                             : jf_draw_parameter(problem, j, 0.5, false);
+    JF_TRY(jf_local_fit(local, JF_LEAN, best, err));
+done:
+    jf_local_free(local);
+    return status;
+}
+
+/* ---- the scale of robust losses ---------------------------------------------------------------------------
+ */
+
+static jf_status solve_with(const jf_problem *problem, const jf_solve_options *options, jf_minimum *best,
+                            jf_solution *out, jf_error *err)
+{
+    bool linear = jf_formula_is_linear(problem->formula);
+
+    out->linear = linear;
+    if (linear && !(options->local_only && options->loss.kind != JF_LOSS_LS && options->from))
+        return solve_linear(problem, options, best, err);
+    if (options->local_only) return solve_locally(problem, options, best, err);
+    return jf_search(problem, options, best, out, err);
+}
+
+/* Gives a loss without its constant the usual one times the spread of the residuals about the least-absolute
+ * fit; `from` (k) gets that fit, to start from. */
+static jf_status find_constant(const jf_problem *problem, jf_solve_options *options, double *from,
+                               jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_solve_options absolute = *options;
+    jf_solution unused = {0};
+    jf_local *local = NULL;
+    jf_minimum fit = {0};
+    double scale;
+
+    absolute.loss = (jf_loss){JF_LOSS_L1, NAN};
+    JF_TRY(jf_minimum_new(problem->k, &fit, err));
+    JF_TRY(solve_with(problem, &absolute, &fit, &unused, err));
+    JF_TRY(jf_local_new(problem, &absolute.loss, 1, 1, &local, err));
+    scale = MAD_TO_SIGMA * jf_local_spread(local, fit.theta);
+    scale = fmax(scale, 1e3 * local->objective->rounding); /* exact data */
+    options->loss.constant = jf_loss_usual_constant(options->loss.kind) * (scale > 0 ? scale : 1);
+    memcpy(from, fit.theta, problem->k * sizeof(double));
+    options->from = from;
+done:
+    jf_local_free(local);
+    jf_minimum_clear(&fit);
+    jf_solution_clear(&unused);
+    return status;
+}
+
+/* ---- what is said of the result
+ * ----------------------------------------------------------------------------- */
+
+static void name_bad_row(const jf_problem *problem, const double *theta, char *text, size_t size)
+{
+    jf_penalty squares = {{JF_LOSS_LS, NAN}, 0};
+    jf_objective *objective = NULL;
+    long row = -1;
+
+    if (jf_objective_new(problem, &squares, &objective, NULL) == JF_OK)
+        row = jf_objective_bad_row(objective, theta);
+    if (row >= 0)
+        snprintf(text, size,
+                 "the law or a derivative is not finite at the start, first in row %zu of the table",
+                 (problem->rows ? problem->rows[row] : (size_t)row) + 1);
+    jf_objective_free(objective);
+}
+
+static void name_unidentified(const jf_problem *problem, const jf_minimum *best, char *text, size_t size)
+{
+    size_t n = 0, first = 0;
+
+    for (size_t j = problem->k; j-- > 0;)
+        if (best->unidentified[j]) n++, first = j;
+    if (!n) return;
+    snprintf(text, size,
+             n > 1 ? "the data do not tell parameter '%s' and %zu more"
+                   : "the data do not tell parameter '%s'",
+             jf_formula_parameter(problem->formula, first)->name, n - 1);
+}
+
+static jf_outcome outcome_of(const jf_problem *problem, const jf_minimum *best)
+{
+    size_t n_free = count_free(problem);
+    bool at_bound = false;
+
+    for (size_t j = 0; j < problem->k; j++) {
+        at_bound = at_bound || best->bound[j];
+        n_free -= best->bound[j] != 0;
+    }
+    if (!isfinite(best->loss)) return JF_FAILED;
+    if (best->rank < n_free) return JF_FLAT;
+    if (!best->converged) return JF_HIT_LIMIT;
+    return at_bound ? JF_AT_BOUND : JF_CONVERGED;
+}
+
+/* Hands the minimum over to the solution. */
+static void conclude(const jf_problem *problem, const jf_solve_options *options, jf_minimum *best,
+                     jf_solution *out)
+{
+    out->outcome = outcome_of(problem, best);
+    out->loss = isfinite(best->loss) ? jf_loss_reported(&options->loss, best->loss) : NAN;
+    out->loss_constant = options->loss.constant;
+    out->scaled_gradient = best->scaled_gradient;
+    out->iterations = best->iterations;
+    out->rank = best->rank;
+    if (out->outcome == JF_FLAT) name_unidentified(problem, best, out->failure, sizeof out->failure);
+    out->theta = best->theta;
+    out->bound = best->bound;
+    out->unidentified = best->unidentified;
+    *best = (jf_minimum){0};
+}
+
+jf_status jf_solve(const jf_problem *problem, const jf_solve_options *options, jf_solution *out,
+                   jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_solve_options chosen = *options;
+    double *from = NULL;
+    jf_minimum best = {0};
+    jf_error why = {0};
+
+    *out = (jf_solution){0};
+    JF_TRY(jf_minimum_new(problem->k, &best, err));
+    if (isfinite(jf_loss_usual_constant(chosen.loss.kind)) && isnan(chosen.loss.constant)) {
+        from = JF_NEW_ARRAY(double, problem->k);
+        JF_TRY_NEW(from, err, "a scale");
+        status = find_constant(problem, &chosen, from, &why);
+    }
+    if (status == JF_OK) status = solve_with(problem, &chosen, &best, out, &why);
+    if (status == JF_EFIT) {
+        status = JF_OK;
+        best.loss = INFINITY;
+        best.scaled_gradient = NAN;
+        snprintf(out->failure, sizeof out->failure, "%.200s", why.message);
+        name_bad_row(problem, best.theta, out->failure, sizeof out->failure);
+    }
+    if (status != JF_OK) {
+        jf_solution_clear(out);
+        JF_TRY(jf_fail(err, status, "%s", why.message));
+    }
+    conclude(problem, &chosen, &best, out);
+done:
+    jf_free(from);
+    jf_minimum_clear(&best);
+    return status;
+}

@@ -1,0 +1,263 @@
+/* The document of a comparison: the terminal's answer and the whole report. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "core/memory.h"
+#include "reports/number.h"
+#include "reports/plan_words.h"
+#include "reports/ranking.h"
+
+/* ---- ranking table ---- */
+
+static void add_plan_columns(jf_doc_table *table, const jf_ranked *all, int priority)
+{
+    for (size_t p = 0; p < json_array_size(all->plans); p++) {
+        jf_text title = {0};
+        size_t same = 0;
+        jf_plan_short(&title, jf_result_text(json_array_get(all->plans, p), "plan"));
+        for (size_t q = 0; q < p; q++) {
+            jf_text other = {0};
+            jf_plan_short(&other, jf_result_text(json_array_get(all->plans, q), "plan"));
+            same += other.data && title.data && !strcmp(other.data, title.data);
+            jf_text_free(&other);
+        }
+        if (same) jf_text_addf(&title, " %zu", same + 1);
+        jf_doc_table_column(table, title.data ? title.data : "", JF_RIGHT, priority);
+        jf_text_free(&title);
+    }
+}
+
+static void add_flag(jf_text *flags, const char *flag)
+{
+    jf_text_addf(flags, "%s%s", flags->length ? ", " : "", flag);
+}
+
+static void add_flags(jf_doc_table *table, size_t column, const json_t *candidate)
+{
+    const char *outcome = jf_result_text(candidate, "fit.outcome");
+    jf_text flags = {0};
+
+    if (jf_result_flag(candidate, "post_run")) add_flag(&flags, "post-run");
+    if (jf_result_flag(candidate, "baseline") || jf_result_flag(candidate, "is_baseline"))
+        add_flag(&flags, "baseline");
+    if (*outcome && strcmp(outcome, "converged") != 0) add_flag(&flags, outcome);
+    jf_doc_table_cell(table, column, "%s", flags.data ? flags.data : "");
+    jf_text_free(&flags);
+}
+
+static void add_ranked_row(jf_doc_table *table, const jf_ranked *all, size_t i)
+{
+    const json_t *candidate = all->candidates[i];
+    size_t n_plans = json_array_size(all->plans), column = 0;
+    double delta = jf_ranked_delta(all, i), weight = jf_ranked_weight(all, i);
+    const char *name = jf_result_text(candidate, "law.name");
+    char buffer[JF_NUMBER_TEXT];
+
+    jf_doc_table_row(table);
+    jf_doc_table_cell(table, column++, "%s", name);
+    jf_doc_table_number(table, column, jf_result_number(candidate, "fit.k"),
+                        jf_show_fixed(buffer, jf_result_number(candidate, "fit.k"), 0));
+    for (size_t p = 0; p < n_plans; p++) {
+        double score = jf_ranked_score(jf_ranked_validation(all, i, p), all->metric);
+        jf_doc_table_number(table, ++column, score, jf_show_number(buffer, score, 3));
+    }
+    jf_doc_table_number(table, ++column, delta, jf_show_fixed(buffer, delta, 1));
+    jf_doc_table_number(table, ++column, weight, weight < 5e-4 ? "0.000" : jf_show_fixed(buffer, weight, 3));
+    add_flags(table, ++column, candidate);
+    if (!strcmp(name, jf_result_text(all->comparison, "best.law"))) jf_doc_table_emphasise(table);
+}
+
+static void add_ranking(jf_doc *doc, const jf_ranked *all, const char *caption)
+{
+    jf_doc_table *table = jf_doc_add_table(doc, caption);
+
+    jf_doc_table_column(table, "law", JF_LEFT, 0);
+    jf_doc_table_column(table, "k", JF_RIGHT, 1);
+    add_plan_columns(table, all, 0);
+    jf_doc_table_column(table, "dAICc", JF_RIGHT, 2);
+    jf_doc_table_column(table, "weight", JF_RIGHT, 3);
+    jf_doc_table_column(table, "flags", JF_LEFT, 0);
+    for (size_t i = 0; i < all->n; i++) add_ranked_row(table, all, i);
+}
+
+static const char *metric_in_words(const char *metric)
+{
+    static const struct {
+        const char *metric, *words;
+    } all[] = {{"rmse_log",
+                "root mean square error of the log of the response (0.10 is about 10 %); smaller is better"},
+               {"rmse", "root mean square error on the law's scale; smaller is better"},
+               {"rmse_raw", "root mean square error of the response; smaller is better"},
+               {"mdape", "median absolute relative error; smaller is better"},
+               {"mape", "mean absolute relative error; smaller is better"},
+               {"r2", "R2 on the law's scale; larger is better"},
+               {"r2_log", "R2 of the log of the response; larger is better"},
+               {"r2_raw", "R2 of the response; larger is better"},
+               {"within2", "share predicted within a factor of two; larger is better"}};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!strcmp(all[i].metric, metric)) return all[i].words;
+    return metric;
+}
+
+static void add_plans(jf_doc *doc, const jf_ranked *all)
+{
+    for (size_t p = 0; p < json_array_size(all->plans); p++) {
+        const json_t *plan = json_array_get(all->plans, p);
+        size_t splits = json_is_array(jf_result_at(plan, "splits"))
+                            ? json_array_size(jf_result_at(plan, "splits"))
+                            : jf_result_count(plan, "splits");
+        size_t redrawn = jf_result_count(plan, "redrawn"), infeasible = jf_result_count(plan, "infeasible");
+        jf_text name = {0}, words = {0};
+        jf_plan_short(&name, jf_result_text(plan, "plan"));
+        jf_plan_in_words(&words, jf_result_text(plan, "plan"));
+        jf_text_addf(&words, " (%zu split%s", splits, splits == 1 ? "" : "s");
+        if (redrawn) jf_text_addf(&words, ", %zu redrawn", redrawn);
+        if (infeasible) jf_text_addf(&words, ", %zu infeasible", infeasible);
+        jf_text_add(&words, ")");
+        jf_doc_field(doc, name.data ? name.data : "", "%s", words.data ? words.data : "");
+        jf_text_free(&name);
+        jf_text_free(&words);
+    }
+}
+
+static void add_score_words(jf_doc *doc, const jf_ranked *all)
+{
+    jf_doc_field(doc, "score", "%s, median over splits: %s", all->metric, metric_in_words(all->metric));
+    jf_doc_field(doc, "dAICc, weight",
+                 "AICc above the smallest, and Akaike weight, from the fits to all rows");
+}
+
+static void add_verdict(jf_doc *doc, const json_t *comparison)
+{
+    const char *verdict = jf_result_text(comparison, "verdict");
+    if (*verdict) jf_doc_paragraph(doc, "%s", verdict);
+}
+
+/* ---- the whole report ---- */
+
+static void add_metrics(jf_doc *doc, const jf_ranked *all, size_t plan)
+{
+    static const char *const metrics[] = {"rmse_log", "r2_log", "bias_log", "within2", "mdape", "coverage"};
+    enum { N_METRICS = sizeof metrics / sizeof *metrics };
+    jf_doc_table *table = jf_doc_add_table(doc, jf_result_text(json_array_get(all->plans, plan), "plan"));
+
+    jf_doc_table_column(table, "law", JF_LEFT, 0);
+    for (size_t m = 0; m < N_METRICS; m++) jf_doc_table_column(table, metrics[m], JF_RIGHT, (int)m);
+    for (size_t i = 0; i < all->n; i++) {
+        const json_t *validation = jf_ranked_validation(all, i, plan);
+        jf_doc_table_row(table);
+        jf_doc_table_cell(table, 0, "%s", jf_result_text(all->candidates[i], "law.name"));
+        for (size_t m = 0; m < N_METRICS; m++) {
+            double score = jf_ranked_score(validation, metrics[m]);
+            char buffer[JF_NUMBER_TEXT];
+            jf_doc_table_number(table, m + 1, score, jf_show_number(buffer, score, 3));
+        }
+    }
+}
+
+static void add_tests(jf_doc *doc, const json_t *tests)
+{
+    static const char *const texts[] = {"kind", "plan", "metric", "a", "b"};
+    const json_t *test;
+    jf_doc_table *table;
+    size_t i;
+
+    if (json_array_size(tests) == 0) return;
+    table = jf_doc_add_table(doc, "Tests between laws");
+    for (size_t c = 0; c < 5; c++) jf_doc_table_column(table, texts[c], JF_LEFT, c < 3 ? 3 : 0);
+    jf_doc_table_column(table, "statistic", JF_RIGHT, 1);
+    jf_doc_table_column(table, "p", JF_RIGHT, 1);
+    jf_doc_table_column(table, "p adjusted", JF_RIGHT, 0);
+    json_array_foreach((json_t *)tests, i, test)
+    {
+        double statistic = jf_result_number(test, "statistic"), p = jf_result_number(test, "p_value");
+        double adjusted = jf_result_number(test, "p_adjusted");
+        char buffer[JF_NUMBER_TEXT];
+        jf_doc_table_row(table);
+        for (size_t c = 0; c < 5; c++) jf_doc_table_cell(table, c, "%s", jf_result_text(test, texts[c]));
+        jf_doc_table_number(table, 5, statistic, jf_show_number(buffer, statistic, 3));
+        jf_doc_table_number(table, 6, p, jf_show_p(buffer, p));
+        jf_doc_table_number(table, 7, adjusted, jf_show_p(buffer, adjusted));
+    }
+}
+
+static void add_laws(jf_doc *doc, const jf_ranked *all, const jf_report_options *options)
+{
+    jf_doc_heading(doc, 2, "Laws");
+    for (size_t i = 0; i < all->n; i++) {
+        const json_t *fit = jf_result_at(all->candidates[i], "fit");
+        char r2[JF_NUMBER_TEXT], sigma[JF_NUMBER_TEXT];
+        jf_doc_heading(doc, 3, "%zu. %s", i + 1, jf_result_text(all->candidates[i], "law.name"));
+        jf_doc_code(doc, jf_result_text(all->candidates[i], "law.formula"));
+        jf_doc_paragraph(doc, "On all rows: n = %zu, sigma %s, R2 %s on the law's scale; %s.",
+                         jf_result_count(fit, "n"),
+                         jf_show_number(sigma, jf_result_number(fit, "sigma"), options->digits),
+                         jf_show_fixed(r2, jf_result_number(fit, "r2"), 4), jf_result_text(fit, "outcome"));
+        jf_compose_parameters(doc, fit, NULL, options);
+    }
+}
+
+static jf_status compose_whole(jf_doc *doc, const jf_ranked *all, const jf_report_options *options,
+                               jf_error *err)
+{
+    static const char *const figures[] = {"scores", "weights", "extrapolation", "parity", "residuals",
+                                          "curve",  NULL};
+    jf_status status = JF_OK;
+
+    add_verdict(doc, all->comparison);
+    jf_doc_heading(doc, 2, "Data");
+    jf_compose_data(doc, jf_result_at(all->comparison, "data"));
+    jf_doc_heading(doc, 2, "Ranking");
+    add_ranking(doc, all, NULL);
+    add_score_words(doc, all);
+    jf_doc_heading(doc, 2, "What was held out");
+    add_plans(doc, all);
+    jf_doc_heading(doc, 2, "Validation");
+    for (size_t p = 0; p < json_array_size(all->plans); p++) add_metrics(doc, all, p);
+    add_tests(doc, jf_result_at(all->comparison, "tests"));
+    add_laws(doc, all, options);
+    JF_TRY(jf_compose_figures(doc, all->comparison, figures, err));
+    jf_compose_warnings(doc, jf_result_at(all->comparison, "warnings"), true);
+    jf_compose_reproduce(doc, all->comparison);
+done:
+    return status;
+}
+
+static void compose_brief(jf_doc *doc, const jf_ranked *all)
+{
+    jf_compose_data(doc, jf_result_at(all->comparison, "data"));
+    add_ranking(doc, all, NULL);
+    add_verdict(doc, all->comparison);
+    add_plans(doc, all);
+    add_score_words(doc, all);
+    jf_compose_warnings(doc, jf_result_at(all->comparison, "warnings"), false);
+}
+
+jf_status jf_compose_comparison(const json_t *comparison, const jf_report_options *options, jf_doc **out,
+                                jf_error *err)
+{
+    jf_report_options chosen = options ? *options : (jf_report_options){0};
+    jf_status status = JF_OK;
+    jf_ranked all = {0};
+    jf_doc *doc = NULL;
+    char title[64];
+
+    *out = NULL;
+    if (chosen.digits <= 0) chosen.digits = 4;
+    JF_TRY(jf_ranked_read(comparison, &all, err));
+    snprintf(title, sizeof title, "Comparison of %zu laws", all.n);
+    doc = jf_doc_new(title);
+    JF_TRY_NEW(doc, err, "a report");
+    if (chosen.brief)
+        compose_brief(doc, &all);
+    else
+        JF_TRY(compose_whole(doc, &all, &chosen, err));
+    JF_TRY(jf_doc_check(doc, err));
+    *out = doc;
+    doc = NULL;
+done:
+    jf_ranked_free(&all);
+    jf_doc_free(doc);
+    return status;
+}

@@ -1,0 +1,199 @@
+/* What the builders of figures share. */
+#include "reports/figure_parts.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "core/memory.h"
+
+enum { MOST_LEVELS = 6 };
+
+/* ---- which fit ---- */
+
+jf_status jf_figure_candidate(const json_t *comparison, const char *law, const json_t **out, jf_error *err)
+{
+    const char *wanted = law ? law : jf_result_text(comparison, "best.law");
+    const char **names;
+    const json_t *candidate;
+    char hint[160];
+    size_t i, n = json_array_size(jf_result_at(comparison, "candidates"));
+
+    *out = NULL;
+    json_array_foreach((json_t *)jf_result_at(comparison, "candidates"), i,
+                       candidate) if (!strcmp(jf_result_text(candidate, "law.name"), wanted)) *out =
+        candidate;
+    if (*out) return JF_OK;
+    names = JF_NEW_ARRAY(const char *, n);
+    if (!names) return jf_fail(err, JF_ENOMEM, "out of memory for the names of laws");
+    for (i = 0; i < n; i++)
+        names[i] = jf_result_text(json_array_get(jf_result_at(comparison, "candidates"), i), "law.name");
+    jf_did_you_mean(hint, sizeof hint, wanted, names, n);
+    jf_free(names);
+    return jf_fail(err, JF_EUSAGE, "no law '%s' in this comparison%s", wanted, hint);
+}
+
+jf_status jf_figure_fit(const json_t *result, const char *law, const json_t **out, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    *out = result;
+    if (!jf_result_at(result, "candidates")) return JF_OK;
+    JF_TRY(jf_figure_candidate(result, law, out, err));
+    *out = jf_result_at(*out, "fit");
+    if (!*out)
+        status = jf_fail(err, JF_EDATA, "this comparison holds no fit of '%s'", law ? law : "the best law");
+done:
+    return status;
+}
+
+/* ---- rows ---- */
+
+jf_status jf_figure_rows(const json_t *fit, const char *name, double **out, size_t *n, jf_error *err)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "rows.%s", name);
+    *out = jf_result_numbers(fit, path, n);
+    if (*out) return JF_OK;
+    return jf_fail(err, JF_EDATA, "the result holds no row-wise values ('%s'): save it with its rows", path);
+}
+
+const json_t *jf_figure_inputs(const json_t *fit)
+{
+    const json_t *inputs = jf_result_at(fit, "inputs");
+    return inputs ? inputs : jf_result_at(fit, "rows.inputs");
+}
+
+/* ---- titles ---- */
+
+void jf_figure_response_title(const json_t *fit, const char *word, char *title, size_t size)
+{
+    const char *name = jf_result_text(fit, "law.raw_response");
+    char whole[512];
+
+    if (!*name) name = jf_result_text(fit, "law.response");
+    snprintf(whole, sizeof whole, "%s %s", word, name);
+    jf_with_unit(title, size, whole, jf_result_text(fit, "law.unit"));
+}
+
+void jf_figure_input_title(const json_t *fit, const char *column, char *title, size_t size)
+{
+    const json_t *input;
+    size_t i;
+
+    json_array_foreach((json_t *)jf_result_at(fit, "model.inputs"), i, input)
+    {
+        if (strcmp(jf_result_text(input, "name"), column)) continue;
+        jf_with_unit(title, size, column, jf_result_text(input, "unit"));
+        return;
+    }
+    snprintf(title, size, "%s", column);
+}
+
+jf_status jf_figure_caption(jf_figure *figure, jf_error *err, const char *format, ...)
+{
+    va_list args;
+    char caption[1024];
+
+    va_start(args, format);
+    vsnprintf(caption, sizeof caption, format, args);
+    va_end(args);
+    jf_free(figure->caption);
+    figure->caption = jf_copy_text(caption);
+    return figure->caption ? JF_OK : jf_fail(err, JF_ENOMEM, "out of memory for a caption");
+}
+
+/* ---- ranges ---- */
+
+void jf_figure_range(const double *numbers, size_t n, double *low, double *high)
+{
+    *low = *high = NAN;
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(numbers[i])) continue;
+        if (!(*low <= numbers[i])) *low = numbers[i];
+        if (!(*high >= numbers[i])) *high = numbers[i];
+    }
+}
+
+bool jf_figure_wants_log(const double *numbers, size_t n, double least_ratio)
+{
+    double low, high;
+
+    jf_figure_range(numbers, n, &low, &high);
+    return low > 0 && high >= least_ratio * low;
+}
+
+/* ---- series ---- */
+
+jf_status jf_figure_add(jf_panel *panel, jf_series series, jf_error *err)
+{
+    jf_series *added = jf_panel_add(panel, series.kind, series.title, series.n, series.x, series.y,
+                                    series.low, series.high, (const char *const *)series.labels);
+
+    if (!added) return jf_fail(err, JF_ENOMEM, "out of memory for a figure");
+    added->colour = series.colour;
+    return JF_OK;
+}
+
+/* Levels in order of appearance; more than MOST_LEVELS: *n is MOST_LEVELS + 1. */
+static void find_levels(const json_t *labels, const char **levels, size_t *n)
+{
+    const json_t *label;
+    size_t i, k;
+
+    *n = 0;
+    json_array_foreach((json_t *)labels, i, label)
+    {
+        const char *text = json_string_value(label) ? json_string_value(label) : "(missing)";
+        for (k = 0; k < *n && strcmp(levels[k], text) != 0; k++) continue;
+        if (k < *n) continue;
+        levels[(*n)++] = text;
+        if (*n > MOST_LEVELS) return;
+    }
+}
+
+/* Labels of n rows with two to MOST_LEVELS levels, or NULL. */
+static const json_t *find_grouping(const json_t *fit, size_t n, const char **levels, size_t *n_levels)
+{
+    const char *name;
+    json_t *column;
+
+    json_object_foreach((json_t *)jf_figure_inputs(fit), name, column)
+    {
+        if (json_array_size(column) != n || !json_is_string(json_array_get(column, 0))) continue;
+        find_levels(column, levels, n_levels);
+        if (*n_levels >= 2 && *n_levels <= MOST_LEVELS) return column;
+    }
+    return NULL;
+}
+
+jf_status jf_figure_add_rows(jf_panel *panel, const json_t *fit, const double *x, const double *y, size_t n,
+                             jf_error *err)
+{
+    const char *levels[MOST_LEVELS + 1];
+    size_t n_levels = 0;
+    const json_t *labels = find_grouping(fit, n, levels, &n_levels);
+    double *px = JF_NEW_ARRAY(double, n), *py = JF_NEW_ARRAY(double, n);
+    jf_status status = JF_OK;
+
+    JF_TRY_NEW(px && py, err, "the points of a figure");
+    for (size_t level = 0; level < (labels ? n_levels : 1); level++) {
+        jf_series series = {.kind = JF_SERIES_POINTS,
+                            .title = labels ? (char *)levels[level] : "runs",
+                            .x = px,
+                            .y = py,
+                            .colour = (int)level};
+        for (size_t i = 0; i < n; i++) {
+            const char *text = labels ? json_string_value(json_array_get(labels, i)) : NULL;
+            if (labels && strcmp(text ? text : "(missing)", levels[level]) != 0) continue;
+            px[series.n] = x[i];
+            py[series.n++] = y[i];
+        }
+        JF_TRY(jf_figure_add(panel, series, err));
+    }
+done:
+    jf_free(px);
+    jf_free(py);
+    return status;
+}

@@ -1,0 +1,45 @@
+/* What the builders of figures share. */
+#ifndef JF_REPORTS_FIGURE_PARTS_H
+#define JF_REPORTS_FIGURE_PARTS_H
+
+#include "reports/result.h"
+
+/* The fit that a figure is about: the result itself, or of a comparison the law of that name (NULL: the
+ * best). */
+jf_status jf_figure_fit(const json_t *result, const char *law, const json_t **out, jf_error *err);
+/* The candidate of that name (NULL: the best). */
+jf_status jf_figure_candidate(const json_t *comparison, const char *law, const json_t **out, jf_error *err);
+
+/* Row-wise numbers of a fit ("rows.NAME"); an error when the result was saved without rows. */
+jf_status jf_figure_rows(const json_t *fit, const char *name, double **out, size_t *n, jf_error *err);
+/* Values of an input column by row: numbers, or labels; NULL when it has none such. */
+const json_t *jf_figure_inputs(const json_t *fit);
+
+/* "energy (J)" of the raw response, or with `word` in front: "measured energy (J)". */
+void jf_figure_response_title(const json_t *fit, const char *word, char *title, size_t size);
+/* "d_model" or "tokens (1)" of an input, with its unit from the model part. */
+void jf_figure_input_title(const json_t *fit, const char *column, char *title, size_t size);
+
+/* Are all numbers finite and positive, and their range so wide that a log axis reads better? */
+bool jf_figure_wants_log(const double *numbers, size_t n, double least_ratio);
+void jf_figure_range(const double *numbers, size_t n, double *low, double *high);
+
+/* Adds points coloured by the levels of the fit's first label input with few levels (all in one colour
+ * without). */
+jf_status jf_figure_add_rows(jf_panel *panel, const json_t *fit, const double *x, const double *y, size_t n,
+                             jf_error *err);
+/* jf_panel_add with a colour; JF_ENOMEM as an error. */
+jf_status jf_figure_add(jf_panel *panel, jf_series series, jf_error *err);
+/* Sets the caption, printf-style. */
+jf_status jf_figure_caption(jf_figure *figure, jf_error *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+jf_status jf_figure_parity(const json_t *result, const char *law, jf_figure **out, jf_error *err);
+jf_status jf_figure_residuals(const json_t *result, const char *law, jf_figure **out, jf_error *err);
+jf_status jf_figure_quantiles(const json_t *result, const char *law, jf_figure **out, jf_error *err);
+jf_status jf_figure_curve(const json_t *result, const char *law, jf_figure **out, jf_error *err);
+jf_status jf_figure_scores(const json_t *result, const char *law, jf_figure **out, jf_error *err);
+jf_status jf_figure_weights(const json_t *result, const char *law, jf_figure **out, jf_error *err);
+jf_status jf_figure_extrapolation(const json_t *result, const char *law, jf_figure **out, jf_error *err);
+
+#endif

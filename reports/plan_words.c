@@ -1,0 +1,101 @@
+/* Validation plans in words. */
+#include "reports/plan_words.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "reports/number.h"
+
+static bool is_kind(const char *plan, const char *kind)
+{
+    size_t length = strlen(kind);
+    return strncmp(plan, kind, length) == 0 && (plan[length] == ':' || plan[length] == '\0');
+}
+
+static const char *after_colon(const char *plan)
+{
+    const char *colon = strchr(plan, ':');
+    return colon ? colon + 1 : "";
+}
+
+/* The number behind "name=", or NaN. */
+static double setting(const char *plan, const char *name)
+{
+    const char *at = strstr(plan, name);
+    double value;
+
+    if (!at || at[strlen(name)] != '=') return NAN;
+    at += strlen(name) + 1;
+    return jf_number_read(at, strcspn(at, ",:"), &value) ? value : NAN;
+}
+
+/* "extrapolate:COL:0.75:down" in parts; the column's name may hold colons. */
+typedef struct extrapolation {
+    const char *column;
+    size_t column_length;
+    double quantile; /* NaN when it is not there */
+    bool down;
+} extrapolation;
+
+static extrapolation read_extrapolation(const char *plan)
+{
+    extrapolation parts = {.column = after_colon(plan), .quantile = NAN};
+    size_t length = strlen(parts.column), start;
+
+    if (length > 5 && !strcmp(parts.column + length - 5, ":down")) {
+        parts.down = true;
+        length -= 5;
+    } else if (length > 3 && !strcmp(parts.column + length - 3, ":up")) {
+        length -= 3;
+    }
+    for (start = length; start > 0 && parts.column[start - 1] != ':'; start--) continue;
+    if (start > 0 && jf_number_read(parts.column + start, length - start, &parts.quantile))
+        length = start - 1;
+    parts.column_length = length;
+    return parts;
+}
+
+void jf_plan_short(jf_text *out, const char *plan)
+{
+    const char *inner = strncmp(plan, "rows:", 5) ? plan : plan + 5;
+
+    if (is_kind(inner, "kfold"))
+        jf_text_addf(out, "%.*s-fold", (int)strspn(after_colon(inner), "0123456789"), after_colon(inner));
+    else if (is_kind(inner, "extrapolate"))
+        jf_text_add(out, read_extrapolation(inner).down ? "down" : "up");
+    else
+        jf_text_add_bytes(out, inner, strcspn(inner, ":"));
+}
+
+static void add_repeats(jf_text *out, double repeats)
+{
+    if (repeats > 1) jf_text_addf(out, ", %g times over", repeats);
+}
+
+void jf_plan_in_words(jf_text *out, const char *plan)
+{
+    bool by_row = strncmp(plan, "rows:", 5) == 0;
+    const char *inner = by_row ? plan + 5 : plan;
+    const char *what = by_row ? "row" : "group (or row, where there are no groups)";
+    char share[JF_NUMBER_TEXT];
+
+    if (is_kind(inner, "grouped")) {
+        jf_text_addf(out, "%g random splits, each holding out %s of the %s", setting(inner, "repeats"),
+                     jf_show_percent(share, setting(inner, "test")), by_row ? "rows" : "groups");
+    } else if (is_kind(inner, "kfold")) {
+        jf_text_addf(out, "%.*s parts, each held out once", (int)strspn(after_colon(inner), "0123456789"),
+                     after_colon(inner));
+        add_repeats(out, setting(inner, "repeats"));
+    } else if (is_kind(inner, "loo")) {
+        jf_text_addf(out, "each %s held out once", what);
+    } else if (is_kind(inner, "logo")) {
+        jf_text_addf(out, "each %s held out in turn", after_colon(inner));
+    } else if (is_kind(inner, "extrapolate")) {
+        extrapolation parts = read_extrapolation(inner);
+        jf_text_addf(out, "trained at or %s the %s quantile of %.*s, tested %s it",
+                     parts.down ? "above" : "below", jf_show_percent(share, parts.quantile),
+                     (int)parts.column_length, parts.column, parts.down ? "below" : "above");
+    } else {
+        jf_text_add(out, plan);
+    }
+}

@@ -1,0 +1,32 @@
+/* Saved results read with defaults: a key that is not there is NaN, "" or empty, never an error. */
+#ifndef JF_REPORTS_RESULT_H
+#define JF_REPORTS_RESULT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "reports/compose.h"
+
+/* The member at `path`, keys parted by dots ("data.file"), or NULL. */
+const json_t *jf_result_at(const json_t *object, const char *path);
+double jf_result_number(const json_t *object, const char *path);    /* NaN when absent or null */
+size_t jf_result_count(const json_t *object, const char *path);     /* 0 when absent */
+const char *jf_result_text(const json_t *object, const char *path); /* "" when absent */
+bool jf_result_flag(const json_t *object, const char *path);
+/* Numbers of an array, NaN where null; freed with jf_free. NULL when absent, empty or out of memory. */
+double *jf_result_numbers(const json_t *object, const char *path, size_t *n);
+
+/* "energy (J)"; the unit is left out where there is none. `buffer` of `size` bytes. */
+const char *jf_with_unit(char *buffer, size_t size, const char *name, const char *unit);
+
+/* Parts that the documents of fits and comparisons share. */
+void jf_compose_data(jf_doc *doc, const json_t *data);
+void jf_compose_parameters(jf_doc *doc, const json_t *fit, const char *caption,
+                           const jf_report_options *options);
+/* Coded warnings; `explain` adds what each means and what to do. */
+void jf_compose_warnings(jf_doc *doc, const json_t *warnings, bool explain);
+void jf_compose_reproduce(jf_doc *doc, const json_t *result);
+/* Adds the figures of these kinds that the result has data for. */
+jf_status jf_compose_figures(jf_doc *doc, const json_t *result, const char *const *kinds, jf_error *err);
+
+#endif

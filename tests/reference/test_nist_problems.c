@@ -1,0 +1,80 @@
+/* NIST's problems with default settings: certified parameters. */
+#include "tests/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "core/memory.h"
+#include "tests/reference/nist_data.h"
+
+static const double DIGITS = 8;
+
+static nist_set set;
+
+static int find_problems(void **state)
+{
+    (void)state;
+    return nist_read(check_shared("data/nist/certified.json"), &set) ? 0 : -1;
+}
+
+static int drop_problems(void **state)
+{
+    (void)state;
+    nist_clear(&set);
+    return 0;
+}
+
+static int shortfall(const nist_problem *nist, const nist_answer *answer, int start)
+{
+    if (answer->parameter_digits >= DIGITS && answer->solution.outcome == JF_CONVERGED) return 0;
+    fprintf(stderr, "%s, start %d: %.1f digits in parameters, %.1f in RSS, outcome %d, %s\n", nist->name,
+            start, answer->parameter_digits, answer->rss_digits, (int)answer->solution.outcome,
+            answer->solution.failure);
+    return 1;
+}
+
+static void every_problem_is_solved_to_8_digits_from_both_starts(void **state)
+{
+    int bad = 0;
+
+    (void)state;
+    if (!set.n) skip();
+    for (size_t i = 0; i < set.n; i++)
+        for (int start = 1; !set.problems[i].linear && start <= 2; start++) {
+            nist_answer answer;
+
+            nist_solve(&set, &set.problems[i], start, &answer);
+            bad += shortfall(&set.problems[i], &answer, start);
+            nist_answer_clear(&answer);
+        }
+    assert_int_equal(bad, 0);
+}
+
+static void linear_problems_are_solved_to_10_digits_and_filip_to_7(void **state)
+{
+    int bad = 0;
+
+    (void)state;
+    if (!set.n) skip();
+    for (size_t i = 0; i < set.n; i++) {
+        const nist_problem *nist = &set.problems[i];
+        nist_answer answer;
+
+        if (!nist->linear) continue;
+        nist_solve(&set, nist, 0, &answer);
+        if (answer.parameter_digits < (strcmp(nist->name, "Filip") ? 10 : 7))
+            bad += shortfall(nist, &answer, 0);
+        assert_int_equal(answer.solution.rank, nist->k);
+        nist_answer_clear(&answer);
+    }
+    assert_int_equal(bad, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_problem_is_solved_to_8_digits_from_both_starts),
+        cmocka_unit_test(linear_problems_are_solved_to_10_digits_and_filip_to_7),
+    };
+    return cmocka_run_group_tests(tests, find_problems, drop_problems);
+}
