@@ -2,30 +2,33 @@
 #ifndef JF_CLI_COMMAND_H
 #define JF_CLI_COMMAND_H
 
-#include <stdint.h>
+#include "cli/session.h"
 #include "core/options.h"
 
-/* Options every command takes. */
-typedef struct jf_common_options {
-    int format; /* text json csv markdown latex html */
-    bool json;
-    const char *output;
-    uint64_t seed;
-    int64_t threads;
-    const char *memory;
-    bool quiet, verbose, no_color, strict, help;
-} jf_common_options;
-extern const jf_option jf_common_options_table[];
+enum { JF_MOST_SETS = 8 };
 
+/* `run` finds its settings parsed and its files in session->arguments; what it returns becomes the exit code,
+ * and its error is printed by main. */
 typedef struct jf_command {
     const char *name;
-    const char *summary;               /* one line */
-    const char *usage;                 /* "fit DATA --law LAW [OPTIONS]" */
-    const char *examples;              /* lines that run as printed on the bundled data */
-    int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
-    /* fills `sets` (settings NULL) for help and completion; returns their number */
-    size_t (*options)(jf_option_set *sets);
+    const char *summary;  /* one line */
+    const char *usage;    /* "fit DATA --law LAW [OPTIONS]" */
+    const char *examples; /* command lines that run as printed in the project's folder; others are indented
+                             comments */
+    size_t settings_size;
+    /* Lists the command's option tables with their places in `settings` (of settings_size bytes); returns
+     * their number, at most JF_MOST_SETS - 1. NULL: none. */
+    size_t (*sets)(void *settings, jf_option_set *sets);
+    jf_status (*run)(jf_session *session, void *settings, jf_error *err);
 } jf_command;
-extern const jf_command jf_commands[]; /* ends with a NULL name */
+
+extern const jf_command jf_command_compare, jf_command_fit, jf_command_hardware, jf_command_help,
+    jf_command_laws, jf_command_plot, jf_command_predict, jf_command_proxies, jf_command_report;
+
+/* All of them in the order in which help lists them; ends with NULL. */
+extern const jf_command *const jf_commands[];
+const jf_command *jf_command_find(const char *name);
+/* JF_EUSAGE: "unknown command 'fitt' (did you mean 'fit'?)". */
+jf_status jf_command_unknown(const char *name, jf_error *err);
 
 #endif

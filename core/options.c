@@ -231,6 +231,7 @@ static jf_status parser_build(parser *p, const jf_option_set *sets, size_t n_set
     JF_TRY_NEW(p->spellings && p->popt, err, "options");
     for (size_t i = 0; i < n_sets; i++)
         for (const jf_option *option = sets[i].table; option->name; option++) {
+            if (is_taken_over(sets, n_sets, i, option)) continue;
             JF_TRY(add_spelling(p, option, sets[i].settings, false, err));
             if (is_true_by_default(option)) JF_TRY(add_spelling(p, option, sets[i].settings, true, err));
         }
@@ -441,6 +442,7 @@ void jf_options_help(const jf_option_set *sets, size_t n_sets, size_t width, jf_
     if (width < HELP_NAMES + 20) width = HELP_NAMES + 20;
     for (size_t i = 0; i < n_sets; i++) {
         jf_text_addf(out, "%s%s:\n", i ? "\n" : "", sets[i].title);
-        for (const jf_option *option = sets[i].table; option->name; option++) add_row(option, width, out);
+        for (const jf_option *option = sets[i].table; option->name; option++)
+            if (!is_taken_over(sets, n_sets, i, option)) add_row(option, width, out);
     }
 }

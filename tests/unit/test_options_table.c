@@ -207,6 +207,27 @@ static void help_shows_every_row_with_default_and_range(void **state)
     jf_text_free(&help);
 }
 
+static void a_name_in_two_sets_belongs_to_the_later_one(void **state)
+{
+    static const jf_option other_table[] = {
+        {"starts", 's', JF_OPTION_INTEGER, 0, "5", 0, 10, NULL, "N", "other starts"}, {NULL}};
+    settings first = {0};
+    int64_t second = 0;
+    jf_option_set sets[] = {{"First", table, &first}, {"Second", other_table, &second}};
+    jf_option_list rest = {0};
+    jf_error err = {0};
+    jf_text help = {0};
+    (void)state;
+    jf_options_default(table, &first);
+    check_ok(jf_options_parse(sets, 2, 3, WORDS("--starts", "7"), &rest, &err), &err);
+    assert_int_equal(first.starts, 64);
+    assert_int_equal(second, 7);
+    jf_options_help(sets, 2, 80, &help);
+    assert_non_null(strstr(help.data, "other starts"));
+    assert_null(strstr(help.data, "starts tried"));
+    jf_text_free(&help);
+}
+
 static bool refuse_from(void *context)
 {
     int *left = context;
@@ -240,6 +261,7 @@ int main(void)
         cmocka_unit_test(the_last_of_repeated_values_counts),
         cmocka_unit_test(bad_requests_are_refused_word_by_word),
         cmocka_unit_test(help_shows_every_row_with_default_and_range),
+        cmocka_unit_test(a_name_in_two_sets_belongs_to_the_later_one),
         cmocka_unit_test(running_out_of_memory_anywhere_is_an_error_and_no_crash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,169 @@
+/* joulefit compare: several laws on the same rows and the same splits. */
+#include <math.h>
+#include <string.h>
+#include "cli/command.h"
+#include "cli/law_options.h"
+#include "cli/result.h"
+#include "cli/runs.h"
+#include "core/memory.h"
+#include "core/output.h"
+#include "fit/model_file.h"
+#include "fit/select/compare.h"
+
+typedef struct compare_outputs {
+    const char *predictions, *save;
+} compare_outputs;
+
+typedef struct compare_settings {
+    jf_law_options law;
+    jf_compare_options compare;
+    jf_runs_options runs;
+    compare_outputs outputs;
+} compare_settings;
+
+static const jf_option compare_table[] = {
+    {"validate", 0, JF_OPTION_LIST, offsetof(jf_compare_options, validate), .argument = "PLAN",
+     .help = "how laws are tried on runs they have not seen: grouped:repeats=20,test=0.3, "
+             "kfold:10,repeats=5, loo, "
+             "logo:COL, extrapolate:COL:0.75, holdout:EXPR"},
+    {"baselines", 0, JF_OPTION_FLAG, offsetof(jf_compare_options, baselines), "true",
+     .help = "compare with plain baselines too"},
+    {"criterion", 0, JF_OPTION_TEXT, offsetof(jf_compare_options, criterion), "rmse_log",
+     .argument = "METRIC", .help = "the metric of the first plan that laws are ranked by"},
+    {NULL}};
+
+static const jf_option outputs_table[] = {
+    {"predictions", 0, JF_OPTION_TEXT, offsetof(compare_outputs, predictions), .argument = "FILE",
+     .help = "write every prediction of a run that was held out, as CSV"},
+    {"save", 0, JF_OPTION_TEXT, offsetof(compare_outputs, save), .argument = "RESULT.json",
+     .help = "write the whole result, for plot, report and predict"},
+    {NULL}};
+
+static size_t compare_sets(void *settings, jf_option_set *sets)
+{
+    compare_settings *s = settings;
+
+    sets[0] = (jf_option_set){"The laws", jf_law_options_table, &s->law};
+    sets[1] = (jf_option_set){"The comparison", compare_table, &s->compare};
+    sets[2] = (jf_option_set){"The fits", jf_fit_options_table, &s->compare.fit};
+    sets[3] = (jf_option_set){"The runs", jf_runs_options_table, &s->runs};
+    sets[4] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
+    return 5;
+}
+
+static void add_value(jf_text *out, double value)
+{
+    char text[JF_NUMBER_TEXT];
+
+    jf_text_add(out, ",");
+    if (!isnan(value)) jf_text_add(out, jf_number_exact(text, value));
+}
+
+/* A CSV cell in quotes, so that plans may hold commas. */
+static void add_quoted(jf_text *out, const char *cell)
+{
+    jf_text_add(out, ",\"");
+    for (; *cell; cell++) jf_text_add_bytes(out, *cell == '"' ? "\"\"" : cell, *cell == '"' ? 2 : 1);
+    jf_text_add(out, "\"");
+}
+
+static jf_status write_predictions(const jf_comparison *comparison, const char *path, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_text text = {0};
+
+    jf_text_add(&text, "row,law,plan,split,observed,predicted,low,high\n");
+    for (size_t i = 0; i < comparison->n_predictions; i++) {
+        const jf_prediction *p = &comparison->predictions[i];
+        jf_text_addf(&text, "%zu", p->row + 1);
+        add_quoted(&text, comparison->candidates[p->law].law->name);
+        add_quoted(&text, comparison->plans[p->plan]->text);
+        jf_text_addf(&text, ",%zu", p->split + 1);
+        add_value(&text, p->observed);
+        add_value(&text, p->predicted);
+        add_value(&text, p->low);
+        add_value(&text, p->high);
+        jf_text_add(&text, "\n");
+    }
+    JF_TRY_NEW(text.data && !text.failed, err, "--predictions");
+    JF_TRY(jf_output_write(path, text.data, text.length, err));
+done:
+    jf_text_free(&text);
+    return status;
+}
+
+static jf_status write_all(const jf_session *session, const compare_outputs *outputs,
+                           const jf_comparison *comparison, jf_error *err)
+{
+    jf_status status = JF_OK;
+    json_t *json = jf_comparison_to_json(comparison, false), *whole = NULL;
+
+    JF_TRY_NEW(json, err, "the result");
+    if (outputs->predictions) JF_TRY(write_predictions(comparison, outputs->predictions, err));
+    if (outputs->save) {
+        whole = jf_comparison_to_json(comparison, true);
+        JF_TRY(jf_result_save(whole, outputs->save, err));
+    }
+    JF_TRY(jf_result_write(session, json, "compare", jf_result_brief(session), err));
+done:
+    json_decref(whole);
+    json_decref(json);
+    return status;
+}
+
+static void describe(const jf_runs *runs, jf_comparison *comparison)
+{
+    jf_runs_describe(runs, &comparison->data);
+    for (size_t i = 0; i < comparison->n_candidates; i++)
+        if (comparison->candidates[i].fit) jf_runs_describe(runs, &comparison->candidates[i].fit->data);
+}
+
+static bool any_usable(const jf_comparison *comparison)
+{
+    for (size_t i = 0; i < comparison->n_candidates; i++) {
+        const jf_candidate *candidate = &comparison->candidates[i];
+        if (!candidate->is_baseline && candidate->fit && candidate->fit->outcome != JF_FAILED) return true;
+    }
+    return false;
+}
+
+static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
+{
+    compare_settings *s = settings;
+    jf_status status = JF_OK;
+    jf_laws laws = {0};
+    jf_names maps = {0};
+    jf_runs runs = {0};
+    jf_comparison *comparison = NULL;
+    const char *path;
+
+    JF_TRY(jf_session_argument(session, "DATA file", &path, err));
+    JF_TRY(jf_law_options_read(&s->law, &s->runs.maps, &laws, &maps, err));
+    JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
+    s->compare.fit.seed = session->common.seed;
+    s->compare.fit.threads = session->common.threads;
+    s->compare.keep_predictions = s->outputs.predictions || s->outputs.save;
+    JF_TRY(jf_compare_run(&laws, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->compare,
+                          &comparison, err));
+    jf_warnings_append(&comparison->warnings, &runs.warnings);
+    jf_warnings_append(&session->warnings, &comparison->warnings);
+    describe(&runs, comparison);
+    JF_TRY(write_all(session, &s->outputs, comparison, err));
+    if (!any_usable(comparison)) status = jf_fail(err, JF_EFIT, "none of the laws has a usable fit");
+done:
+    jf_comparison_free(comparison);
+    jf_runs_free(&runs);
+    jf_names_free(&maps);
+    jf_laws_free(&laws);
+    return status;
+}
+
+const jf_command jf_command_compare = {
+    .name = "compare",
+    .summary = "compare laws on the same runs and the same splits",
+    .usage = "compare DATA --law A --law B... | --laws FILE [OPTIONS]",
+    .examples = "  joulefit compare runs.csv --law roofline --law compute_power\n",
+    .settings_size = sizeof(compare_settings),
+    .sets = compare_sets,
+    .run = run_compare,
+};

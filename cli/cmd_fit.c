@@ -1,0 +1,154 @@
+/* joulefit fit: one law, one table of runs. */
+#include <math.h>
+#include <string.h>
+#include "cli/command.h"
+#include "cli/law_options.h"
+#include "cli/result.h"
+#include "cli/runs.h"
+#include "core/memory.h"
+#include "core/output.h"
+#include "fit/model_file.h"
+
+typedef struct fit_outputs {
+    const char *rows, *save;
+} fit_outputs;
+
+typedef struct fit_settings {
+    jf_law_options law;
+    fit_outputs outputs;
+    jf_runs_options runs;
+    jf_fit_options fit;
+} fit_settings;
+
+static const jf_option outputs_table[] = {
+    {"rows", 0, JF_OPTION_TEXT, offsetof(fit_outputs, rows), .argument = "FILE",
+     .help = "write observed, fitted, residual, leverage, Cook's distance and weight of each row, as CSV"},
+    {"save", 0, JF_OPTION_TEXT, offsetof(fit_outputs, save), .argument = "MODEL.json",
+     .help = "write the fitted law, for predict, plot and report"},
+    {NULL}};
+
+static size_t fit_sets(void *settings, jf_option_set *sets)
+{
+    fit_settings *s = settings;
+
+    sets[0] = (jf_option_set){"The law", jf_law_options_table, &s->law};
+    sets[1] = (jf_option_set){"The fit", jf_fit_options_table, &s->fit};
+    sets[2] = (jf_option_set){"The runs", jf_runs_options_table, &s->runs};
+    sets[3] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
+    return 4;
+}
+
+static void add_value(jf_text *out, double value)
+{
+    char text[JF_NUMBER_TEXT];
+
+    jf_text_add(out, ",");
+    if (!isnan(value)) jf_text_add(out, jf_number_exact(text, value));
+}
+
+/* Cook 1977: how far the estimates move when the row is left out, in units of their covariance. */
+static double cook_distance(const jf_fit *fit, size_t i)
+{
+    double weight = fit->weight ? fit->weight[i] : 1;
+    double left = 1 - fit->leverage[i];
+
+    return weight * fit->residual[i] * fit->residual[i] * fit->leverage[i] /
+           ((double)fit->k * fit->sigma * fit->sigma * left * left);
+}
+
+static jf_status write_rows(const jf_fit *fit, const jf_table *table, const char *path, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_text text = {0};
+
+    jf_text_add(&text, "row,line,observed,fitted,residual,leverage,cook,weight,raw_observed,raw_fitted\n");
+    for (size_t i = 0; i < fit->n; i++) {
+        size_t row = fit->rows[i];
+        jf_text_addf(&text, "%zu,%zu", row + 1, table->lines ? table->lines[row] : 0);
+        add_value(&text, fit->observed[i]);
+        add_value(&text, fit->fitted[i]);
+        add_value(&text, fit->residual[i]);
+        add_value(&text, fit->leverage[i]);
+        add_value(&text, cook_distance(fit, i));
+        add_value(&text, fit->weight ? fit->weight[i] : 1);
+        add_value(&text, fit->raw_observed[i]);
+        add_value(&text, fit->raw_fitted[i]);
+        jf_text_add(&text, "\n");
+    }
+    JF_TRY_NEW(text.data && !text.failed, err, "--rows");
+    JF_TRY(jf_output_write(path, text.data, text.length, err));
+done:
+    jf_text_free(&text);
+    return status;
+}
+
+static jf_status write_all(const jf_session *session, const fit_outputs *outputs, const jf_fit *fit,
+                           const jf_table *table, jf_error *err)
+{
+    jf_status status = JF_OK;
+    json_t *json = jf_fit_to_json(fit, false), *model = NULL;
+
+    JF_TRY_NEW(json, err, "the result");
+    if (outputs->rows) JF_TRY(write_rows(fit, table, outputs->rows, err));
+    if (outputs->save) {
+        model = jf_fit_to_json(fit, true);
+        JF_TRY(jf_result_save(model, outputs->save, err));
+    }
+    JF_TRY(jf_result_write(session, json, "fit", jf_result_brief(session), err));
+done:
+    json_decref(model);
+    json_decref(json);
+    return status;
+}
+
+static jf_status the_one_law(const jf_laws *laws, const jf_law **out, jf_error *err)
+{
+    if (laws->n > 1)
+        return jf_fail(err, JF_EUSAGE, "fit takes one law, found %zu ('%s', '%s'%s); compare takes several",
+                       laws->n, laws->items[0]->name, laws->items[1]->name, laws->n > 2 ? ", ..." : "");
+    *out = laws->items[0];
+    return JF_OK;
+}
+
+static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
+{
+    fit_settings *s = settings;
+    jf_status status = JF_OK;
+    jf_laws laws = {0};
+    jf_names maps = {0};
+    jf_runs runs = {0};
+    jf_fit *fit = NULL;
+    const jf_law *law;
+    const char *path;
+
+    JF_TRY(jf_session_argument(session, "DATA file", &path, err));
+    JF_TRY(jf_law_options_read(&s->law, &s->runs.maps, &laws, &maps, err));
+    JF_TRY(the_one_law(&laws, &law, err));
+    JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
+    s->fit.seed = session->common.seed;
+    s->fit.threads = session->common.threads;
+    JF_TRY(jf_fit_run(law, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->fit, &fit, err));
+    jf_warnings_append(&fit->warnings, &runs.warnings);
+    jf_warnings_append(&session->warnings, &fit->warnings);
+    jf_runs_describe(&runs, &fit->data);
+    JF_TRY(write_all(session, &s->outputs, fit, runs.table, err));
+    if (fit->outcome == JF_FAILED)
+        status = jf_fail(err, JF_EFIT, "no usable fit: %s",
+                         fit->failure ? fit->failure : "no start came to an end");
+done:
+    jf_fit_free(fit);
+    jf_runs_free(&runs);
+    jf_names_free(&maps);
+    jf_laws_free(&laws);
+    return status;
+}
+
+const jf_command jf_command_fit = {
+    .name = "fit",
+    .summary = "fit one law to runs",
+    .usage = "fit DATA --law LAW [OPTIONS]",
+    .examples = "  joulefit fit runs.csv --law 'log(energy) ~ b0 + a*log(tokens)'\n",
+    .settings_size = sizeof(fit_settings),
+    .sets = fit_sets,
+    .run = run_fit,
+};

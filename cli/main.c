@@ -1,0 +1,126 @@
+/* joulefit: finds the command, parses its options, runs it, prints what went wrong, and gives the exit code.
+ */
+#include <cblas.h>
+#include <gsl/gsl_errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include "cli/command.h"
+#include "core/memory.h"
+#include "core/parallel.h"
+
+const jf_command *const jf_commands[] = {&jf_command_laws, &jf_command_help, NULL};
+
+const jf_command *jf_command_find(const char *name)
+{
+    for (size_t i = 0; jf_commands[i]; i++)
+        if (strcmp(jf_commands[i]->name, name) == 0) return jf_commands[i];
+    return NULL;
+}
+
+jf_status jf_command_unknown(const char *name, jf_error *err)
+{
+    const char *names[64];
+    char suggestion[128];
+    size_t n = 0;
+
+    for (; jf_commands[n] && n < sizeof names / sizeof *names; n++) names[n] = jf_commands[n]->name;
+    return jf_fail(err, JF_EUSAGE, "unknown command '%s'%s", name,
+                   jf_did_you_mean(suggestion, sizeof suggestion, name, names, n));
+}
+
+static void stop(int signal_number)
+{
+    (void)signal_number;
+    jf_stop_request();
+}
+
+/* The first interrupt lets loops end and half-written files be removed; the second one kills. */
+static void set_up_process(void)
+{
+    struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a child that ends early is an error to report, not our end */
+    gsl_set_error_handler_off();
+    openblas_set_num_threads(1); /* two would change the last bits of a sum */
+}
+
+/* `joulefit --version`, `joulefit -h`, ... as commands. */
+static const char *command_word(const char *word)
+{
+    static const char *const help[] = {"-h", "--help", "-?"};
+
+    for (size_t i = 0; i < sizeof help / sizeof *help; i++)
+        if (strcmp(word, help[i]) == 0) return "help";
+    return word;
+}
+
+static int exit_code(const jf_session *session, jf_status status)
+{
+    if (jf_stop_requested() && status != JF_OK) status = JF_EINTERRUPTED;
+    if (status == JF_OK && session->common.strict && session->warnings.n) return 1;
+    return jf_status_exit_code(status);
+}
+
+static jf_status run_parsed(const jf_command *command, jf_session *session, void *settings, jf_error *err)
+{
+    if (session->common.help) {
+        jf_option_list_free(&session->arguments);
+        if (!jf_option_list_add(&session->arguments, command->name))
+            return jf_fail(err, JF_ENOMEM, "out of memory for help");
+        return jf_command_help.run(session, NULL, err);
+    }
+    jf_status status = jf_session_check_output(session, err);
+    return status == JF_OK ? command->run(session, settings, err) : status;
+}
+
+static int run_command(const jf_command *command, int argc, char **argv)
+{
+    jf_session session = {0};
+    jf_error err = {0};
+    jf_status status;
+    jf_option_set sets[JF_MOST_SETS];
+    void *settings = jf_alloc_zero(1, command->settings_size);
+    size_t n_sets = settings && command->sets ? command->sets(settings, sets) : 0;
+    bool parsed;
+
+    sets[n_sets++] = (jf_option_set){"Common options", jf_common_options_table, &session.common};
+    for (size_t i = 0; i < n_sets; i++) jf_options_default(sets[i].table, sets[i].settings);
+    status = settings ? jf_options_parse(sets, n_sets, argc, argv, &session.arguments, &err)
+                      : jf_fail(&err, JF_ENOMEM, "out of memory for options");
+    parsed = status == JF_OK;
+    if (parsed) status = run_parsed(command, &session, settings, &err);
+
+    jf_session_print_warnings(&session);
+    if (status != JF_OK && jf_stop_requested()) jf_fail(&err, JF_EINTERRUPTED, "interrupted");
+    if (status != JF_OK) jf_session_print_error(&session, &err);
+    if (status == JF_EUSAGE && !parsed)
+        fprintf(stderr, "joulefit: 'joulefit help %s' shows its options\n", command->name);
+
+    for (size_t i = 0; i < n_sets; i++) jf_options_free(sets[i].table, sets[i].settings);
+    jf_option_list_free(&session.arguments);
+    jf_warnings_free(&session.warnings);
+    jf_free(settings);
+    return exit_code(&session, status);
+}
+
+int main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? command_word(argv[1]) : "help";
+    const jf_command *command = jf_command_find(word);
+    jf_session session = {0};
+    jf_error err = {0};
+
+    set_up_process();
+    if (strcmp(word, "--version") == 0) {
+        puts("joulefit " JF_VERSION);
+        return fflush(stdout) == 0 ? 0 : 5;
+    }
+    if (command) return run_command(command, argc > 1 ? argc - 1 : 1, argc > 1 ? argv + 1 : argv);
+    jf_command_unknown(word, &err);
+    jf_session_print_error(&session, &err);
+    fputs("joulefit: 'joulefit help' lists the commands\n", stderr);
+    return jf_status_exit_code(JF_EUSAGE);
+}

@@ -1,0 +1,78 @@
+/* Showing, saving and reading results. */
+#include "cli/result.h"
+
+#include <string.h>
+#include "core/memory.h"
+#include "core/output.h"
+#include "fit/model_file.h"
+
+enum { DEFAULT_DIGITS = 4 };
+
+jf_report_options jf_result_brief(const jf_session *session)
+{
+    bool whole = session->common.verbose || !jf_session_wants(session, "text");
+    return (jf_report_options){.digits = DEFAULT_DIGITS, .brief = !whole};
+}
+
+jf_status jf_result_write(const jf_session *session, const json_t *result, const char *kind,
+                          jf_report_options options, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_doc *doc = NULL;
+
+    if (jf_session_wants(session, "json")) return jf_session_write_json(session, result, err);
+    if (strcmp(kind, "fit") == 0)
+        JF_TRY(jf_compose_fit(result, &options, &doc, err));
+    else
+        JF_TRY(jf_compose_comparison(result, &options, &doc, err));
+    JF_TRY(jf_session_write_doc(session, doc, err));
+done:
+    jf_doc_free(doc);
+    return status;
+}
+
+jf_status jf_result_save(const json_t *result, const char *path, jf_error *err)
+{
+    jf_status status = JF_OK;
+    char *text = result ? jf_json_print(result) : NULL;
+
+    JF_TRY_NEW(text, err, "a result to save");
+    JF_TRY(jf_output_write(path, text, strlen(text), err));
+done:
+    jf_free(text);
+    return status;
+}
+
+static const char *law_name(const json_t *holder)
+{
+    const char *name = json_string_value(json_object_get(json_object_get(holder, "law"), "name"));
+    return name ? name : "";
+}
+
+jf_status jf_result_fit(const json_t *result, const char *kind, const char *law, const json_t **out,
+                        jf_error *err)
+{
+    const json_t *candidates = json_object_get(result, "candidates"), *candidate;
+    const char *names[256];
+    char suggestion[256];
+    size_t i, n = 0;
+
+    *out = NULL;
+    if (strcmp(kind, "fit") == 0) {
+        if (law && strcmp(law, law_name(result)) != 0)
+            return jf_fail(err, JF_EUSAGE, "--law: the file holds the law '%s', not '%s'", law_name(result),
+                           law);
+        *out = result;
+        return JF_OK;
+    }
+    if (!law) law = json_string_value(json_object_get(json_object_get(result, "best"), "law"));
+    json_array_foreach(candidates, i, candidate)
+    {
+        if (n < sizeof names / sizeof *names) names[n++] = law_name(candidate);
+        if (law && strcmp(law_name(candidate), law) == 0) *out = json_object_get(candidate, "fit");
+    }
+    if (*out) return JF_OK;
+    if (!law) return jf_fail(err, JF_EDATA, "the file names no best law: choose one with --law");
+    return jf_fail(err, JF_EUSAGE, "--law: no law '%s' in the file%s", law,
+                   jf_did_you_mean(suggestion, sizeof suggestion, law, names, n));
+}

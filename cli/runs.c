@@ -1,0 +1,261 @@
+/* The way in, common to all commands that read runs. */
+#include "cli/runs.h"
+
+#include <string.h>
+#include "core/memory.h"
+#include "data/columns.h"
+#include "data/csv.h"
+#include "data/unit.h"
+#include "proxies/proxy.h"
+
+enum { REJECTED_SHOWN = 5 };
+enum { DUPLICATES_KEEP, DUPLICATES_DROP, DUPLICATES_ERROR };
+
+static const char *const scopes[] = {"auto", "gpu", "cpu", "ram", "total", NULL};
+static const char *const architectures[] = {"auto", "bert", "gpt2", "llama", NULL};
+static const char *const duplicate_choices[] = {"keep", "drop", "error", NULL};
+static const char *const aggregates[] = {"none", "mean", "median", NULL}; /* as jf_aggregate */
+
+#define AT(field) offsetof(jf_runs_options, field)
+const jf_option jf_runs_options_table[] = {
+    {"where", 'w', JF_OPTION_LIST, AT(where), .argument = "EXPR",
+     .help = "keep the rows for which this holds"},
+    {"let", 0, JF_OPTION_LIST, AT(let), .argument = "'NAME [UNIT] = EXPR'",
+     .help = "a column more, made from others, in the order given"},
+    {"unit", 0, JF_OPTION_LIST, AT(units), .argument = "COL=UNIT",
+     .help = "unit of a column, as kWh, J, s, W, GB"},
+    {"class", 0, JF_OPTION_LIST, AT(classes), .argument = "COL=pre|post",
+     .help = "whether a column is known before a run or only after it"},
+    {"label", 0, JF_OPTION_LIST, AT(labels), .argument = "COL", .help = "read a column of numbers as labels"},
+    {"scope", 0, JF_OPTION_CHOICE, AT(scope), "auto", .choices = scopes, .argument = "SCOPE",
+     .help = "which energy the column 'energy' holds"},
+    {"proxy", 0, JF_OPTION_LIST, AT(proxies), .argument = "NAME,...",
+     .help = "add these features ('joulefit proxies --list')"},
+    {"arch", 0, JF_OPTION_CHOICE, AT(arch), "auto", .choices = architectures, .argument = "ARCH",
+     .help = "architecture that features count for"},
+    {"catalogue", 0, JF_OPTION_LIST, AT(catalogues), .argument = "FILE",
+     .help = "features of your own, in YAML"},
+    {"map", 0, JF_OPTION_LIST, AT(maps), .argument = "NAME=COL,...",
+     .help = "tie an input of a law or a feature to a column or an expression"},
+    {"duplicates", 0, JF_OPTION_CHOICE, AT(duplicates), "keep", .choices = duplicate_choices,
+     .argument = "HOW", .help = "rows equal in every column but an index"},
+    {"aggregate", 0, JF_OPTION_CHOICE, AT(aggregate), "none", .choices = aggregates, .argument = "HOW",
+     .help = "merge repeats of one configuration into one row"},
+    {"group", 'g', JF_OPTION_LIST, AT(groups), .argument = "COL,...",
+     .help = "rows that agree in these columns belong together: in splits, and in errors"},
+    {"ledger", 0, JF_OPTION_TEXT, AT(ledger), .argument = "FILE",
+     .help = "write every repair, merge and rejected row there, as CSV"},
+    {NULL}};
+#undef AT
+
+/* --- the steps
+ * ----------------------------------------------------------------------------------------------- */
+
+typedef jf_status (*table_step)(jf_table *table, const char *text, jf_error *err);
+
+static jf_status each(const jf_option_list *values, const char *option, table_step step, jf_table *table,
+                      jf_error *err)
+{
+    for (size_t i = 0; i < values->n; i++) {
+        jf_status status = step(table, values->items[i], err);
+        if (status != JF_OK) {
+            jf_error_prefix(err, "%s", option);
+            return status;
+        }
+    }
+    return JF_OK;
+}
+
+static void report_rejected(const jf_session *session, jf_runs *runs)
+{
+    const jf_ledger *ledger = &runs->ledger;
+    size_t shown = 0;
+
+    runs->n_rejected = ledger->rows_rejected;
+    if (runs->n_rejected == 0) return;
+    for (size_t i = 0; i < ledger->n && shown < REJECTED_SHOWN; i++) {
+        const jf_ledger_entry *entry = &ledger->items[i];
+        if (entry->action != JF_REJECTED) continue;
+        jf_session_note(session, "%s:%zu: rejected: %s (%s)", entry->file, entry->line, entry->why,
+                        entry->what);
+        shown++;
+    }
+    if (shown < runs->n_rejected)
+        jf_session_note(session, "... and %zu more rejected rows", runs->n_rejected - shown);
+    jf_warn(&runs->warnings, "W_REJECTED_ROWS", "%zu of %zu rows could not be read and take no part",
+            runs->n_rejected, ledger->rows_read);
+}
+
+static jf_status read_file(const jf_session *session, const jf_runs_options *options, const char *path,
+                           jf_runs *runs, jf_error *err)
+{
+    jf_csv_options csv = {.labels = options->labels.items, .n_labels = options->labels.n};
+    jf_status status = jf_csv_read(path, &csv, &runs->ledger, &runs->warnings, &runs->table, err);
+
+    report_rejected(session, runs);
+    return status;
+}
+
+static jf_status settle_duplicates(int how, jf_runs *runs, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_groups copies = {0};
+    size_t before = runs->table->n_rows;
+
+    if (how == DUPLICATES_DROP) {
+        JF_TRY(jf_table_drop_duplicates(runs->table, &runs->ledger, err));
+        runs->n_copies_dropped = before - runs->table->n_rows;
+    } else if (how == DUPLICATES_ERROR) {
+        JF_TRY(jf_groups_exact(runs->table, &copies, err));
+        if (copies.n_groups < before)
+            status = jf_fail(err, JF_EDATA,
+                             "%s: %zu of %zu rows are copies of another row (--duplicates keep or drop)",
+                             runs->table->file, before - copies.n_groups, before);
+    }
+done:
+    jf_groups_free(&copies);
+    return status;
+}
+
+static jf_status add_proxies(const jf_runs_options *options, const jf_names *maps, jf_runs *runs,
+                             jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_catalogue *catalogue = NULL;
+    jf_names names = {0}, none = {0};
+
+    if (!maps) maps = &none;
+    if (options->proxies.n == 0 && maps->n)
+        return jf_fail(err, JF_EUSAGE, "--map: nothing reads '%s'", maps->items[0]);
+    if (options->proxies.n == 0) return JF_OK;
+    JF_TRY(jf_catalogue_builtin(&catalogue, err));
+    for (size_t i = 0; i < options->catalogues.n; i++)
+        JF_TRY(jf_catalogue_add_file(catalogue, options->catalogues.items[i], err));
+    JF_TRY(jf_names_split_all(&options->proxies, &names, err));
+    JF_TRY(jf_proxies_apply(catalogue, (const char *const *)names.items, names.n,
+                            options->arch ? architectures[options->arch] : NULL,
+                            (const char *const *)maps->items, maps->n, runs->table, &runs->warnings, err));
+done:
+    jf_names_free(&names);
+    jf_catalogue_free(catalogue);
+    return status;
+}
+
+/* Rows that every --where keeps. */
+static jf_status filter_rows(const jf_option_list *where, jf_runs *runs, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_text all = {0};
+
+    if (where->n == 0) return JF_OK;
+    for (size_t i = 0; i < where->n; i++)
+        jf_text_addf(&all, where->n == 1 ? "%s%s" : "%s(%s)", i ? " && " : "", where->items[i]);
+    JF_TRY_NEW(all.data && !all.failed, err, "filters");
+    status = jf_table_filter(runs->table, all.data, &runs->rows, &runs->n_rows, err);
+    if (status != JF_OK) {
+        jf_error_prefix(err, "--where");
+        goto done;
+    }
+    runs->n_filtered = runs->table->n_rows - runs->n_rows;
+    if (runs->n_rows == 0)
+        status = jf_fail(err, JF_EDATA, "%s: --where keeps none of %zu rows", runs->table->file,
+                         runs->table->n_rows);
+done:
+    jf_text_free(&all);
+    return status;
+}
+
+static jf_status merge_repeats(int how, jf_runs *runs, jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t before;
+
+    if (how == JF_AGGREGATE_NONE) return JF_OK;
+    if (runs->rows) JF_TRY(jf_table_keep(runs->table, runs->rows, runs->n_rows, err));
+    jf_free(runs->rows);
+    runs->rows = NULL;
+    before = runs->table->n_rows;
+    JF_TRY(jf_table_aggregate(runs->table, (jf_aggregate)how, &runs->ledger, err));
+    runs->n_merged = before - runs->table->n_rows;
+done:
+    return status;
+}
+
+static jf_status group_rows(const jf_option_list *columns, jf_runs *runs, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_names names = {0};
+
+    if (columns->n == 0) return JF_OK;
+    for (size_t i = 0; i < columns->n; i++) {
+        const char *text = columns->items[i];
+        bool is_one = jf_table_find(runs->table, text) != NULL; /* a column may have a comma in its name */
+        JF_TRY(is_one ? jf_names_add(&names, text, strlen(text), err) : jf_names_split(text, &names, err));
+    }
+    JF_TRY(jf_groups_by(runs->table, (const char *const *)names.items, names.n, &runs->groups, err));
+    runs->grouped = true;
+done:
+    jf_names_free(&names);
+    if (status != JF_OK) jf_error_prefix(err, "--group");
+    return status;
+}
+
+jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_names *maps,
+                       const char *path, jf_runs *out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_table *table;
+
+    JF_TRY(read_file(session, options, path, out, err));
+    table = out->table;
+    JF_TRY(each(&options->units, "--unit", jf_table_set_unit, table, err));
+    JF_TRY(each(&options->classes, "--class", jf_table_set_class, table, err));
+    jf_table_set_units(table);
+    JF_TRY(settle_duplicates(options->duplicates, out, err));
+    JF_TRY(jf_table_add_si(table, options->scope ? scopes[options->scope] : NULL, &out->warnings, err));
+    JF_TRY(each(&options->let, "--let", jf_table_let, table, err));
+    JF_TRY(add_proxies(options, maps, out, err));
+    JF_TRY(each(&options->labels, "--label", jf_table_label, table, err));
+    JF_TRY(filter_rows(&options->where, out, err));
+    JF_TRY(merge_repeats(options->aggregate, out, err));
+    JF_TRY(group_rows(&options->groups, out, err));
+    if (options->ledger) JF_TRY(jf_ledger_write(&out->ledger, options->ledger, err));
+    if (!out->rows) out->n_rows = table->n_rows;
+done:
+    return status;
+}
+
+void jf_runs_free(jf_runs *runs)
+{
+    jf_table_free(runs->table);
+    jf_free(runs->rows);
+    jf_groups_free(&runs->groups);
+    jf_ledger_free(&runs->ledger);
+    jf_warnings_free(&runs->warnings);
+    *runs = (jf_runs){0};
+}
+
+const jf_groups *jf_runs_groups(const jf_runs *runs)
+{
+    return runs->grouped ? &runs->groups : NULL;
+}
+
+/* The engine may know of a reason already; the way in knows the true number. */
+static void set_dropped(jf_data_summary *data, const char *reason, size_t rows)
+{
+    size_t i = 0;
+
+    if (rows == 0) return;
+    while (i < data->n_dropped && strcmp(data->dropped[i].reason, reason) != 0) i++;
+    if (i == sizeof data->dropped / sizeof *data->dropped) return;
+    data->dropped[i] = (jf_dropped){reason, rows};
+    if (i == data->n_dropped) data->n_dropped++;
+}
+
+void jf_runs_describe(const jf_runs *runs, jf_data_summary *data)
+{
+    set_dropped(data, "rejected", runs->n_rejected);
+    set_dropped(data, "filter", runs->n_filtered);
+    set_dropped(data, "merged", runs->n_merged);
+    set_dropped(data, "duplicate", runs->n_copies_dropped);
+}

@@ -1,0 +1,41 @@
+/* The shared way in: a data file and the options about runs become a table, its rows and its groups. */
+#ifndef JF_CLI_RUNS_H
+#define JF_CLI_RUNS_H
+
+#include "cli/names.h"
+#include "cli/session.h"
+#include "data/groups.h"
+#include "data/table.h"
+#include "fit/fit.h"
+
+typedef struct jf_runs_options {
+    jf_option_list where, let, units, classes, labels, proxies, maps, groups, catalogues;
+    int scope, arch, duplicates, aggregate; /* indices into their choices */
+    const char *ledger;
+} jf_runs_options;
+extern const jf_option jf_runs_options_table[];
+
+/* Zero it before use; freed with jf_runs_free after success and failure alike. */
+typedef struct jf_runs {
+    jf_table *table;
+    size_t *rows; /* rows of the table that --where keeps; NULL: all */
+    size_t n_rows;
+    jf_groups groups; /* of the whole table, when `grouped` */
+    bool grouped;
+    size_t n_rejected, n_filtered, n_merged, n_copies_dropped;
+    jf_ledger ledger;
+    jf_warnings warnings;
+} jf_runs;
+
+/* `maps`: entries of --map that no law reads, so that features do (NULL: none). In this order: read, units
+ * and classes, duplicates, SI columns, --let, --proxy, --label, --where,
+ * --aggregate,
+ * --group. Rejected rows are listed on stderr, the first few in full. */
+jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_names *maps,
+                       const char *path, jf_runs *out, jf_error *err);
+void jf_runs_free(jf_runs *runs);
+const jf_groups *jf_runs_groups(const jf_runs *runs); /* NULL when there are none */
+/* Adds what the way in left out to the summary of a result. */
+void jf_runs_describe(const jf_runs *runs, jf_data_summary *data);
+
+#endif
