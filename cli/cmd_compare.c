@@ -21,17 +21,6 @@ typedef struct compare_settings {
     compare_outputs outputs;
 } compare_settings;
 
-static const jf_option compare_table[] = {
-    {"validate", 0, JF_OPTION_LIST, offsetof(jf_compare_options, validate), .argument = "PLAN",
-     .help = "how laws are tried on runs they have not seen: grouped:repeats=20,test=0.3, "
-             "kfold:10,repeats=5, loo, "
-             "logo:COL, extrapolate:COL:0.75, holdout:EXPR"},
-    {"baselines", 0, JF_OPTION_FLAG, offsetof(jf_compare_options, baselines), "true",
-     .help = "compare with plain baselines too"},
-    {"criterion", 0, JF_OPTION_TEXT, offsetof(jf_compare_options, criterion), "rmse_log",
-     .argument = "METRIC", .help = "the metric of the first plan that laws are ranked by"},
-    {NULL}};
-
 static const jf_option outputs_table[] = {
     {"predictions", 0, JF_OPTION_TEXT, offsetof(compare_outputs, predictions), .argument = "FILE",
      .help = "write every prediction of a run that was held out, as CSV"},
@@ -44,7 +33,7 @@ static size_t compare_sets(void *settings, jf_option_set *sets)
     compare_settings *s = settings;
 
     sets[0] = (jf_option_set){"The laws", jf_law_options_table, &s->law};
-    sets[1] = (jf_option_set){"The comparison", compare_table, &s->compare};
+    sets[1] = (jf_option_set){"The comparison", jf_compare_options_table, &s->compare};
     sets[2] = (jf_option_set){"The fits", jf_fit_options_table, &s->compare.fit};
     sets[3] = (jf_option_set){"The runs", jf_runs_options_table, &s->runs};
     sets[4] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
@@ -113,7 +102,6 @@ done:
 
 static void describe(const jf_runs *runs, jf_comparison *comparison)
 {
-    jf_runs_describe(runs, &comparison->data);
     for (size_t i = 0; i < comparison->n_candidates; i++)
         if (comparison->candidates[i].fit) jf_runs_describe(runs, &comparison->candidates[i].fit->data);
 }
@@ -152,6 +140,7 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
     if (!any_usable(comparison)) status = jf_fail(err, JF_EFIT, "none of the laws has a usable fit");
 done:
     jf_comparison_free(comparison);
+    jf_warnings_append(&session->warnings, &runs.warnings);
     jf_runs_free(&runs);
     jf_names_free(&maps);
     jf_laws_free(&laws);

@@ -125,9 +125,9 @@ static jf_status add_proxies(const jf_runs_options *options, const jf_names *map
     jf_names names = {0}, none = {0};
 
     if (!maps) maps = &none;
-    if (options->proxies.n == 0 && maps->n)
+    if (options->proxies.n == 0 && !options->all_proxies && maps->n)
         return jf_fail(err, JF_EUSAGE, "--map: nothing reads '%s'", maps->items[0]);
-    if (options->proxies.n == 0) return JF_OK;
+    if (options->proxies.n == 0 && !options->all_proxies) return JF_OK;
     JF_TRY(jf_catalogue_builtin(&catalogue, err));
     for (size_t i = 0; i < options->catalogues.n; i++)
         JF_TRY(jf_catalogue_add_file(catalogue, options->catalogues.items[i], err));
@@ -200,14 +200,11 @@ done:
     return status;
 }
 
-jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_names *maps,
-                       const char *path, jf_runs *out, jf_error *err)
+jf_status jf_runs_prepare(const jf_runs_options *options, const jf_names *maps, jf_runs *out, jf_error *err)
 {
     jf_status status = JF_OK;
-    jf_table *table;
+    jf_table *table = out->table;
 
-    JF_TRY(read_file(session, options, path, out, err));
-    table = out->table;
     JF_TRY(each(&options->units, "--unit", jf_table_set_unit, table, err));
     JF_TRY(each(&options->classes, "--class", jf_table_set_class, table, err));
     jf_table_set_units(table);
@@ -219,8 +216,19 @@ jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options
     JF_TRY(filter_rows(&options->where, out, err));
     JF_TRY(merge_repeats(options->aggregate, out, err));
     JF_TRY(group_rows(&options->groups, out, err));
-    if (options->ledger) JF_TRY(jf_ledger_write(&out->ledger, options->ledger, err));
     if (!out->rows) out->n_rows = table->n_rows;
+done:
+    return status;
+}
+
+jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_names *maps,
+                       const char *path, jf_runs *out, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    JF_TRY(read_file(session, options, path, out, err));
+    JF_TRY(jf_runs_prepare(options, maps, out, err));
+    if (options->ledger) JF_TRY(jf_ledger_write(&out->ledger, options->ledger, err));
 done:
     return status;
 }

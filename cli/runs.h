@@ -12,6 +12,7 @@ typedef struct jf_runs_options {
     jf_option_list where, let, units, classes, labels, proxies, maps, groups, catalogues;
     int scope, arch, duplicates, aggregate; /* indices into their choices */
     const char *ledger;
+    bool all_proxies; /* no option: every feature that the columns allow, where --proxy names none */
 } jf_runs_options;
 extern const jf_option jf_runs_options_table[];
 
@@ -33,6 +34,8 @@ typedef struct jf_runs {
  * --group. Rejected rows are listed on stderr, the first few in full. */
 jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_names *maps,
                        const char *path, jf_runs *out, jf_error *err);
+/* The same steps after reading, on a table made otherwise (out->table). */
+jf_status jf_runs_prepare(const jf_runs_options *options, const jf_names *maps, jf_runs *out, jf_error *err);
 void jf_runs_free(jf_runs *runs);
 const jf_groups *jf_runs_groups(const jf_runs *runs); /* NULL when there are none */
 /* Adds what the way in left out to the summary of a result. */

@@ -140,12 +140,15 @@ bool jf_session_wants(const jf_session *session, const char *format)
     return strcmp(jf_session_format(session), format) == 0;
 }
 
+void jf_session_leave_on_broken_pipe(const jf_session *session)
+{
+    if (writes_to_stdout(session)) signal(SIGPIPE, SIG_DFL);
+}
+
 jf_status jf_session_write_bytes(const jf_session *session, const char *bytes, size_t length, jf_error *err)
 {
-    if (!writes_to_stdout(session)) return jf_output_write(session->common.output, bytes, length, err);
-    signal(SIGPIPE,
-           SIG_DFL); /* our own pipes are done with: end as any filter does when its reader has gone */
-    return jf_output_write("-", bytes, length, err);
+    jf_session_leave_on_broken_pipe(session);
+    return jf_output_write(writes_to_stdout(session) ? "-" : session->common.output, bytes, length, err);
 }
 
 jf_status jf_session_write_json(const jf_session *session, const json_t *json, jf_error *err)

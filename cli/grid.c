@@ -1,0 +1,186 @@
+/* Tables of all combinations of given values. */
+#include "cli/grid.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/names.h"
+#include "core/memory.h"
+#include "core/text.h"
+
+enum { MOST_ROWS = 1000000, MOST_PARTS = 64 };
+
+/* One column of the grid: its name and its values as texts. */
+typedef struct axis {
+    char *name;
+    jf_names values;
+} axis;
+
+typedef struct grid {
+    axis axes[MOST_PARTS];
+    size_t n, n_rows;
+} grid;
+
+static void grid_clear(grid *g)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        jf_free(g->axes[i].name);
+        jf_names_free(&g->axes[i].values);
+    }
+}
+
+static bool read_three(const char *text, double three[3])
+{
+    for (int i = 0; i < 3; i++) {
+        size_t length = strcspn(text, ":");
+        if (!jf_number_read(text, length, &three[i]) || (text[length] == ':') != (i < 2)) return false;
+        text += length + (i < 2);
+    }
+    return true;
+}
+
+/* LOW:HIGH:STEP as its values; a step that misses HIGH by rounding still reaches it. */
+static jf_status add_range(const char *text, jf_names *values, jf_error *err)
+{
+    double three[3], steps;
+    char number[JF_NUMBER_TEXT];
+    jf_status status = JF_OK;
+
+    if (!read_three(text, three) || !(three[2] > 0) || three[1] < three[0])
+        return jf_fail(err, JF_EUSAGE, "--grid: expected LOW:HIGH:STEP, found '%s'", text);
+    steps = floor((three[1] - three[0]) / three[2] * (1 + 1e-12) + 1e-12);
+    if (steps >= MOST_ROWS)
+        return jf_fail(err, JF_ELIMIT, "--grid: '%s' has more than %d values", text, MOST_ROWS);
+    for (size_t i = 0; i <= (size_t)steps && status == JF_OK; i++) {
+        jf_number_short(number, three[0] + (double)i * three[2], 15);
+        status = jf_names_add(values, number, strlen(number), err);
+    }
+    return status;
+}
+
+static jf_status add_axis(const char *part, grid *g, jf_error *err)
+{
+    jf_status status = JF_OK;
+    const char *equals = strchr(part, '=');
+    jf_names name = {0}, pieces = {0};
+    axis *a = &g->axes[g->n];
+
+    if (g->n == MOST_PARTS) return jf_fail(err, JF_ELIMIT, "--grid: more than %d columns", MOST_PARTS);
+    if (!equals) return jf_fail(err, JF_EUSAGE, "--grid: expected COLUMN=VALUES, found '%s'", part);
+    *a = (axis){0};
+    g->n++;
+    JF_TRY(jf_names_add(&name, part, (size_t)(equals - part), err));
+    JF_TRY(jf_names_split(equals + 1, &pieces, err));
+    if (name.n == 0 || pieces.n == 0)
+        JF_TRY(jf_fail(err, JF_EUSAGE, "--grid: expected COLUMN=VALUES, found '%s'", part));
+    a->name = name.items[0];
+    name.n = 0;
+    for (size_t i = 0; i < pieces.n; i++) {
+        const char *text = pieces.items[i];
+        JF_TRY(strchr(text, ':') ? add_range(text, &a->values, err)
+                                 : jf_names_add(&a->values, text, strlen(text), err));
+    }
+    g->n_rows *= a->values.n;
+    if (g->n_rows > MOST_ROWS) JF_TRY(jf_fail(err, JF_ELIMIT, "--grid: more than %d rows", MOST_ROWS));
+done:
+    jf_names_free(&name);
+    jf_names_free(&pieces);
+    return status;
+}
+
+static jf_status read_axes(const char *text, grid *g, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    while (*text && status == JF_OK) {
+        size_t length = strcspn(text, ";");
+        jf_names part = {0};
+        status = jf_names_add(&part, text, length, err);
+        if (status == JF_OK && part.n) status = add_axis(part.items[0], g, err);
+        jf_names_free(&part);
+        text += length + (text[length] == ';');
+    }
+    if (status == JF_OK && g->n == 0)
+        status = jf_fail(err, JF_EUSAGE, "--grid: expected COLUMN=VALUES, found nothing");
+    return status;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The different values, sorted, as the levels of a label column. */
+static jf_status make_levels(const axis *a, jf_column *out, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    out->levels = JF_NEW_ZEROED(char *, a->values.n);
+    JF_TRY_NEW(out->levels, err, "a grid");
+    for (size_t i = 0; i < a->values.n; i++) {
+        if (jf_column_level(out, a->values.items[i]) >= 0) continue;
+        out->levels[out->n_levels] = jf_copy_text(a->values.items[i]);
+        JF_TRY_NEW(out->levels[out->n_levels], err, "a grid");
+        out->n_levels++;
+    }
+    qsort(out->levels, out->n_levels, sizeof *out->levels, by_bytes);
+done:
+    return status;
+}
+
+/* Value `i` of the axis stands in `repeat` rows on end, then the next. */
+static jf_status make_column(const axis *a, size_t repeat, size_t n_rows, jf_column *out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    double *numbers = JF_NEW_ARRAY(double, a->values.n);
+    bool numeric = true;
+
+    *out = (jf_column){.name = jf_copy_text(a->name)};
+    JF_TRY_NEW(out->name && numbers, err, "a grid");
+    for (size_t i = 0; i < a->values.n; i++)
+        numeric = numeric && jf_number_read(a->values.items[i], strlen(a->values.items[i]), &numbers[i]);
+    out->kind = numeric ? JF_NUMERIC : JF_LABEL;
+    if (numeric) {
+        out->values = JF_NEW_ARRAY(double, n_rows);
+        JF_TRY_NEW(out->values, err, "a grid");
+        for (size_t row = 0; row < n_rows; row++) out->values[row] = numbers[row / repeat % a->values.n];
+    } else {
+        JF_TRY(make_levels(a, out, err));
+        out->codes = JF_NEW_ARRAY(int32_t, n_rows);
+        JF_TRY_NEW(out->codes, err, "a grid");
+        for (size_t row = 0; row < n_rows; row++)
+            out->codes[row] = jf_column_level(out, a->values.items[row / repeat % a->values.n]);
+    }
+done:
+    jf_free(numbers);
+    if (status != JF_OK) jf_column_clear(out);
+    return status;
+}
+
+jf_status jf_grid_read(const char *text, jf_table **out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    grid g = {.n_rows = 1};
+    jf_table *table = NULL;
+    jf_column column = {0};
+    size_t repeat;
+
+    *out = NULL;
+    JF_TRY(read_axes(text, &g, err));
+    JF_TRY(jf_table_new(g.n_rows, &table, err));
+    table->file = jf_copy_text("--grid");
+    JF_TRY_NEW(table->file, err, "a grid");
+    repeat = g.n_rows;
+    for (size_t i = 0; i < g.n; i++) {
+        repeat /= g.axes[i].values.n;
+        JF_TRY(make_column(&g.axes[i], repeat, g.n_rows, &column, err));
+        JF_TRY(jf_table_add(table, &column, false, err));
+    }
+    *out = table;
+    table = NULL;
+done:
+    jf_column_clear(&column);
+    jf_table_free(table);
+    grid_clear(&g);
+    return status;
+}
