@@ -57,8 +57,7 @@ static void add_span_cell(jf_doc_table *table, size_t column, double low, double
     jf_text_free(&text);
 }
 
-/* --- the list
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the list ---- */
 
 static const char *group_of(const jf_law *law)
 {
@@ -97,8 +96,7 @@ static void list_laws(jf_doc *doc, const jf_laws *laws)
                           "--law 'log(energy) ~ b0 + a*log(tokens)'.");
 }
 
-/* --- one law
- * ------------------------------------------------------------------------------------------------- */
+/* ---- one law ---- */
 
 static void explain_input(jf_doc_table *table, const jf_law_input *input)
 {
@@ -131,6 +129,57 @@ static void explain_inputs(jf_doc *doc, const jf_law *law)
     for (size_t i = 0; i < law->n_inputs; i++) explain_input(table, &law->inputs[i]);
 }
 
+/* A column of the table of parameters: one number, or a span when `high` is set; left out when no parameter
+ * has it. */
+typedef struct spec_column {
+    const char *title;
+    jf_align align;
+    int priority;
+    size_t low, high;
+} spec_column;
+
+#define AT(field) offsetof(jf_parameter_spec, field)
+static const spec_column spec_columns[] = {
+    {"bounds", JF_LEFT, 0, AT(lower), AT(upper)},
+    {"starts drawn from", JF_LEFT, 1, AT(range_low), AT(range_high)},
+    {"start", JF_RIGHT, 2, AT(start), 0},
+    {"fixed at", JF_RIGHT, 2, AT(fixed), 0},
+    {"published", JF_RIGHT, 0, AT(published), 0},
+};
+#undef AT
+enum { N_SPEC_COLUMNS = sizeof spec_columns / sizeof *spec_columns };
+
+static double number_at(const jf_parameter_spec *spec, size_t offset)
+{
+    return *(const double *)((const char *)spec + offset);
+}
+
+static bool any_has(const jf_law *law, const spec_column *column)
+{
+    for (size_t i = 0; i < law->n_specs; i++)
+        if (isfinite(number_at(&law->specs[i], column->low)) ||
+            (column->high && isfinite(number_at(&law->specs[i], column->high))))
+            return true;
+    return false;
+}
+
+static void explain_spec(jf_doc_table *table, const jf_law *law, const jf_parameter_spec *spec)
+{
+    size_t cell = 1;
+
+    jf_doc_table_row(table);
+    jf_doc_table_cell(table, 0, "%s", spec->name);
+    for (size_t c = 0; c < N_SPEC_COLUMNS; c++) {
+        const spec_column *column = &spec_columns[c];
+        if (!any_has(law, column)) continue;
+        if (column->high)
+            add_span_cell(table, cell, number_at(spec, column->low), number_at(spec, column->high));
+        else
+            add_number_cell(table, cell, number_at(spec, column->low));
+        cell++;
+    }
+}
+
 static void explain_parameters(jf_doc *doc, const jf_law *law)
 {
     jf_doc_table *table;
@@ -139,21 +188,11 @@ static void explain_parameters(jf_doc *doc, const jf_law *law)
     jf_doc_heading(doc, 2, "Parameters");
     table = jf_doc_add_table(doc, NULL);
     jf_doc_table_column(table, "parameter", JF_LEFT, 0);
-    jf_doc_table_column(table, "bounds", JF_LEFT, 0);
-    jf_doc_table_column(table, "starts drawn from", JF_LEFT, 1);
-    jf_doc_table_column(table, "start", JF_RIGHT, 2);
-    jf_doc_table_column(table, "fixed at", JF_RIGHT, 2);
-    jf_doc_table_column(table, "published", JF_RIGHT, 0);
-    for (size_t i = 0; i < law->n_specs; i++) {
-        const jf_parameter_spec *spec = &law->specs[i];
-        jf_doc_table_row(table);
-        jf_doc_table_cell(table, 0, "%s", spec->name);
-        add_span_cell(table, 1, spec->lower, spec->upper);
-        add_span_cell(table, 2, spec->range_low, spec->range_high);
-        add_number_cell(table, 3, spec->start);
-        add_number_cell(table, 4, spec->fixed);
-        add_number_cell(table, 5, spec->published);
-    }
+    for (size_t c = 0; c < N_SPEC_COLUMNS; c++)
+        if (any_has(law, &spec_columns[c]))
+            jf_doc_table_column(table, spec_columns[c].title, spec_columns[c].align,
+                                spec_columns[c].priority);
+    for (size_t i = 0; i < law->n_specs; i++) explain_spec(table, law, &law->specs[i]);
 }
 
 static void explain_law(jf_doc *doc, const jf_law *law)
@@ -177,8 +216,7 @@ static void explain_law(jf_doc *doc, const jf_law *law)
         law->name, law->n_inputs ? law->inputs[law->n_inputs - 1].name : "x");
 }
 
-/* --- as JSON
- * ------------------------------------------------------------------------------------------------- */
+/* ---- as JSON ---- */
 
 static json_t *number_or_null(double value)
 {

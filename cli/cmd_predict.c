@@ -43,8 +43,7 @@ static size_t predict_sets(void *settings, jf_option_set *sets)
     return 2;
 }
 
-/* --- the model
- * ----------------------------------------------------------------------------------------------- */
+/* ---- the model ---- */
 
 static jf_status read_model(const char *path, const predict_own *own, jf_model **out, jf_error *err)
 {
@@ -65,8 +64,7 @@ done:
     return status;
 }
 
-/* --- inputs that a grid does not name
- * ------------------------------------------------------------------------- */
+/* ---- inputs that a grid does not name ---- */
 
 /* A column that holds the input's usual value in every row. */
 static jf_status usual_column(const jf_model_input *input, size_t n_rows, jf_column *out, jf_error *err)
@@ -122,8 +120,7 @@ done:
     return status;
 }
 
-/* --- predictions
- * --------------------------------------------------------------------------------------------- */
+/* ---- predictions ---- */
 
 /* How far a value lies outside the runs that the law saw: in log units where both ends are positive, else in
  * widths of their range; 0 inside. A level never seen is infinitely far, a missing value NaN. */

@@ -29,8 +29,7 @@ static jf_status append(jf_laws *laws, jf_law *law, jf_error *err)
     return jf_fail(err, JF_ENOMEM, "out of memory for laws");
 }
 
-/* --- finding laws
- * -------------------------------------------------------------------------------------------- */
+/* ---- finding laws ---- */
 
 static const jf_law *named(const jf_laws *laws, const char *name)
 {
@@ -114,8 +113,7 @@ done:
     return status;
 }
 
-/* --- settings
- * ------------------------------------------------------------------------------------------------ */
+/* ---- settings ---- */
 
 typedef jf_status (*law_setting)(jf_law *law, const char *text, jf_error *err);
 
@@ -157,8 +155,7 @@ done:
     return status;
 }
 
-/* --- mapping
- * ------------------------------------------------------------------------------------------------- */
+/* ---- mapping ---- */
 
 typedef struct name_search {
     const char *name;

@@ -48,8 +48,7 @@ const jf_option jf_runs_options_table[] = {
     {NULL}};
 #undef AT
 
-/* --- the steps
- * ----------------------------------------------------------------------------------------------- */
+/* ---- the steps ---- */
 
 typedef jf_status (*table_step)(jf_table *table, const char *text, jf_error *err);
 

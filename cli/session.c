@@ -35,8 +35,7 @@ const jf_option jf_common_options_table[] = {
     {NULL}};
 #undef AT
 
-/* --- messages
- * ------------------------------------------------------------------------------------------------ */
+/* ---- messages ---- */
 
 static bool colours_allowed(const jf_session *session, int descriptor)
 {
@@ -93,7 +92,7 @@ jf_status jf_session_argument(const jf_session *session, const char *what, const
     const jf_option_list *arguments = &session->arguments;
 
     *out = NULL;
-    if (arguments->n == 0) return jf_fail(err, JF_EUSAGE, "expected %s, found nothing", what);
+    if (arguments->n == 0) return jf_fail(err, JF_EUSAGE, "expected one %s, found none", what);
     if (arguments->n > 1)
         return jf_fail(err, JF_EUSAGE, "expected one %s, found %zu: '%s' and '%s'%s", what, arguments->n,
                        arguments->items[0], arguments->items[1], arguments->n > 2 ? ", ..." : "");
@@ -101,8 +100,7 @@ jf_status jf_session_argument(const jf_session *session, const char *what, const
     return JF_OK;
 }
 
-/* --- results
- * ------------------------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
 static bool writes_to_stdout(const jf_session *session)
 {

@@ -165,8 +165,16 @@ void jf_options_free(const jf_option *table, void *settings)
         if (option->kind == JF_OPTION_LIST) jf_option_list_free(field_of(option, settings));
 }
 
-/* --- parsing
- * ------------------------------------------------------------------------------------------------ */
+/* A name that a later set has too belongs to that one. */
+static bool is_taken_over(const jf_option_set *sets, size_t n_sets, size_t set, const jf_option *option)
+{
+    for (size_t later = set + 1; later < n_sets; later++)
+        for (const jf_option *other = sets[later].table; other->name; other++)
+            if (strcmp(other->name, option->name) == 0) return true;
+    return false;
+}
+
+/* ---- parsing ---- */
 
 /* One name that popt is told: a row, or the --no- form of a flag that is true by default. */
 typedef struct spelling {
@@ -361,8 +369,7 @@ done:
     return status;
 }
 
-/* --- help
- * --------------------------------------------------------------------------------------------------- */
+/* ---- help ---- */
 
 enum { HELP_NAMES = 30 }; /* columns for names; help text begins after them */
 
