@@ -120,7 +120,7 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
     compare_settings *s = settings;
     jf_status status = JF_OK;
     jf_laws laws = {0};
-    jf_names maps = {0};
+    jf_words maps = {0};
     jf_runs runs = {0};
     jf_comparison *comparison = NULL;
     const char *path;
@@ -142,7 +142,7 @@ done:
     jf_comparison_free(comparison);
     jf_warnings_append(&session->warnings, &runs.warnings);
     jf_runs_free(&runs);
-    jf_names_free(&maps);
+    jf_words_free(&maps);
     jf_laws_free(&laws);
     return status;
 }

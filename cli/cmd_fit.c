@@ -115,10 +115,10 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
     fit_settings *s = settings;
     jf_status status = JF_OK;
     jf_laws laws = {0};
-    jf_names maps = {0};
+    jf_words maps = {0};
     jf_runs runs = {0};
     jf_fit *fit = NULL;
-    const jf_law *law;
+    const jf_law *law = NULL;
     const char *path;
 
     JF_TRY(jf_session_argument(session, "DATA file", &path, err));
@@ -139,7 +139,7 @@ done:
     jf_fit_free(fit);
     jf_warnings_append(&session->warnings, &runs.warnings);
     jf_runs_free(&runs);
-    jf_names_free(&maps);
+    jf_words_free(&maps);
     jf_laws_free(&laws);
     return status;
 }

@@ -9,7 +9,7 @@ typedef struct hardware_settings {
 } hardware_settings;
 
 static const jf_option hardware_table[] = {
-    {"hardware", 0, JF_OPTION_LIST, offsetof(hardware_settings, files), .argument = "FILE",
+    {"catalogue", 0, JF_OPTION_LIST, offsetof(hardware_settings, files), .argument = "FILE",
      .help = "accelerators of your own, in YAML, added to the catalogue"},
     {NULL}};
 
@@ -165,7 +165,7 @@ done:
 const jf_command jf_command_hardware = {
     .name = "hardware",
     .summary = "list the catalogue of accelerators, or explain one",
-    .usage = "hardware [NAME] [--hardware FILE]",
+    .usage = "hardware [NAME] [--catalogue FILE]",
     .examples = "  joulefit hardware\n"
                 "  joulefit hardware 'NVIDIA H100 80GB HBM3'\n",
     .settings_size = sizeof(hardware_settings),

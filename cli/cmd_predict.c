@@ -106,7 +106,7 @@ static jf_status hold_at_usual(const jf_session *session, const jf_model_input *
     return status;
 }
 
-static jf_status read_grid(const jf_session *session, const predict_settings *s, const jf_names *maps,
+static jf_status read_grid(const jf_session *session, const predict_settings *s, const jf_words *maps,
                            const jf_model *model, jf_runs *runs, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -225,13 +225,13 @@ static jf_status run_predict(jf_session *session, void *settings, jf_error *err)
 {
     predict_settings *s = settings;
     jf_status status = JF_OK;
-    jf_names maps = {0};
+    jf_words maps = {0};
     jf_runs runs = {0};
     jf_model *model = NULL;
 
     JF_TRY(check_arguments(session, &s->own, err));
     JF_TRY(read_model(session->arguments.items[0], &s->own, &model, err));
-    JF_TRY(jf_names_split_all(&s->runs.maps, &maps, err));
+    JF_TRY(jf_words_split_all(&s->runs.maps, &maps, err));
     if (s->own.grid)
         JF_TRY(read_grid(session, s, &maps, model, &runs, err));
     else
@@ -243,7 +243,7 @@ done:
     jf_warnings_append(&session->warnings, &runs.warnings);
     jf_model_free(model);
     jf_runs_free(&runs);
-    jf_names_free(&maps);
+    jf_words_free(&maps);
     return status;
 }
 

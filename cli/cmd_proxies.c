@@ -146,7 +146,7 @@ static jf_status run_proxies(jf_session *session, void *settings, jf_error *err)
 {
     proxies_settings *s = settings;
     jf_status status = JF_OK;
-    jf_names maps = {0};
+    jf_words maps = {0};
     jf_runs runs = {0};
     const char *path;
 
@@ -157,14 +157,14 @@ static jf_status run_proxies(jf_session *session, void *settings, jf_error *err)
         return show_catalogue(session, s, err);
     }
     JF_TRY(jf_session_argument(session, "DATA file (or --list, or --explain NAME)", &path, err));
-    JF_TRY(jf_names_split_all(&s->runs.maps, &maps, err));
+    JF_TRY(jf_words_split_all(&s->runs.maps, &maps, err));
     s->runs.all_proxies = s->runs.proxies.n == 0;
     JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
     JF_TRY(jf_table_out(session, runs.table, runs.rows, runs.n_rows, err));
 done:
     jf_warnings_append(&session->warnings, &runs.warnings);
     jf_runs_free(&runs);
-    jf_names_free(&maps);
+    jf_words_free(&maps);
     return status;
 }
 

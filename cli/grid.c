@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cli/names.h"
+#include "cli/words.h"
 #include "core/memory.h"
 #include "core/text.h"
 
@@ -13,7 +13,7 @@ enum { MOST_ROWS = 1000000, MOST_PARTS = 64 };
 /* One column of the grid: its name and its values as texts. */
 typedef struct axis {
     char *name;
-    jf_names values;
+    jf_words values;
 } axis;
 
 typedef struct grid {
@@ -25,7 +25,7 @@ static void grid_clear(grid *g)
 {
     for (size_t i = 0; i < g->n; i++) {
         jf_free(g->axes[i].name);
-        jf_names_free(&g->axes[i].values);
+        jf_words_free(&g->axes[i].values);
     }
 }
 
@@ -40,7 +40,7 @@ static bool read_three(const char *text, double three[3])
 }
 
 /* LOW:HIGH:STEP as its values; a step that misses HIGH by rounding still reaches it. */
-static jf_status add_range(const char *text, jf_names *values, jf_error *err)
+static jf_status add_range(const char *text, jf_words *values, jf_error *err)
 {
     double three[3], steps;
     char number[JF_NUMBER_TEXT];
@@ -53,7 +53,7 @@ static jf_status add_range(const char *text, jf_names *values, jf_error *err)
         return jf_fail(err, JF_ELIMIT, "--grid: '%s' has more than %d values", text, MOST_ROWS);
     for (size_t i = 0; i <= (size_t)steps && status == JF_OK; i++) {
         jf_number_short(number, three[0] + (double)i * three[2], 15);
-        status = jf_names_add(values, number, strlen(number), err);
+        status = jf_words_add(values, number, strlen(number), err);
     }
     return status;
 }
@@ -62,15 +62,15 @@ static jf_status add_axis(const char *part, grid *g, jf_error *err)
 {
     jf_status status = JF_OK;
     const char *equals = strchr(part, '=');
-    jf_names name = {0}, pieces = {0};
+    jf_words name = {0}, pieces = {0};
     axis *a = &g->axes[g->n];
 
     if (g->n == MOST_PARTS) return jf_fail(err, JF_ELIMIT, "--grid: more than %d columns", MOST_PARTS);
     if (!equals) return jf_fail(err, JF_EUSAGE, "--grid: expected COLUMN=VALUES, found '%s'", part);
     *a = (axis){0};
     g->n++;
-    JF_TRY(jf_names_add(&name, part, (size_t)(equals - part), err));
-    JF_TRY(jf_names_split(equals + 1, &pieces, err));
+    JF_TRY(jf_words_add(&name, part, (size_t)(equals - part), err));
+    JF_TRY(jf_words_split(equals + 1, &pieces, err));
     if (name.n == 0 || pieces.n == 0)
         JF_TRY(jf_fail(err, JF_EUSAGE, "--grid: expected COLUMN=VALUES, found '%s'", part));
     a->name = name.items[0];
@@ -78,13 +78,13 @@ static jf_status add_axis(const char *part, grid *g, jf_error *err)
     for (size_t i = 0; i < pieces.n; i++) {
         const char *text = pieces.items[i];
         JF_TRY(strchr(text, ':') ? add_range(text, &a->values, err)
-                                 : jf_names_add(&a->values, text, strlen(text), err));
+                                 : jf_words_add(&a->values, text, strlen(text), err));
     }
     g->n_rows *= a->values.n;
     if (g->n_rows > MOST_ROWS) JF_TRY(jf_fail(err, JF_ELIMIT, "--grid: more than %d rows", MOST_ROWS));
 done:
-    jf_names_free(&name);
-    jf_names_free(&pieces);
+    jf_words_free(&name);
+    jf_words_free(&pieces);
     return status;
 }
 
@@ -94,10 +94,10 @@ static jf_status read_axes(const char *text, grid *g, jf_error *err)
 
     while (*text && status == JF_OK) {
         size_t length = strcspn(text, ";");
-        jf_names part = {0};
-        status = jf_names_add(&part, text, length, err);
+        jf_words part = {0};
+        status = jf_words_add(&part, text, length, err);
         if (status == JF_OK && part.n) status = add_axis(part.items[0], g, err);
-        jf_names_free(&part);
+        jf_words_free(&part);
         text += length + (text[length] == ';');
     }
     if (status == JF_OK && g->n == 0)

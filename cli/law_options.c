@@ -183,7 +183,7 @@ static bool law_reads(const jf_law *law, const char *entry)
 }
 
 /* Gives a law all the entries of one --map that it reads at once, so that "a=b,b=a" swaps. */
-static jf_status map_law(jf_law *law, const jf_names *entries, bool *taken, jf_error *err)
+static jf_status map_law(jf_law *law, const jf_words *entries, bool *taken, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_text text = {0};
@@ -199,13 +199,13 @@ static jf_status map_law(jf_law *law, const jf_names *entries, bool *taken, jf_e
     return status;
 }
 
-static jf_status map_laws(const char *value, const jf_laws *laws, jf_names *unread, jf_error *err)
+static jf_status map_laws(const char *value, const jf_laws *laws, jf_words *unread, jf_error *err)
 {
     jf_status status = JF_OK;
-    jf_names entries = {0};
+    jf_words entries = {0};
     bool *taken = NULL;
 
-    JF_TRY(jf_names_split(value, &entries, err));
+    JF_TRY(jf_words_split(value, &entries, err));
     taken = JF_NEW_ZEROED(bool, entries.n);
     JF_TRY_NEW(taken, err, "--map");
     for (size_t i = 0; i < entries.n; i++)
@@ -213,15 +213,15 @@ static jf_status map_laws(const char *value, const jf_laws *laws, jf_names *unre
             JF_TRY(jf_fail(err, JF_EUSAGE, "--map: expected NAME=COLUMN, found '%s'", entries.items[i]));
     for (size_t i = 0; i < laws->n; i++) JF_TRY(map_law(laws->items[i], &entries, taken, err));
     for (size_t i = 0; i < entries.n; i++)
-        if (!taken[i]) JF_TRY(jf_names_add(unread, entries.items[i], strlen(entries.items[i]), err));
+        if (!taken[i]) JF_TRY(jf_words_add(unread, entries.items[i], strlen(entries.items[i]), err));
 done:
     jf_free(taken);
-    jf_names_free(&entries);
+    jf_words_free(&entries);
     return status;
 }
 
 jf_status jf_law_options_read(const jf_law_options *options, const jf_option_list *maps, jf_laws *out,
-                              jf_names *unread, jf_error *err)
+                              jf_words *unread, jf_error *err)
 {
     jf_status status = JF_OK;
 

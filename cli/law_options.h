@@ -2,7 +2,7 @@
 #ifndef JF_CLI_LAW_OPTIONS_H
 #define JF_CLI_LAW_OPTIONS_H
 
-#include "cli/names.h"
+#include "cli/words.h"
 #include "fit/law.h"
 
 typedef struct jf_law_options {
@@ -17,6 +17,6 @@ extern const jf_option jf_law_options_table[];
  * for one of them and a=1 for all. An entry of --map goes to the laws that read its name; those that none
  * reads are added to `unread`. */
 jf_status jf_law_options_read(const jf_law_options *options, const jf_option_list *maps, jf_laws *out,
-                              jf_names *unread, jf_error *err);
+                              jf_words *unread, jf_error *err);
 
 #endif

@@ -81,8 +81,6 @@ static void report_rejected(const jf_session *session, jf_runs *runs)
     }
     if (shown < runs->n_rejected)
         jf_session_note(session, "... and %zu more rejected rows", runs->n_rejected - shown);
-    jf_warn(&runs->warnings, "W_REJECTED_ROWS", "%zu of %zu rows could not be read and take no part",
-            runs->n_rejected, ledger->rows_read);
 }
 
 static jf_status read_file(const jf_session *session, const jf_runs_options *options, const char *path,
@@ -116,12 +114,12 @@ done:
     return status;
 }
 
-static jf_status add_proxies(const jf_runs_options *options, const jf_names *maps, jf_runs *runs,
+static jf_status add_proxies(const jf_runs_options *options, const jf_words *maps, jf_runs *runs,
                              jf_error *err)
 {
     jf_status status = JF_OK;
     jf_catalogue *catalogue = NULL;
-    jf_names names = {0}, none = {0};
+    jf_words names = {0}, none = {0};
 
     if (!maps) maps = &none;
     if (options->proxies.n == 0 && !options->all_proxies && maps->n)
@@ -130,12 +128,12 @@ static jf_status add_proxies(const jf_runs_options *options, const jf_names *map
     JF_TRY(jf_catalogue_builtin(&catalogue, err));
     for (size_t i = 0; i < options->catalogues.n; i++)
         JF_TRY(jf_catalogue_add_file(catalogue, options->catalogues.items[i], err));
-    JF_TRY(jf_names_split_all(&options->proxies, &names, err));
+    JF_TRY(jf_words_split_all(&options->proxies, &names, err));
     JF_TRY(jf_proxies_apply(catalogue, (const char *const *)names.items, names.n,
                             options->arch ? architectures[options->arch] : NULL,
                             (const char *const *)maps->items, maps->n, runs->table, &runs->warnings, err));
 done:
-    jf_names_free(&names);
+    jf_words_free(&names);
     jf_catalogue_free(catalogue);
     return status;
 }
@@ -183,23 +181,23 @@ done:
 static jf_status group_rows(const jf_option_list *columns, jf_runs *runs, jf_error *err)
 {
     jf_status status = JF_OK;
-    jf_names names = {0};
+    jf_words names = {0};
 
     if (columns->n == 0) return JF_OK;
     for (size_t i = 0; i < columns->n; i++) {
         const char *text = columns->items[i];
         bool is_one = jf_table_find(runs->table, text) != NULL; /* a column may have a comma in its name */
-        JF_TRY(is_one ? jf_names_add(&names, text, strlen(text), err) : jf_names_split(text, &names, err));
+        JF_TRY(is_one ? jf_words_add(&names, text, strlen(text), err) : jf_words_split(text, &names, err));
     }
     JF_TRY(jf_groups_by(runs->table, (const char *const *)names.items, names.n, &runs->groups, err));
     runs->grouped = true;
 done:
-    jf_names_free(&names);
+    jf_words_free(&names);
     if (status != JF_OK) jf_error_prefix(err, "--group");
     return status;
 }
 
-jf_status jf_runs_prepare(const jf_runs_options *options, const jf_names *maps, jf_runs *out, jf_error *err)
+jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, jf_runs *out, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_table *table = out->table;
@@ -220,7 +218,7 @@ done:
     return status;
 }
 
-jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_names *maps,
+jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_words *maps,
                        const char *path, jf_runs *out, jf_error *err)
 {
     jf_status status = JF_OK;

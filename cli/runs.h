@@ -2,7 +2,7 @@
 #ifndef JF_CLI_RUNS_H
 #define JF_CLI_RUNS_H
 
-#include "cli/names.h"
+#include "cli/words.h"
 #include "cli/session.h"
 #include "data/groups.h"
 #include "data/table.h"
@@ -32,10 +32,10 @@ typedef struct jf_runs {
  * and classes, duplicates, SI columns, --let, --proxy, --label, --where,
  * --aggregate,
  * --group. Rejected rows are listed on stderr, the first few in full. */
-jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_names *maps,
+jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_words *maps,
                        const char *path, jf_runs *out, jf_error *err);
 /* The same steps after reading, on a table made otherwise (out->table). */
-jf_status jf_runs_prepare(const jf_runs_options *options, const jf_names *maps, jf_runs *out, jf_error *err);
+jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, jf_runs *out, jf_error *err);
 void jf_runs_free(jf_runs *runs);
 const jf_groups *jf_runs_groups(const jf_runs *runs); /* NULL when there are none */
 /* Adds what the way in left out to the summary of a result. */

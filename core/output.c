@@ -14,6 +14,7 @@ struct jf_output {
     FILE *stream;
     char *target;    /* NULL: stdout */
     char *temporary; /* NULL once renamed, or for stdout */
+    int error;       /* errno of a write that is known to have failed */
 };
 
 static const char *name_of(const jf_output *output)
@@ -148,10 +149,10 @@ static void sync_folder(const char *target)
 
 static int flush_and_sync(jf_output *output)
 {
-    int error = 0;
+    int error = output->error;
 
     errno = 0;
-    if (fflush(output->stream) != 0 || ferror(output->stream)) error = errno ? errno : EIO;
+    if ((fflush(output->stream) != 0 || ferror(output->stream)) && !error) error = errno ? errno : EIO;
     if (!output->target) return error;
     if (!error && fsync(fileno(output->stream)) != 0 && errno != EINVAL && errno != ENOTSUP) error = errno;
     if (fclose(output->stream) != 0 && !error) error = errno;
@@ -184,6 +185,6 @@ jf_status jf_output_write(const char *path, const char *bytes, size_t length, jf
     jf_status status = jf_output_open(path, &output, err);
 
     if (status != JF_OK) return status;
-    fwrite(bytes, 1, length, output->stream); /* a short write stays on the stream until commit looks */
+    if (fwrite(bytes, 1, length, output->stream) < length) output->error = errno;
     return jf_output_commit(output, err);
 }

@@ -51,9 +51,9 @@ run help warnings
 exits 0; prints_part "W_POST_RUN"; prints_part "W_AT_BOUND"
 
 hint="joulefit: 'joulefit help fit' shows its options"
-run fit --lavv x
+run fit --laww x
 exits 2; prints_nothing
-says "joulefit: error: unknown option '--lavv' (did you mean '--law'?)
+says "joulefit: error: unknown option '--laww' (did you mean '--law'?)
 $hint"
 run fit --format jsn
 exits 2

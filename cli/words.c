@@ -1,17 +1,17 @@
 /* Splitting of comma-separated option values. */
-#include "cli/names.h"
+#include "cli/words.h"
 
 #include <string.h>
 #include "core/memory.h"
 
-void jf_names_free(jf_names *names)
+void jf_words_free(jf_words *names)
 {
     for (size_t i = 0; i < names->n; i++) jf_free(names->items[i]);
     jf_free(names->items);
-    *names = (jf_names){0};
+    *names = (jf_words){0};
 }
 
-jf_status jf_names_add(jf_names *names, const char *text, size_t length, jf_error *err)
+jf_status jf_words_add(jf_words *names, const char *text, size_t length, jf_error *err)
 {
     char *copy;
 
@@ -50,22 +50,22 @@ static size_t part_length(const char *text)
     return length;
 }
 
-jf_status jf_names_split(const char *text, jf_names *names, jf_error *err)
+jf_status jf_words_split(const char *text, jf_words *names, jf_error *err)
 {
     while (*text) {
         size_t length = part_length(text);
-        jf_status status = jf_names_add(names, text, length, err);
+        jf_status status = jf_words_add(names, text, length, err);
         if (status != JF_OK) return status;
         text += length + (text[length] == ',');
     }
     return JF_OK;
 }
 
-jf_status jf_names_split_all(const jf_option_list *values, jf_names *names, jf_error *err)
+jf_status jf_words_split_all(const jf_option_list *values, jf_words *names, jf_error *err)
 {
     jf_status status = JF_OK;
 
     for (size_t i = 0; i < values->n && status == JF_OK; i++)
-        status = jf_names_split(values->items[i], names, err);
+        status = jf_words_split(values->items[i], names, err);
     return status;
 }
