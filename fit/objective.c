@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
-#include "fit/twofold.h"
 
 /* Beyond this many rows only the sums of whole blocks are carried in double-double. */
 enum { ROWS_SUMMED_TWOFOLD = 100000 };
@@ -21,6 +20,7 @@ void jf_objective_free(jf_objective *o)
     jf_free(o->residual);
     jf_free(o->slots);
     jf_free(o->pairs);
+    jf_free(o->sums);
     jf_free(o);
 }
 
@@ -60,7 +60,8 @@ jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty,
     o->residual = JF_NEW_ARRAY(double, 5 * (size_t)JF_BLOCK);
     o->slots = JF_NEW_ZEROED(const double *, o->n_slots);
     o->pairs = JF_NEW_ZEROED(const double *, o->n_slots *(o->n_slots + 1) / 2);
-    JF_TRY_NEW(o->used && o->residual && o->slots && o->pairs ? o : NULL, err, "a solver");
+    o->sums = JF_NEW_ZEROED(jf_twofold, 2 * o->k);
+    JF_TRY_NEW(o->used && o->residual && o->slots && o->pairs && o->sums ? o : NULL, err, "a solver");
     o->psi = o->residual + JF_BLOCK;
     o->bend = o->psi + JF_BLOCK;
     o->omega = o->bend + JF_BLOCK;
@@ -379,17 +380,17 @@ static void add_precise(jf_objective *o, const jf_rows *rows, void *context)
 
 bool jf_objective_precise(jf_objective *o, jf_point *point)
 {
-    jf_twofold *sums = JF_NEW_ZEROED(jf_twofold, 2 * o->k);
-    precise p = {.gradient = sums, .length = sums + o->k};
-    bool finite = sums && jf_objective_visit(o, point->theta, JF_GRADIENT, add_precise, &p);
+    precise p = {.gradient = o->sums, .length = o->sums + o->k};
+    bool finite;
 
+    memset(o->sums, 0, 2 * o->k * sizeof *o->sums);
+    finite = jf_objective_visit(o, point->theta, JF_GRADIENT, add_precise, &p);
     for (size_t j = 0; finite && j < o->k; j++) {
         point->gradient[j] = jf_twofold_value(&p.gradient[j]);
         point->length[j] = sqrt(jf_twofold_value(&p.length[j]));
     }
     point->loss = finite ? jf_twofold_value(&p.loss) : INFINITY;
     point->size = finite ? sqrt(jf_twofold_value(&p.size)) : NAN;
-    jf_free(sums);
     return finite && isfinite(point->loss) && all_finite(point->gradient, o->k);
 }
 

@@ -6,6 +6,7 @@
 #include "fit/loss.h"
 #include "fit/problem.h"
 #include "fit/triangle.h"
+#include "fit/twofold.h"
 
 typedef struct jf_objective {
     const jf_problem *problem; /* borrowed */
@@ -15,6 +16,7 @@ typedef struct jf_objective {
     bool *used;                                  /* n_slots: has a parameter that is not fixed */
     double *residual, *psi, *bend, *omega, *row; /* one block each */
     const double **slots, **pairs;               /* where the evaluator points at derivatives */
+    jf_twofold *sums;                            /* 2 k */
     size_t evaluations;                          /* passes over the rows */
     double rounding; /* length of residuals that are nothing but rounding: 4 eps |sqrt(w) response| */
 } jf_objective;

@@ -34,6 +34,7 @@ typedef struct searcher {
     jf_local *light, *whole; /* on the rows searched, on all rows */
     jf_split *split;
     jf_minimum minimum;
+    bool *logarithmic; /* k */
 } searcher;
 
 typedef struct search {
@@ -47,7 +48,6 @@ typedef struct search {
     double *cube;        /* n_draws x n_dimensions */
     double *memory;      /* all thetas */
     candidate *draws, *starts, *finished;
-    size_t *order; /* n_draws */
 } search;
 
 /* ---- a sample of the rows ---------------------------------------------------------------------------------
@@ -105,6 +105,7 @@ static void search_clear(search *s)
         jf_local_free(s->searchers[i].whole);
         jf_split_free(s->searchers[i].split);
         jf_minimum_clear(&s->searchers[i].minimum);
+        jf_free(s->searchers[i].logarithmic);
     }
     jf_free(s->searchers);
     jf_free(s->cube);
@@ -112,7 +113,6 @@ static void search_clear(search *s)
     jf_free(s->draws);
     jf_free(s->starts);
     jf_free(s->finished);
-    jf_free(s->order);
     light_clear(s);
 }
 
@@ -127,6 +127,8 @@ static jf_status searcher_new(search *s, searcher *worker, jf_error *err)
         JF_TRY(jf_local_new(&s->light, &o->loss, o->max_iterations, o->tolerance, &worker->light, err));
     JF_TRY(jf_split_new(worker->light->objective, &worker->split, err));
     JF_TRY(jf_minimum_new(s->k, &worker->minimum, err));
+    worker->logarithmic = JF_NEW_ZEROED(bool, s->k);
+    JF_TRY_NEW(worker->logarithmic, err, "starts");
 done:
     return status;
 }
@@ -156,8 +158,7 @@ static jf_status search_new(search *s, jf_error *err)
     s->draws = JF_NEW_ZEROED(candidate, s->n_draws + 1);
     s->starts = JF_NEW_ZEROED(candidate, s->n_starts + 1);
     s->finished = JF_NEW_ZEROED(candidate, s->n_starts + 2);
-    s->order = JF_NEW_ZEROED(size_t, s->n_draws + s->n_starts + 2);
-    if (!s->cube || !s->memory || !s->draws || !s->starts || !s->finished || !s->order)
+    if (!s->cube || !s->memory || !s->draws || !s->starts || !s->finished)
         JF_TRY(jf_fail(err, JF_ENOMEM, "out of memory for starts"));
     memory = s->memory;
     hand_out(&memory, s->k, s->draws, s->n_draws);
@@ -273,9 +274,9 @@ static jf_status screen(void *context, size_t item, int thread, jf_error *err)
 
     (void)err;
     memcpy(m->theta, c->theta, s->k * sizeof(double));
-    choose_logarithms(s, item, c->theta, m->unidentified); /* borrowed as flags */
+    choose_logarithms(s, item, c->theta, worker->logarithmic);
     c->loss = INFINITY;
-    if (jf_local_screen(worker->light, SCREEN_STEPS, m->unidentified, m)) keep(s, m, c);
+    if (jf_local_screen(worker->light, SCREEN_STEPS, worker->logarithmic, m)) keep(s, m, c);
     return JF_OK;
 }
 

@@ -18,7 +18,7 @@ struct jf_small {
     double *slope, *chain, *diagonal, *step; /* k, in search coordinates */
     double *matrix;                          /* k x k, in search coordinates */
     double *packed, *factor, *scale, *right; /* of the free parameters */
-    jf_triangle *triangle;                   /* made when first needed */
+    jf_triangle *triangle;
     double damping, growth;
 };
 
@@ -47,6 +47,7 @@ jf_status jf_small_new(const jf_problem *problem, jf_small **out, jf_error *err)
     s->k = k;
     JF_TRY(jf_point_new(k, &s->here, err));
     JF_TRY(jf_point_new(k, &s->there, err));
+    JF_TRY(jf_triangle_new(k, problem->n + k, &s->triangle, err));
     s->held = JF_NEW_ZEROED(bool, k);
     s->blocked = JF_NEW_ZEROED(bool, k);
     s->free_index = JF_NEW_ZEROED(size_t, k);
@@ -134,7 +135,6 @@ static bool solve_rows(jf_small *s, jf_objective *o)
 {
     double root = sqrt(s->damping);
 
-    if (!s->triangle && jf_triangle_new(s->k, o->n + s->k, &s->triangle, NULL)) return false;
     for (size_t j = 0; j < s->k; j++)
         s->right[j] = s->diagonal[j] > 0 ? sqrt(s->diagonal[j]) / s->chain[j] : 1;
     jf_triangle_reset(s->triangle, s->k);

@@ -203,6 +203,7 @@ double jf_cholesky(size_t k, const double *a, double damping, const double *diag
 
 void jf_cholesky_solve(size_t k, const double *factor, const double *scale, double *x)
 {
+    if (!k) return;
     for (size_t j = 0; j < k; j++) x[j] *= scale[j];
     cblas_dtrsv(CblasColMajor, CblasUpper, CblasTrans, CblasNonUnit, (int)k, factor, (int)k, x, 1);
     cblas_dtrsv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, (int)k, factor, (int)k, x, 1);

@@ -1,6 +1,8 @@
 /* Building problems for the tests of solvers. */
 #include "tests/problem.h"
 
+#include <cblas.h>
+#include <gsl/gsl_errno.h>
 #include <math.h>
 #include <string.h>
 #include "core/expr/evaluate.h"
@@ -111,6 +113,14 @@ void test_add_labels(jf_table *table, const char *name, const char *const *cells
     }
     for (size_t i = 0; i < table->n_rows; i++) column.codes[i] = jf_column_level(&column, cells[i]);
     check_ok(jf_table_add(table, &column, false, &err), &err);
+}
+
+int test_settle_libraries(void **state)
+{
+    (void)state;
+    gsl_set_error_handler_off();
+    openblas_set_num_threads(1);
+    return 0;
 }
 
 jf_solve_options test_solve_options(void)

@@ -14,6 +14,8 @@ size_t test_parameter(const jf_problem *problem, const char *name);
 jf_table *test_table(size_t n_columns, const char *const *names, const double *const *values, size_t n_rows);
 /* Adds a column of labels. */
 void test_add_labels(jf_table *table, const char *name, const char *const *cells);
+/* What `main` does for the program: GSL's error handler off, OpenBLAS on one thread. A cmocka group setup. */
+int test_settle_libraries(void **state);
 /* The settings of a user who chose none. */
 jf_solve_options test_solve_options(void);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "fit/fit.h"
+#include "tests/problem.h"
 #include "tests/reference/nist_data.h"
 
 static const char *outcome_name(jf_outcome outcome)
@@ -31,6 +32,7 @@ static void print_problem(const nist_set *set, const nist_problem *nist)
 
 int main(int argc, char **argv)
 {
+    test_settle_libraries(NULL);
     printf("| problem   | start | digits | of RSS | outcome   | gradient | agreeing    |\n");
     printf("|-----------|-------|--------|--------|-----------|----------|-------------|\n");
     for (int i = 1; i < argc; i++) {

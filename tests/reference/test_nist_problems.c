@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
+#include "tests/problem.h"
 #include "tests/reference/nist_data.h"
 
 static const double DIGITS = 8;
@@ -13,7 +14,7 @@ static nist_set set;
 
 static int find_problems(void **state)
 {
-    (void)state;
+    test_settle_libraries(state);
     return nist_read(check_shared("data/nist/certified.json"), &set) ? 0 : -1;
 }
 
