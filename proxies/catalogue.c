@@ -32,6 +32,7 @@ static void clear_input(jf_input *input)
         free_texts(input->values[i].spellings, input->values[i].n_spellings);
     }
     jf_free(input->values);
+    jf_free(input->warn_unless);
     memset(input, 0, sizeof *input);
 }
 
@@ -275,8 +276,9 @@ done:
 
 static jf_status read_input(const char *file, const jf_yaml *map, jf_input *out, jf_error *err)
 {
-    static const char *const keys[] = {"input",   "columns", "unit",   "values", "labels",  "lenient",
-                                       "default", "warn",    "family", "known",  "meaning", NULL};
+    static const char *const keys[] = {"input",   "columns", "unit", "values",      "labels",
+                                       "lenient", "default", "warn", "warn_unless", "family",
+                                       "known",   "meaning", NULL};
     jf_status status = JF_OK;
     jf_proxy_input *shown = &out->shown;
 
@@ -291,6 +293,7 @@ static jf_status read_input(const char *file, const jf_yaml *map, jf_input *out,
     out->is_label |= out->n_values > 0;
     JF_TRY(read_flag(file, map, "lenient", &out->is_lenient, err));
     JF_TRY(read_flag(file, map, "warn", &out->warns, err));
+    JF_TRY(read_text(file, map, "warn_unless", &out->warn_unless, err));
     JF_TRY(read_flag(file, map, "family", &shown->is_family, err));
     JF_TRY(read_known(file, map, &shown->known, err));
     JF_TRY(read_defaults(file, map, out, err));

@@ -20,6 +20,7 @@ typedef struct jf_input {
     jf_value *values;
     size_t n_values;
     bool is_label, is_lenient, warns;
+    char *warn_unless; /* "" or the label that a default may give without a warning */
 } jf_input;
 
 typedef struct jf_feature {

@@ -10,8 +10,26 @@
 
 /* --- hardware ------------------------------------------------------------------------------------------ */
 
-/* The GPU of every level of a label column; `*out` is owned. A name that leaves the variant open is warned
- * of. */
+/* The GPU of a name; NULL where it is not known and that is let pass. A name that leaves the variant open is
+ * warned of. */
+static jf_status find_gpu(const jf_proxy_call *call, const char *name, const jf_gpu **out, jf_error *err)
+{
+    jf_error inner = {0};
+    bool assumed = false;
+    jf_status status = jf_hardware_find(call->hardware, name, out, &assumed, &inner);
+
+    if (assumed)
+        jf_warn(call->warnings, "W_GPU_ASSUMED", "'%s' does not say which variant; %s is taken", name,
+                (*out)->name);
+    if (status != JF_OK && call->is_lenient) {
+        jf_warn(call->warnings, "W_PROXY_SKIPPED", "%s; what needs its data is missing there", inner.message);
+        return JF_OK;
+    }
+    if (status != JF_OK && err) *err = inner;
+    return status;
+}
+
+/* The GPU of every level of a label column, NULL where it is not known; `*out` is owned. */
 static jf_status find_gpus(const jf_proxy_call *call, const jf_column *column, const jf_gpu ***out,
                            jf_error *err)
 {
@@ -19,13 +37,7 @@ static jf_status find_gpus(const jf_proxy_call *call, const jf_column *column, c
     const jf_gpu **gpus = JF_NEW_ZEROED(const jf_gpu *, column->n_levels);
 
     JF_TRY_NEW(gpus, err, "GPUs");
-    for (size_t i = 0; i < column->n_levels; i++) {
-        bool assumed = false;
-        JF_TRY(jf_hardware_find(call->hardware, column->levels[i], &gpus[i], &assumed, err));
-        if (assumed)
-            jf_warn(call->warnings, "W_GPU_ASSUMED", "'%s' does not say which variant; %s is taken",
-                    column->levels[i], gpus[i]->name);
-    }
+    for (size_t i = 0; i < column->n_levels; i++) JF_TRY(find_gpu(call, column->levels[i], &gpus[i], err));
     *out = gpus;
     gpus = NULL;
 done:
@@ -42,7 +54,10 @@ static jf_status gpu_property(const jf_proxy_call *call, double *values, double 
     const jf_gpu **gpus = NULL;
 
     JF_TRY(find_gpus(call, gpu, &gpus, err));
-    for (size_t i = 0; i < call->n_rows; i++) values[i] = gpu->codes[i] < 0 ? NAN : pick(gpus[gpu->codes[i]]);
+    for (size_t i = 0; i < call->n_rows; i++) {
+        const jf_gpu *found = gpu->codes[i] < 0 ? NULL : gpus[gpu->codes[i]];
+        values[i] = found ? pick(found) : NAN;
+    }
 done:
     jf_free(gpus);
     return status;
@@ -122,22 +137,22 @@ static void spread_peaks(const jf_proxy_call *call, const double *peaks, bool *u
 static jf_status do_peak(const jf_proxy_call *call, double *values, jf_error *err)
 {
     jf_status status = JF_OK;
-    const jf_column *gpu = call->needs[0], *precision = call->needs[1];
-    size_t n_pairs = gpu->n_levels * precision->n_levels;
+    const jf_column *precision = call->needs[1];
+    size_t n_precisions = precision->n_levels, n_pairs = call->needs[0]->n_levels * n_precisions;
     const jf_gpu **gpus = NULL;
     double *peaks = JF_NEW_ARRAY(double, n_pairs);
     bool *used = JF_NEW_ZEROED(bool, n_pairs);
 
     JF_TRY_NEW(peaks && used, err, "peaks");
-    JF_TRY(find_gpus(call, gpu, &gpus, err));
-    for (size_t pair = 0; pair < n_pairs; pair++)
-        peaks[pair] =
-            jf_gpu_peak(gpus[pair / precision->n_levels], precision->levels[pair % precision->n_levels]);
+    JF_TRY(find_gpus(call, call->needs[0], &gpus, err));
+    for (size_t pair = 0; pair < n_pairs; pair++) {
+        const jf_gpu *gpu = gpus[pair / n_precisions];
+        peaks[pair] = gpu ? jf_gpu_peak(gpu, precision->levels[pair % n_precisions]) : NAN;
+    }
     spread_peaks(call, peaks, used, values);
     for (size_t pair = 0; pair < n_pairs; pair++)
-        if (used[pair] && isnan(peaks[pair]))
-            warn_of_no_peak(call, gpus[pair / precision->n_levels]->name,
-                            precision->levels[pair % precision->n_levels]);
+        if (used[pair] && isnan(peaks[pair]) && gpus[pair / n_precisions])
+            warn_of_no_peak(call, gpus[pair / n_precisions]->name, precision->levels[pair % n_precisions]);
 done:
     jf_free(gpus);
     jf_free(peaks);

@@ -15,6 +15,7 @@ typedef struct jf_proxy_call {
     const jf_table *table;     /* as it was given, for families and lines */
     const char *const *family; /* columns of the table in which runs of one family agree */
     size_t n_family;
+    bool is_lenient; /* what is not known in some rows becomes missing with a warning, not an error */
     jf_warnings *warnings;
 } jf_proxy_call;
 

@@ -193,9 +193,10 @@ static void set_default_warning(const jf_input *input, const char *text, jf_slot
     jf_text message = {0};
 
     if (!input->warns) return;
-    jf_text_addf(&message, "no column for %s (%s); %s is taken", input->shown.name, input->shown.meaning,
-                 text);
+    jf_text_addf(&message, "no column for %s, so %s is taken (%s)", input->shown.name, text,
+                 input->shown.meaning);
     slot->warning_code = "W_PROXY_DEFAULT";
+    slot->warn_unless = *input->warn_unless ? input->warn_unless : NULL;
     slot->warning = jf_text_take(&message); /* out of memory loses the warning, nothing else */
 }
 

@@ -19,6 +19,7 @@ typedef struct jf_slot {
     bool is_there, is_wanted, has_failed;
     size_t n_users;           /* slots still to be made that read it */
     const char *warning_code; /* said when the slot is used */
+    const char *warn_unless;  /* NULL, or the label that may stand everywhere without the warning */
     char *warning;
 } jf_slot;
 

@@ -44,7 +44,8 @@ static jf_status make_by_formula(const jf_plan *plan, jf_slot *slot, jf_error *e
     return jf_evaluate(slot->name, slot->formula, &columns, &slot->column, err);
 }
 
-static jf_status make_by_function(const jf_plan *plan, jf_slot *slot, jf_warnings *warnings, jf_error *err)
+static jf_status make_by_function(const jf_plan *plan, jf_slot *slot, bool lenient, jf_warnings *warnings,
+                                  jf_error *err)
 {
     jf_status status = JF_OK;
     const jf_column *needs[8];
@@ -55,6 +56,7 @@ static jf_status make_by_function(const jf_plan *plan, jf_slot *slot, jf_warning
                           .table = plan->table,
                           .family = (const char *const *)plan->family,
                           .n_family = plan->n_family,
+                          .is_lenient = lenient,
                           .warnings = warnings};
 
     for (size_t i = 0; i < slot->n_needs; i++) needs[i] = &plan->slots[slot->needs[i]].column;
@@ -66,17 +68,29 @@ done:
     return status;
 }
 
-static jf_status make_slot(jf_plan *plan, jf_slot *slot, jf_warnings *warnings, jf_error *err)
+static void say_warning(const jf_slot *slot, jf_warnings *warnings)
+{
+    const jf_column *column = &slot->column;
+    bool is_harmless =
+        slot->warn_unless && column->n_levels == 1 && !strcmp(column->levels[0], slot->warn_unless);
+
+    if (slot->warning && !is_harmless) jf_warn(warnings, slot->warning_code, "%s", slot->warning);
+}
+
+static jf_status make_slot(jf_plan *plan, jf_slot *slot, bool lenient, jf_warnings *warnings, jf_error *err)
 {
     jf_status status = JF_OK;
 
-    if (slot->warning) jf_warn(warnings, slot->warning_code, "%s", slot->warning);
-    if (slot->is_there) return JF_OK;
+    if (slot->is_there) {
+        say_warning(slot, warnings);
+        return JF_OK;
+    }
     if (slot->formula)
         JF_TRY(make_by_formula(plan, slot, err));
     else
-        JF_TRY(make_by_function(plan, slot, warnings, err));
+        JF_TRY(make_by_function(plan, slot, lenient, warnings, err));
     slot->is_there = true;
+    say_warning(slot, warnings);
     for (size_t i = 0; i < slot->n_needs; i++)
         if (plan->slots[slot->needs[i]].column.known == JF_POST_RUN) slot->column.known = JF_POST_RUN;
     snprintf(slot->column.unit, sizeof slot->column.unit, "%s", slot->unit);
@@ -119,7 +133,7 @@ static jf_status make_all(jf_plan *plan, bool lenient, jf_warnings *warnings, jf
 
         if (!slot->is_wanted && !slot->n_users) continue;
         slot->has_failed = has_failed_need(plan, slot);
-        if (!slot->has_failed) status = make_slot(plan, slot, warnings, &inner);
+        if (!slot->has_failed) status = make_slot(plan, slot, lenient, warnings, &inner);
         if (status != JF_OK && (!lenient || status != JF_EDATA)) {
             if (err) *err = inner;
             if (status == JF_EDATA) jf_error_prefix(err, "proxy '%s'", slot->name);

@@ -284,18 +284,35 @@ static void without_names_every_feature_that_can_be_made_is(void **state)
     jf_table_free(table);
 }
 
-static void an_unknown_gpu_skips_only_what_needs_it(void **state)
+static void an_unknown_gpu_is_missing_only_in_its_rows(void **state)
 {
-    jf_table *table = read_table("gpu,gpus,duration_s,energy_J\nXYZ-9000,2,5,10\n");
+    jf_table *table =
+        read_table("gpu,gpus,duration_s,energy_J,precision\nXYZ-9000,2,5,10,fp16\nT4,2,5,10,fp16\n");
     jf_warnings warnings = {0};
     jf_error err = {0};
 
     check_ok(jf_proxies_apply(*state, NULL, 0, NULL, NULL, 0, table, &warnings, &err), &err);
     check_close(values(table, "mean_power")[0], 1, 0, "power is there");
-    assert_null(jf_table_find(table, "peak"));
+    assert_true(isnan(values(table, "peak")[0]));
+    check_close(values(table, "peak")[1], 65e12, 1e-15, "the other row's peak");
     assert_true(has_warning(&warnings, "W_PROXY_SKIPPED", "XYZ-9000"));
     jf_warnings_free(&warnings);
     jf_table_free(table);
+}
+
+static void a_default_that_changes_nothing_is_not_warned_of(void **state)
+{
+    static const char *const texts[] = {"gpus,duration\n1,2\n1,3\n", "gpus,duration\n1,2\n4,3\n"};
+
+    for (size_t i = 0; i < 2; i++) {
+        jf_table *table = read_table(texts[i]);
+        jf_warnings warnings = {0};
+
+        apply(state, table, "replicas", &warnings);
+        assert_int_equal(has_warning(&warnings, "W_PROXY_DEFAULT", "no column for strategy"), i);
+        jf_warnings_free(&warnings);
+        jf_table_free(table);
+    }
 }
 
 static void every_entry_says_what_it_is(void **state)
@@ -437,7 +454,8 @@ int main(void)
         cmocka_unit_test(models_that_are_not_known_are_missing_and_named),
         cmocka_unit_test(a_column_of_the_file_wins),
         cmocka_unit_test(without_names_every_feature_that_can_be_made_is),
-        cmocka_unit_test(an_unknown_gpu_skips_only_what_needs_it),
+        cmocka_unit_test(an_unknown_gpu_is_missing_only_in_its_rows),
+        cmocka_unit_test(a_default_that_changes_nothing_is_not_warned_of),
         cmocka_unit_test(every_entry_says_what_it_is),
         cmocka_unit_test(a_full_description_gives_every_feature),
         cmocka_unit_test(a_file_adds_features_inputs_and_gpus),
