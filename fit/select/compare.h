@@ -46,9 +46,12 @@ typedef struct jf_candidate {
     double delta_aic, delta_aicc,
         delta_bic;        /* to the smallest among laws that read nothing post-run; NaN: refused */
     double akaike_weight; /* from AICc, among the same laws; NaN for post-run laws */
-    size_t rank;          /* 1: best by the rule */
-    double score;         /* the criterion in the plan that ranks; NaN: not ranked */
-    bool on_front;        /* no law with as few parameters has a lower score */
+    /* From resampled groups of the plan that ranks; NaN for laws that cannot be best. */
+    double confidence_p; /* model confidence set: the set at level 1 - alpha holds laws with p >= alpha */
+    double selected;     /* share of resamples in which it has the smallest error */
+    size_t rank;         /* 1: best by the rule */
+    double score;        /* the criterion in the plan that ranks; NaN: not ranked */
+    bool on_front;       /* no law with as few parameters has a lower score */
 } jf_candidate;
 
 typedef struct jf_prediction { /* one out-of-fold prediction */

@@ -143,6 +143,8 @@ static json_t *candidate_json(const jf_comparison *c, const jf_candidate *candid
          put(object, "delta_aicc", number(candidate->delta_aicc)) &&
          put(object, "delta_bic", number(candidate->delta_bic)) &&
          put(object, "akaike_weight", number(candidate->akaike_weight)) &&
+         put(object, "confidence_p", number(candidate->confidence_p)) &&
+         put(object, "selected", number(candidate->selected)) &&
          put(object, "fit", jf_fit_to_json(candidate->fit, rows));
     return whole(object, ok);
 }

@@ -8,6 +8,9 @@
 #include "core/memory.h"
 #include "core/stream.h"
 
+/* Differences this small against the losses are rounding. */
+static const double rounding = 1e-12;
+
 typedef struct set {
     size_t n_groups, n_laws, draws;
     double *mean;      /* n_laws */
@@ -63,7 +66,11 @@ static size_t worst_law(set *s)
         if (!s->inside[i]) continue;
         double difference = s->mean[i] - centre;
         s->deviation[i] = sqrt(s->deviation[i]);
-        s->statistic[i] = s->deviation[i] > 0 ? difference / s->deviation[i] : difference > 0 ? INFINITY : 0;
+        if (s->deviation[i] <= rounding * fabs(centre)) s->deviation[i] = 0; /* the same as the others */
+        if (fabs(difference) <= rounding * fabs(centre)) difference = 0;
+        s->statistic[i] = difference == 0       ? 0
+                          : s->deviation[i] > 0 ? difference / s->deviation[i]
+                                                : copysign(INFINITY, difference);
         if (worst == s->n_laws || s->statistic[i] > s->statistic[worst]) worst = i;
     }
     return worst;
@@ -75,6 +82,7 @@ static double share_reaching(const set *s, double largest)
     double centre = set_mean(s, s->mean);
     size_t reached = 0;
 
+    if (largest <= 0) return 1;
     for (size_t d = 0; d < s->draws; d++) {
         const double *row = s->resampled + d * s->n_laws;
         double at = set_mean(s, row), most = -INFINITY;
@@ -109,8 +117,9 @@ static void count_wins(const set *s, double *frequency)
         size_t best = 0;
         for (size_t i = 1; i < s->n_laws; i++)
             if (row[i] < row[best]) best = i;
-        frequency[best] += 1 / (double)s->draws;
+        frequency[best]++;
     }
+    for (size_t i = 0; i < s->n_laws; i++) frequency[i] /= (double)s->draws;
 }
 
 jf_status jf_confidence_set(const double *loss, size_t n_groups, size_t n_laws, size_t draws, uint64_t seed,

@@ -6,6 +6,8 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "fit/select/confidence_set.h"
+#include "fit/select/group_losses.h"
 #include "fit/select/pairs.h"
 #include "fit/select/tests.h"
 
@@ -383,6 +385,63 @@ done:
     return status;
 }
 
+/* Resamples of groups, fewer where there are very many groups. */
+static size_t n_draws(size_t n_groups, size_t n_laws)
+{
+    enum { DRAWS = 1000, FEWEST = 200, MOST_WORK = 100000000 };
+    size_t affordable = MOST_WORK / (n_groups * n_laws + 1);
+
+    return affordable >= DRAWS ? DRAWS : affordable > FEWEST ? affordable : FEWEST;
+}
+
+/* Strikes out the columns and laws with losses that are not finite; how many laws are left. */
+static size_t keep_finite(double *loss, size_t n_groups, size_t *laws, size_t n_laws)
+{
+    for (size_t i = n_laws; i-- > 0;) {
+        bool finite = true;
+        for (size_t g = 0; g < n_groups; g++) finite &= (bool)isfinite(loss[g * n_laws + i]);
+        if (finite) continue;
+        for (size_t g = 0, to = 0; g < n_groups; g++)
+            for (size_t j = 0; j < n_laws; j++)
+                if (j != i) loss[to++] = loss[g * n_laws + j];
+        memmove(laws + i, laws + i + 1, (n_laws - i - 1) * sizeof *laws);
+        n_laws--;
+    }
+    return n_laws;
+}
+
+/* Model confidence set and frequency of being chosen, among the laws in front. */
+static jf_status resample_groups(ranking *r, const jf_groups *groups, jf_error *err)
+{
+    jf_comparison *c = r->c;
+    size_t n_laws = 0, n_groups = 0, *laws = JF_NEW_ARRAY(size_t, c->n_candidates + 1);
+    double *loss = NULL, *p = JF_NEW_ARRAY(double, 2 * c->n_candidates + 2), *share = p + c->n_candidates;
+    jf_status status = JF_OK;
+
+    JF_TRY_NEW(laws, err, "a confidence set");
+    JF_TRY_NEW(p, err, "a confidence set");
+    for (size_t i = 0; i < c->n_candidates; i++) {
+        c->candidates[i].confidence_p = c->candidates[i].selected = NAN;
+        if (in_front_class(r, i)) laws[n_laws++] = i;
+    }
+    if (r->n_counts == 0 || n_laws == 0) goto done;
+    JF_TRY(jf_group_losses(c, r->plan, r->counts, laws, n_laws, groups, &loss, &n_groups, err));
+    for (size_t i = 0; i < n_laws; i++)
+        c->candidates[laws[i]].confidence_p = c->candidates[laws[i]].selected = 0;
+    n_laws = keep_finite(loss, n_groups, laws, n_laws);
+    if (n_laws == 0 || n_groups < 2) goto done;
+    JF_TRY(jf_confidence_set(loss, n_groups, n_laws, n_draws(n_groups, n_laws), c->seed, p, share, err));
+    for (size_t i = 0; i < n_laws; i++) {
+        c->candidates[laws[i]].confidence_p = p[i];
+        c->candidates[laws[i]].selected = share[i];
+    }
+done:
+    jf_free(laws);
+    jf_free(loss);
+    jf_free(p);
+    return status;
+}
+
 /* Holm's adjustment within each kind of test. */
 static jf_status adjust(jf_comparison *c, jf_error *err)
 {
@@ -445,6 +504,7 @@ jf_status jf_rank(jf_comparison *c, jf_metric criterion, const jf_groups *groups
     if (r.n_counts > 0) JF_TRY(test_scores(&r, err));
     JF_TRY(test_likelihoods(&r, groups, err));
     JF_TRY(test_nested(c, err));
+    JF_TRY(resample_groups(&r, groups, err));
     JF_TRY(adjust(c, err));
     JF_TRY(list_indistinguishable(c, err));
 done:

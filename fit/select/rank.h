@@ -11,8 +11,9 @@
  * pooled rmse_log in extrapolation; where nothing extrapolates, the one with the fewest parameters. Laws that
  * read something post-run stand behind those that do not, unless every law given does.
  *
- * Fills score, rank, on_front of the candidates; best, rule, metric, best_plan, best_value, extrapolation,
- * tests and indistinguishable of the comparison, which has its plans and validations. */
+ * Fills score, rank, on_front, confidence_p and selected of the candidates; best, rule, metric, best_plan,
+ * best_value, extrapolation, tests and indistinguishable of the comparison, which has its plans and
+ * validations. */
 jf_status jf_rank(jf_comparison *comparison, jf_metric criterion, const jf_groups *groups, jf_error *err);
 
 /* Below this Holm-adjusted p-value two laws are told apart. */
