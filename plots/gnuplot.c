@@ -255,6 +255,15 @@ static void add_key_box(const writer *to, const jf_key_entry *entry, unsigned tr
                  colour_of(entry->series));
 }
 
+static void add_key_point(const writer *to, const jf_key_entry *entry)
+{
+    jf_text_add(to->script, "set label '' at");
+    add_place(to, entry->text.x + JF_KEY_SAMPLE_MM / 2, entry->text.y);
+    jf_text_add(to->script, " point");
+    add_point_style(to->script, entry->series, 1);
+    jf_text_add(to->script, "\n");
+}
+
 static void add_key_sample(const writer *to, const jf_key_entry *entry)
 {
     double left = entry->text.x, y = entry->text.y;
@@ -273,6 +282,10 @@ static void add_key_sample(const writer *to, const jf_key_entry *entry)
         jf_text_add(to->script, "\n");
         break;
     case JF_SERIES_RANGES:
+        if (!entry->series->low) { /* bare points */
+            add_key_point(to, entry);
+            break;
+        }
         jf_text_add(to->script, "set arrow from");
         add_place(to, left, y);
         jf_text_add(to->script, " to");
@@ -280,13 +293,9 @@ static void add_key_sample(const writer *to, const jf_key_entry *entry)
         jf_text_add(to->script, " nohead linewidth 1");
         add_colour(to->script, 0, colour_of(entry->series));
         jf_text_add(to->script, "\n");
-        __attribute__((fallthrough)); /* to its point */
-    case JF_SERIES_POINTS:
-        jf_text_add(to->script, "set label '' at");
-        add_place(to, left + JF_KEY_SAMPLE_MM / 2, y);
-        jf_text_add(to->script, " point");
-        add_point_style(to->script, entry->series, 1);
-        jf_text_add(to->script, "\n");
+        add_key_point(to, entry);
+        break;
+    case JF_SERIES_POINTS: add_key_point(to, entry);
     }
 }
 
@@ -409,8 +418,9 @@ static void add_row(jf_text *data, const jf_panel_layout *panel, const jf_series
     switch (series->kind) {
     case JF_SERIES_BAND:
         add_datum(data, x, ' ');
-        add_datum(data, series->low[i], ' ');
-        add_datum(data, series->high[i], '\n');
+        /* gnuplot draws bands that leave the panel wrongly */
+        add_datum(data, fmax(fmin(series->low[i], panel->y.high), panel->y.low), ' ');
+        add_datum(data, fmax(fmin(series->high[i], panel->y.high), panel->y.low), '\n');
         break;
     case JF_SERIES_BARS: {
         double foot = panel->x.log ? panel->x.low : 0;

@@ -104,17 +104,12 @@ static void add_plans(jf_doc *doc, const jf_ranked *all)
 {
     for (size_t p = 0; p < json_array_size(all->plans); p++) {
         const json_t *plan = json_array_get(all->plans, p);
-        size_t splits = json_is_array(jf_result_at(plan, "splits"))
-                            ? json_array_size(jf_result_at(plan, "splits"))
-                            : jf_result_count(plan, "splits");
         size_t redrawn = jf_result_count(plan, "redrawn"), infeasible = jf_result_count(plan, "infeasible");
         jf_text name = {0}, words = {0};
         jf_plan_short(&name, jf_result_text(plan, "plan"));
-        jf_plan_in_words(&words, jf_result_text(plan, "plan"));
-        jf_text_addf(&words, " (%zu split%s", splits, splits == 1 ? "" : "s");
-        if (redrawn) jf_text_addf(&words, ", %zu redrawn", redrawn);
-        if (infeasible) jf_text_addf(&words, ", %zu infeasible", infeasible);
-        jf_text_add(&words, ")");
+        jf_plan_in_words(&words, plan);
+        if (redrawn) jf_text_addf(&words, "; %zu redrawn", redrawn);
+        if (infeasible) jf_text_addf(&words, "; %zu infeasible", infeasible);
         jf_doc_field(doc, name.data ? name.data : "", "%s", words.data ? words.data : "");
         jf_text_free(&name);
         jf_text_free(&words);
@@ -144,8 +139,11 @@ static void add_metrics(jf_doc *doc, const jf_ranked *all, size_t plan)
 
     jf_doc_table_column(table, "law", JF_LEFT, 0);
     for (size_t m = 0; m < N_METRICS; m++) jf_doc_table_column(table, metrics[m], JF_RIGHT, (int)m);
+    jf_doc_table_column(table, "9 in 10 within", JF_RIGHT, 1);
     for (size_t i = 0; i < all->n; i++) {
         const json_t *validation = jf_ranked_validation(all, i, plan);
+        double factor = jf_result_number(validation, "factor90");
+        char factor_text[JF_NUMBER_TEXT], times[JF_NUMBER_TEXT + 2];
         jf_doc_table_row(table);
         jf_doc_table_cell(table, 0, "%s", jf_result_text(all->candidates[i], "law.name"));
         for (size_t m = 0; m < N_METRICS; m++) {
@@ -153,6 +151,9 @@ static void add_metrics(jf_doc *doc, const jf_ranked *all, size_t plan)
             char buffer[JF_NUMBER_TEXT];
             jf_doc_table_number(table, m + 1, score, jf_show_number(buffer, score, 3));
         }
+        snprintf(times, sizeof times, "%s%s", isfinite(factor) ? "x" : "",
+                 jf_show_number(factor_text, factor, 3));
+        jf_doc_table_number(table, N_METRICS + 1, factor, times);
     }
 }
 

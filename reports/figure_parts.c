@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
 
@@ -136,7 +137,12 @@ jf_status jf_figure_add(jf_panel *panel, jf_series series, jf_error *err)
     return JF_OK;
 }
 
-/* Levels in order of appearance; more than MOST_LEVELS: *n is MOST_LEVELS + 1. */
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Levels in the order that columns keep them in; more than MOST_LEVELS: *n is MOST_LEVELS + 1. */
 static void find_levels(const json_t *labels, const char **levels, size_t *n)
 {
     const json_t *label;
@@ -151,6 +157,7 @@ static void find_levels(const json_t *labels, const char **levels, size_t *n)
         levels[(*n)++] = text;
         if (*n > MOST_LEVELS) return;
     }
+    qsort(levels, *n, sizeof *levels, by_name);
 }
 
 /* Labels of n rows with two to MOST_LEVELS levels, or NULL. */

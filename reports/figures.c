@@ -11,6 +11,8 @@ const jf_figure_kind jf_figure_kinds[] = {
     {"parity", "measured against predicted, with a band of a factor of two", jf_figure_parity},
     {"residuals", "residuals against the fitted value and against each input", jf_figure_residuals},
     {"quantiles", "quantiles of the residuals against those of a normal distribution", jf_figure_quantiles},
+    {"curve", "the law along its widest input, with the band of its mean and the interval of a new run",
+     jf_figure_curve},
     {"scores", "validation scores of each law, split by split", jf_figure_scores},
     {"weights", "Akaike weights of the laws", jf_figure_weights},
     {"extrapolation", "errors of each law inside and outside the data it was trained on",
@@ -25,18 +27,25 @@ static const char *law_name(const json_t *fit)
 
 /* ---- parity ---- */
 
+enum { N_GUIDE = 101 };
+
 /* The line of equality and, on log axes, the band of a factor of two, from edge to edge. */
 static jf_status add_parity_guides(jf_panel *panel, double low, double high, jf_error *err)
 {
-    double ends[2] = {low, high}, half[2] = {low / 2, high / 2}, twice[2] = {2 * low, 2 * high};
+    double ends[2] = {low, high}, x[N_GUIDE], half[N_GUIDE], twice[N_GUIDE];
     jf_status status = JF_OK;
 
+    for (size_t i = 0; i < N_GUIDE; i++) {
+        x[i] = low * pow(high / low, (double)i / (N_GUIDE - 1));
+        half[i] = x[i] / 2;
+        twice[i] = x[i] * 2;
+    }
     if (panel->x.log)
         JF_TRY(jf_figure_add(panel,
                              (jf_series){.kind = JF_SERIES_BAND,
                                          .title = "factor of two",
-                                         .n = 2,
-                                         .x = ends,
+                                         .n = N_GUIDE,
+                                         .x = x,
                                          .low = half,
                                          .high = twice,
                                          .colour = -1},

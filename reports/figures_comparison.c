@@ -163,6 +163,7 @@ jf_status jf_figure_weights(const json_t *result, const char *law, jf_figure **o
     jf_ranked all = {0};
     const char **names = NULL;
     double *weights = NULL;
+    size_t n = 0;
     jf_figure *figure = NULL;
     jf_status status = JF_OK;
 
@@ -173,13 +174,19 @@ jf_status jf_figure_weights(const json_t *result, const char *law, jf_figure **o
     weights = JF_NEW_ARRAY(double, all.n);
     figure = jf_figure_new("weights", 1);
     JF_TRY_NEW(figure && weights, err, "a figure");
-    for (size_t i = 0; i < all.n; i++) weights[i] = jf_ranked_weight(&all, i);
+    for (size_t i = 0; i < all.n; i++) { /* post-run laws, and those without a likelihood, have none */
+        double weight = jf_ranked_weight(&all, i);
+        if (!isfinite(weight)) continue;
+        names[n] = names[i];
+        weights[n++] = weight;
+    }
+    if (n == 0) JF_TRY(jf_fail(err, JF_EDATA, "no law of this comparison has an Akaike weight"));
     JF_TRY(jf_axis_set(&figure->panels[0].x, "Akaike weight", false, err));
-    JF_TRY(jf_figure_add(
-        &figure->panels[0],
-        (jf_series){.kind = JF_SERIES_BARS, .n = all.n, .x = weights, .labels = (char **)names}, err));
-    JF_TRY(jf_figure_caption(figure, err,
-                             "Akaike weights of %zu laws, from AICc on the scale of the response", all.n));
+    JF_TRY(jf_figure_add(&figure->panels[0],
+                         (jf_series){.kind = JF_SERIES_BARS, .n = n, .x = weights, .labels = (char **)names},
+                         err));
+    JF_TRY(jf_figure_caption(
+        figure, err, "Akaike weights from AICc on the scale of the response, for %zu of %zu laws", n, all.n));
     *out = figure;
     figure = NULL;
 done:
@@ -204,7 +211,7 @@ static jf_status add_plan_points(jf_panel *panel, const jf_ranked *all, size_t p
     double *x = JF_NEW_ARRAY(double, all->n);
     jf_status status = JF_OK;
 
-    jf_plan_in_words(&title, jf_result_text(json_array_get(all->plans, plan), "plan"));
+    jf_plan_in_words(&title, json_array_get(all->plans, plan));
     JF_TRY_NEW(x && !title.failed, err, "a figure");
     for (size_t i = 0; i < all->n; i++)
         x[i] = jf_ranked_score(jf_ranked_validation(all, i, plan), all->metric);

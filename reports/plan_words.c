@@ -2,9 +2,10 @@
 #include "reports/plan_words.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include "reports/number.h"
+#include "reports/result.h"
 
 static bool is_kind(const char *plan, const char *kind)
 {
@@ -67,35 +68,49 @@ void jf_plan_short(jf_text *out, const char *plan)
         jf_text_add_bytes(out, inner, strcspn(inner, ":"));
 }
 
-static void add_repeats(jf_text *out, double repeats)
+static void add_kfold(jf_text *out, const char *plan, const char *units)
 {
+    const char *parts = after_colon(plan);
+    double repeats = setting(plan, "repeats");
+
+    jf_text_addf(out, "%.*s parts of the %s, each held out once", (int)strspn(parts, "0123456789"), parts,
+                 units);
     if (repeats > 1) jf_text_addf(out, ", %g times over", repeats);
 }
 
-void jf_plan_in_words(jf_text *out, const char *plan)
+static void add_extrapolation(jf_text *out, const char *plan)
 {
-    bool by_row = strncmp(plan, "rows:", 5) == 0;
-    const char *inner = by_row ? plan + 5 : plan;
-    const char *what = by_row ? "row" : "group (or row, where there are no groups)";
+    extrapolation parts = read_extrapolation(plan);
     char share[JF_NUMBER_TEXT];
 
-    if (is_kind(inner, "grouped")) {
-        jf_text_addf(out, "%g random splits, each holding out %s of the %s", setting(inner, "repeats"),
-                     jf_show_percent(share, setting(inner, "test")), by_row ? "rows" : "groups");
-    } else if (is_kind(inner, "kfold")) {
-        jf_text_addf(out, "%.*s parts, each held out once", (int)strspn(after_colon(inner), "0123456789"),
-                     after_colon(inner));
-        add_repeats(out, setting(inner, "repeats"));
-    } else if (is_kind(inner, "loo")) {
-        jf_text_addf(out, "each %s held out once", what);
-    } else if (is_kind(inner, "logo")) {
-        jf_text_addf(out, "each %s held out in turn", after_colon(inner));
-    } else if (is_kind(inner, "extrapolate")) {
-        extrapolation parts = read_extrapolation(inner);
-        jf_text_addf(out, "trained at or %s the %s quantile of %.*s, tested %s it",
-                     parts.down ? "above" : "below", jf_show_percent(share, parts.quantile),
-                     (int)parts.column_length, parts.column, parts.down ? "below" : "above");
-    } else {
-        jf_text_add(out, plan);
-    }
+    jf_text_addf(out, "trained at or %s the %s quantile of %.*s, tested %s it",
+                 parts.down ? "above" : "below", jf_show_percent(share, parts.quantile),
+                 (int)parts.column_length, parts.column, parts.down ? "below" : "above");
+}
+
+void jf_plan_in_words(jf_text *out, const json_t *plan)
+{
+    const char *text = jf_result_text(plan, "plan");
+    const char *inner = strncmp(text, "rows:", 5) ? text : text + 5;
+    bool by_row = inner != text || jf_result_flag(plan, "by_rows");
+    size_t n = jf_result_count(plan, "groups"), splits = jf_result_count(plan, "splits");
+    char share[JF_NUMBER_TEXT], units[64];
+
+    if (n)
+        snprintf(units, sizeof units, "%zu %s", n, by_row ? "rows" : "groups");
+    else
+        snprintf(units, sizeof units, "%s", by_row ? "rows" : "groups");
+    if (is_kind(inner, "grouped"))
+        jf_text_addf(out, "%zu random splits, each holding out %s of the %s", splits,
+                     jf_show_percent(share, setting(inner, "test")), units);
+    else if (is_kind(inner, "kfold"))
+        add_kfold(out, inner, units);
+    else if (is_kind(inner, "loo"))
+        jf_text_addf(out, "each of the %s held out once", units);
+    else if (is_kind(inner, "logo"))
+        jf_text_addf(out, "each %s held out in turn (%zu)", after_colon(inner), splits);
+    else if (is_kind(inner, "extrapolate"))
+        add_extrapolation(out, inner);
+    else
+        jf_text_addf(out, "%s (%zu splits)", text, splits);
 }

@@ -1,0 +1,324 @@
+/* The curve of a law along one input: prediction, band of the mean, interval of a new run, and the runs. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "core/memory.h"
+#include "fit/model.h"
+#include "reports/figure_parts.h"
+
+enum { N_GRID = 121, MOST_LINES = 6 };
+
+/* What is drawn: along input x, a line for each level of input `lines` (none: one line). */
+typedef struct curve {
+    const json_t *fit;
+    jf_model *model;
+    const jf_model_input *x, *lines;
+    bool x_log, y_log, multiplicative;
+} curve;
+
+/* ---- choices ---- */
+
+/* How far an input reaches: its ratio where it is positive, else little. */
+static double reach(const jf_model_input *input)
+{
+    if (input->is_label || !(input->high > input->low)) return 0;
+    return input->low > 0 ? input->high / input->low : 1.5;
+}
+
+static jf_status choose_inputs(curve *out, jf_error *err)
+{
+    const jf_model *model = out->model;
+
+    for (size_t i = 0; i < model->n_inputs; i++) {
+        const jf_model_input *input = &model->inputs[i];
+        if (reach(input) > (out->x ? reach(out->x) : 0)) out->x = input;
+        if (!out->lines && input->is_label && input->n_levels >= 2 && input->n_levels <= MOST_LINES)
+            out->lines = input;
+    }
+    if (!out->x) return jf_fail(err, JF_EDATA, "no input of this law is a number that varies");
+    out->x_log = out->x->low > 0 && reach(out->x) >= 10;
+    out->multiplicative =
+        !strcmp(jf_result_text(out->fit, "law.error"), "log") || !strncmp(model->response, "log(", 4);
+    return JF_OK;
+}
+
+/* ---- tables for the model ---- */
+
+/* A column of n rows that holds one value, or `values`. */
+static jf_status add_numbers(jf_table *table, const jf_model_input *input, const double *values,
+                             jf_error *err)
+{
+    jf_column column = {
+        .name = jf_copy_text(input->name), .kind = JF_NUMERIC, .values = JF_NEW_ARRAY(double, table->n_rows)};
+    jf_status status = JF_OK;
+
+    JF_TRY_NEW(column.name && column.values, err, "a column");
+    for (size_t i = 0; i < table->n_rows; i++) column.values[i] = values ? values[i] : input->median;
+    JF_TRY(jf_table_add(table, &column, false, err));
+done:
+    jf_column_clear(&column);
+    return status;
+}
+
+/* One level everywhere, or `labels` (an array of texts; an unknown one is missing). */
+static jf_status add_labels(jf_table *table, const jf_model_input *input, const char *level,
+                            const json_t *labels, jf_error *err)
+{
+    jf_column column = {.name = jf_copy_text(input->name),
+                        .kind = JF_LABEL,
+                        .codes = JF_NEW_ARRAY(int32_t, table->n_rows),
+                        .levels = JF_NEW_ZEROED(char *, input->n_levels),
+                        .n_levels = input->n_levels};
+    jf_status status = JF_OK;
+
+    JF_TRY_NEW(column.name && column.codes && column.levels, err, "a column");
+    for (size_t k = 0; k < input->n_levels; k++) {
+        column.levels[k] = jf_copy_text(input->levels[k]);
+        JF_TRY_NEW(column.levels[k], err, "a column");
+    }
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const char *text = labels ? json_string_value(json_array_get(labels, i)) : level;
+        column.codes[i] = text ? jf_column_level(&column, text) : -1;
+    }
+    JF_TRY(jf_table_add(table, &column, false, err));
+done:
+    jf_column_clear(&column);
+    return status;
+}
+
+/* A model wants a column of its response's name, whose values it does not read. */
+static jf_status add_response(jf_table *table, const jf_model *model, jf_error *err)
+{
+    const jf_model_input response = {.name = model->raw_response, .median = NAN};
+
+    if (jf_table_find(table, model->raw_response)) return JF_OK;
+    return add_numbers(table, &response, NULL, err);
+}
+
+/* Rows at `x`; the other numbers at their medians, the other labels at their usual level. `level` or `labels`
+ * say which line. */
+static jf_status build_table(const curve *of, const double *x, size_t n, const char *level,
+                             const json_t *labels, jf_table **out, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    JF_TRY(jf_table_new(n, out, err));
+    for (size_t i = 0; i < of->model->n_inputs; i++) {
+        const jf_model_input *input = &of->model->inputs[i];
+        if (!input->is_label)
+            JF_TRY(add_numbers(*out, input, input == of->x ? x : NULL, err));
+        else if (input == of->lines)
+            JF_TRY(add_labels(*out, input, level, labels, err));
+        else
+            JF_TRY(add_labels(*out, input, input->usual, NULL, err));
+    }
+    JF_TRY(add_response(*out, of->model, err));
+done:
+    return status;
+}
+
+/* ---- lines and bands ---- */
+
+typedef struct band {
+    double x[N_GRID], raw[N_GRID], mean_low[N_GRID], mean_high[N_GRID], low[N_GRID], high[N_GRID];
+} band;
+
+static jf_status predict_line(const curve *of, const char *level, band *out, jf_error *err)
+{
+    jf_model_prediction wanted = {.raw = out->raw,
+                                  .mean_low = out->mean_low,
+                                  .mean_high = out->mean_high,
+                                  .low = out->low,
+                                  .high = out->high};
+    jf_table *table = NULL;
+    jf_status status = JF_OK;
+
+    for (size_t i = 0; i < N_GRID; i++) {
+        double share = (double)i / (N_GRID - 1);
+        out->x[i] = of->x_log ? of->x->low * pow(of->x->high / of->x->low, share)
+                              : of->x->low + (of->x->high - of->x->low) * share;
+    }
+    JF_TRY(build_table(of, out->x, N_GRID, level, NULL, &table, err));
+    JF_TRY(jf_model_predict(of->model, table, NULL, N_GRID, &wanted, err));
+done:
+    jf_table_free(table);
+    return status;
+}
+
+static jf_status add_band(jf_panel *panel, const curve *of, const char *what, const double *x,
+                          const double *low, const double *high, int colour, jf_error *err)
+{
+    char title[64];
+
+    for (size_t i = 0; i < N_GRID; i++) /* a band with no finite end is not drawn, and a bare line says so */
+        if (!isfinite(low[i]) || !isfinite(high[i])) return JF_OK;
+    snprintf(title, sizeof title, "%s, %g %%", what, 100 * of->model->level);
+    return jf_figure_add(panel,
+                         (jf_series){.kind = JF_SERIES_BAND,
+                                     .title = title,
+                                     .n = N_GRID,
+                                     .x = (double *)x,
+                                     .low = (double *)low,
+                                     .high = (double *)high,
+                                     .colour = colour},
+                         err);
+}
+
+/* Bands of one line go beneath all lines. */
+static jf_status add_bands(jf_panel *panel, const curve *of, const char *level, int colour, band *line,
+                           jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    JF_TRY(predict_line(of, level, line, err));
+    JF_TRY(add_band(panel, of, "new run", line->x, line->low, line->high, -1, err));
+    JF_TRY(add_band(panel, of, "mean", line->x, line->mean_low, line->mean_high, colour, err));
+done:
+    return status;
+}
+
+static size_t n_lines(const curve *of)
+{
+    return of->lines ? of->lines->n_levels : 1;
+}
+
+static const char *line_level(const curve *of, size_t i)
+{
+    return of->lines ? of->lines->levels[i] : NULL;
+}
+
+static bool is_usual(const curve *of, size_t i)
+{
+    return !of->lines || !strcmp(of->lines->levels[i], of->lines->usual);
+}
+
+/* ---- runs ---- */
+
+/* Where a run would lie if its other inputs were those of the curve: the curve, moved by the run's residual.
+ */
+static void move_runs(const curve *of, double *y, const double *observed, const double *fitted, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = of->multiplicative ? y[i] * observed[i] / fitted[i] : y[i] + observed[i] - fitted[i];
+}
+
+static jf_status add_line_runs(jf_panel *panel, const curve *of, size_t line, const json_t *labels,
+                               const double *x, const double *y, size_t n, jf_error *err)
+{
+    double *px = JF_NEW_ARRAY(double, n), *py = JF_NEW_ARRAY(double, n);
+    const char *level = line_level(of, line);
+    jf_series series = {.kind = JF_SERIES_POINTS,
+                        .title = (char *)(level ? level : "runs"),
+                        .x = px,
+                        .y = py,
+                        .colour = (int)line};
+    jf_status status = JF_OK;
+
+    JF_TRY_NEW(px && py, err, "the points of a figure");
+    for (size_t i = 0; i < n; i++) {
+        const char *text = labels ? json_string_value(json_array_get(labels, i)) : NULL;
+        if (level && (!text || strcmp(text, level) != 0)) continue;
+        px[series.n] = x[i];
+        py[series.n++] = y[i];
+    }
+    JF_TRY(jf_figure_add(panel, series, err));
+done:
+    jf_free(px);
+    jf_free(py);
+    return status;
+}
+
+/* The runs, where the result was saved with its rows. */
+static jf_status add_runs(jf_panel *panel, const curve *of, jf_error *err)
+{
+    const json_t *inputs = jf_figure_inputs(of->fit);
+    const json_t *labels = of->lines ? json_object_get(inputs, of->lines->name) : NULL;
+    size_t n, m, k;
+    double *x = jf_result_numbers(json_object_get(inputs, of->x->name), "", &n);
+    double *observed = jf_result_numbers(of->fit, "rows.raw_observed", &m);
+    double *fitted = jf_result_numbers(of->fit, "rows.raw_fitted", &k);
+    double *y = JF_NEW_ARRAY(double, n);
+    jf_table *table = NULL;
+    jf_status status = JF_OK;
+
+    if (!x || n != m || n != k || (of->lines && json_array_size(labels) != n)) goto done;
+    JF_TRY_NEW(y, err, "the points of a figure");
+    JF_TRY(build_table(of, x, n, NULL, labels, &table, err));
+    JF_TRY(jf_model_predict(of->model, table, NULL, n, &(jf_model_prediction){.raw = y}, err));
+    move_runs(of, y, observed, fitted, n);
+    for (size_t i = 0; i < n_lines(of); i++) JF_TRY(add_line_runs(panel, of, i, labels, x, y, n, err));
+done:
+    jf_table_free(table);
+    jf_free(x);
+    jf_free(y);
+    jf_free(observed);
+    jf_free(fitted);
+    return status;
+}
+
+/* ---- the figure ---- */
+
+static jf_status add_lines(jf_panel *panel, curve *of, jf_error *err)
+{
+    band *line = JF_NEW(band);
+    jf_status status = JF_OK;
+
+    JF_TRY_NEW(line, err, "a curve");
+    for (size_t i = 0; i < n_lines(of); i++)
+        if (is_usual(of, i)) JF_TRY(add_bands(panel, of, line_level(of, i), (int)i, line, err));
+    of->y_log = of->x_log && jf_figure_wants_log(line->raw, N_GRID, 3);
+    JF_TRY(add_runs(panel, of, err));
+    for (size_t i = 0; i < n_lines(of); i++) {
+        jf_series drawn = {
+            .kind = JF_SERIES_LINE, .n = N_GRID, .x = line->x, .y = line->raw, .colour = (int)i};
+        JF_TRY(predict_line(of, line_level(of, i), line, err));
+        JF_TRY(jf_figure_add(panel, drawn, err));
+    }
+done:
+    jf_free(line);
+    return status;
+}
+
+static jf_status describe(jf_figure *figure, const curve *of, jf_error *err)
+{
+    jf_text words = {0};
+    jf_status status;
+
+    jf_text_addf(&words, "%s along %s", jf_result_text(of->fit, "law.name"), of->x->name);
+    if (of->lines) jf_text_addf(&words, " for each %s (bands: %s)", of->lines->name, of->lines->usual);
+    if (of->model->n_inputs > 1u + (of->lines != NULL))
+        jf_text_add(&words,
+                    "; other inputs at their medians or most frequent levels, and runs moved there by their "
+                    "residuals");
+    status = words.failed ? jf_fail(err, JF_ENOMEM, "out of memory for a caption")
+                          : jf_figure_caption(figure, err, "%s", words.data);
+    jf_text_free(&words);
+    return status;
+}
+
+jf_status jf_figure_curve(const json_t *result, const char *law, jf_figure **out, jf_error *err)
+{
+    curve of = {0};
+    jf_figure *figure = NULL;
+    jf_status status = JF_OK;
+    char title[600];
+
+    *out = NULL;
+    JF_TRY(jf_figure_fit(result, law, &of.fit, err));
+    JF_TRY(jf_model_of_json(of.fit, &of.model, err));
+    JF_TRY(choose_inputs(&of, err));
+    figure = jf_figure_new("curve", 1);
+    JF_TRY_NEW(figure, err, "a figure");
+    JF_TRY(add_lines(&figure->panels[0], &of, err));
+    jf_with_unit(title, sizeof title, of.x->name, of.x->unit);
+    JF_TRY(jf_axis_set(&figure->panels[0].x, title, of.x_log, err));
+    jf_with_unit(title, sizeof title, of.model->raw_response, of.model->response_unit);
+    JF_TRY(jf_axis_set(&figure->panels[0].y, title, of.y_log, err));
+    JF_TRY(describe(figure, &of, err));
+    *out = figure;
+    figure = NULL;
+done:
+    jf_model_free(of.model);
+    jf_figure_free(figure);
+    return status;
+}
