@@ -13,7 +13,7 @@ typedef struct curve {
     const json_t *fit;
     jf_model *model;
     const jf_model_input *x, *lines;
-    bool x_log, y_log, multiplicative;
+    bool x_log, multiplicative;
 } curve;
 
 /* ---- choices ---- */
@@ -258,6 +258,23 @@ done:
 
 /* ---- the figure ---- */
 
+/* All that is drawn is positive and spans a factor of five or more. */
+static bool wants_log(const jf_panel *panel)
+{
+    double lowest = INFINITY, highest = 0;
+
+    for (size_t s = 0; s < panel->n_series; s++) {
+        const jf_series *series = &panel->series[s];
+        const double *ends[2] = {series->y ? series->y : series->low, series->y ? series->y : series->high};
+        for (size_t i = 0; i < series->n; i++) {
+            if (isnan(ends[0][i]) || isnan(ends[1][i])) continue;
+            lowest = fmin(lowest, ends[0][i]);
+            highest = fmax(highest, ends[1][i]);
+        }
+    }
+    return lowest > 0 && highest >= 5 * lowest;
+}
+
 static jf_status add_lines(jf_panel *panel, curve *of, jf_error *err)
 {
     band *line = JF_NEW(band);
@@ -266,7 +283,6 @@ static jf_status add_lines(jf_panel *panel, curve *of, jf_error *err)
     JF_TRY_NEW(line, err, "a curve");
     for (size_t i = 0; i < n_lines(of); i++)
         if (is_usual(of, i)) JF_TRY(add_bands(panel, of, line_level(of, i), (int)i, line, err));
-    of->y_log = of->x_log && jf_figure_wants_log(line->raw, N_GRID, 3);
     JF_TRY(add_runs(panel, of, err));
     for (size_t i = 0; i < n_lines(of); i++) {
         jf_series drawn = {
@@ -313,7 +329,7 @@ jf_status jf_figure_curve(const json_t *result, const char *law, jf_figure **out
     jf_with_unit(title, sizeof title, of.x->name, of.x->unit);
     JF_TRY(jf_axis_set(&figure->panels[0].x, title, of.x_log, err));
     jf_with_unit(title, sizeof title, of.model->raw_response, of.model->response_unit);
-    JF_TRY(jf_axis_set(&figure->panels[0].y, title, of.y_log, err));
+    JF_TRY(jf_axis_set(&figure->panels[0].y, title, wants_log(&figure->panels[0]), err));
     JF_TRY(describe(figure, &of, err));
     *out = figure;
     figure = NULL;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "core/memory.h"
 
-enum { GUTTER = 2, COLUMN_GAP = 2, NARROWEST = 8 };
+enum { GUTTER = 2, COLUMN_GAP = 2, NARROWEST = 8, COMFORTABLE = 18, CODE_INDENT = 4 };
 
 typedef struct page {
     jf_text *out;
@@ -47,22 +47,26 @@ static size_t skip_blanks(const char *text)
     return strspn(text, " ");
 }
 
-/* Wraps `text`; the first line goes where the cursor is, the others are indented. */
-static void add_wrapped(const page *to, const char *text, size_t indent)
+/* Wraps `text`; the first line goes where the cursor is, in column `first`, the others are indented. */
+static void add_wrapped_from(const page *to, const char *text, size_t first, size_t indent)
 {
-    size_t room = to->width > indent + NARROWEST ? to->width - indent : NARROWEST;
-    bool first = true;
+    size_t column = first;
 
     text += skip_blanks(text);
     do {
-        size_t length = next_line(text, room);
-        if (!first) jf_text_pad(to->out, ' ', indent);
+        size_t length = next_line(text, to->width > column + NARROWEST ? to->width - column : NARROWEST);
         jf_text_add_bytes(to->out, text, length);
         jf_text_add(to->out, "\n");
         text += length;
         text += skip_blanks(text);
-        first = false;
+        column = indent;
+        if (*text) jf_text_pad(to->out, ' ', indent);
     } while (*text);
+}
+
+static void add_wrapped(const page *to, const char *text, size_t indent)
+{
+    add_wrapped_from(to, text, indent, indent);
 }
 
 static void add_bold(const page *to, const char *text)
@@ -126,22 +130,47 @@ static size_t first_to_go(const grid *cells)
     return found;
 }
 
-/* Narrows the widest column of words, whose cells then take several lines. */
-static void narrow(grid *cells, size_t width)
+/* May this column's cells take several lines? Numbers are never cut. */
+static bool is_words(const grid *cells, size_t column)
+{
+    return cells->shown[column] && cells->table->columns[column].align == JF_LEFT;
+}
+
+/* What the columns of words can give up when none becomes narrower than `least`. */
+static size_t slack(const grid *cells, size_t least)
+{
+    size_t total = 0;
+    for (size_t c = 0; c < cells->table->n_columns; c++)
+        if (is_words(cells, c) && cells->widths[c] > least) total += cells->widths[c] - least;
+    return total;
+}
+
+/* Narrows the widest columns of words, none below `least`, until the table fits or none is left. */
+static void narrow(grid *cells, size_t width, size_t least)
 {
     size_t n = cells->table->n_columns;
 
     while (total_width(cells) > width) {
         size_t widest = n;
-        for (size_t c = 0; c < n; c++) {
-            if (!cells->shown[c] || cells->table->columns[c].align != JF_LEFT ||
-                cells->widths[c] <= NARROWEST)
-                continue;
-            if (widest == n || cells->widths[c] > cells->widths[widest]) widest = c;
-        }
-        if (widest == n) return; /* numbers are never cut: the line then is longer than the page */
+        for (size_t c = 0; c < n; c++)
+            if (is_words(cells, c) && cells->widths[c] > least &&
+                (widest == n || cells->widths[c] > cells->widths[widest]))
+                widest = c;
+        if (widest == n) return;
         cells->widths[widest]--;
     }
+}
+
+/* Wraps long words a little before a column goes, and wraps them much when no more can go. */
+static void fit_to_page(grid *cells, size_t width)
+{
+    size_t goes;
+
+    while (total_width(cells) > width + slack(cells, COMFORTABLE) &&
+           (goes = first_to_go(cells)) < cells->table->n_columns)
+        cells->shown[goes] = false;
+    narrow(cells, width, COMFORTABLE);
+    narrow(cells, width, NARROWEST);
 }
 
 /* One printed line of a cell that may take several; `text` moves on. */
@@ -264,7 +293,6 @@ static jf_status add_table(const page *to, const jf_doc_table *table, jf_error *
                   .shown = JF_NEW_ZEROED(bool, table->n_columns)};
     const char **rest = JF_NEW_ZEROED(const char *, table->n_columns);
     jf_status status = JF_OK;
-    size_t goes;
 
     JF_TRY_NEW(cells.widths && cells.shown && rest, err, "a table");
     if (table->caption) {
@@ -272,9 +300,7 @@ static jf_status add_table(const page *to, const jf_doc_table *table, jf_error *
         jf_text_add(to->out, "\n\n");
     }
     measure(&cells);
-    while (total_width(&cells) > to->width && (goes = first_to_go(&cells)) < table->n_columns)
-        cells.shown[goes] = false;
-    narrow(&cells, to->width);
+    fit_to_page(&cells, to->width);
     add_rows(to, &cells, rest);
     add_dropped(to, &cells);
 done:
@@ -311,15 +337,19 @@ static void add_fields(const page *to, const jf_block *block)
     }
 }
 
-static void add_code(const page *to, const char *text)
+/* Long lines go on with a deeper indent; a law that is copied from there still reads. */
+static jf_status add_code(const page *to, const char *text, jf_error *err)
 {
     while (*text) {
         size_t length = strcspn(text, "\n");
-        jf_text_pad(to->out, ' ', 4);
-        jf_text_add_bytes(to->out, text, length);
-        jf_text_add(to->out, "\n");
+        char *line = jf_copy_bytes(text, length);
+        if (!line) return jf_fail(err, JF_ENOMEM, "out of memory for a document");
+        jf_text_pad(to->out, ' ', CODE_INDENT);
+        add_wrapped_from(to, line, CODE_INDENT, CODE_INDENT + 4);
+        jf_free(line);
         text += length + (text[length] == '\n');
     }
+    return JF_OK;
 }
 
 static void add_figure(const page *to, const jf_block *block)
@@ -339,7 +369,7 @@ static jf_status add_block(const page *to, const jf_block *block, jf_error *err)
     switch (block->kind) {
     case JF_BLOCK_HEADING: add_heading(to, block->text, block->level); break;
     case JF_BLOCK_PARAGRAPH: add_wrapped(to, block->text, 0); break;
-    case JF_BLOCK_CODE: add_code(to, block->text); break;
+    case JF_BLOCK_CODE: return add_code(to, block->text, err);
     case JF_BLOCK_LIST: add_list(to, block); break;
     case JF_BLOCK_FIELDS: add_fields(to, block); break;
     case JF_BLOCK_TABLE: return add_table(to, block->table, err);
