@@ -8,7 +8,7 @@ int jf_op_n_args(jf_op op)
 {
     if (op < JF_FIRST_UNARY) return 0;
     if (op < JF_FIRST_BINARY) return 1;
-    return op < JF_OP_IF ? 2 : op == JF_OP_IF ? 3 : 1;
+    return op < JF_OP_IF ? 2 : op < JF_OP_FILL ? 3 : 1;
 }
 
 double jf_op_apply(jf_op op, double x, double y, double z)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include "core/memory.h"
 
+enum { FITS_CACHE = 8192 }; /* rows beyond which the next block is asked for ahead of time */
+
 struct jf_arena {
     jf_order capacity; /* highest order there is room for */
     jf_order order;    /* of the last begin */
@@ -116,6 +118,8 @@ void jf_eval_block(const jf_formula *formula, const jf_inputs *inputs, jf_arena 
 
     for (size_t s = 0; s < n_slots; s++)
         if (formula->slots[s].is_levels) arena->codes[s] = inputs->codes[formula->slots[s].input] + row;
+    if (row + n < inputs->n_rows && inputs->n_rows > FITS_CACHE)
+        jf_program_prefetch(program, &frame, n, inputs->n_rows - row - n < n ? inputs->n_rows - row - n : n);
     jf_program_run(program, &frame, n);
     *value = jf_program_result(program, &frame, 0);
     if (arena->order < JF_GRADIENT) return;

@@ -12,7 +12,8 @@ typedef void (*jf_kernel)(double *out, const double *a, const double *b, const d
 
 enum { JF_LANES = 8 };
 
-/* Which arguments are scalars. For IF it is the branches; its condition is a register. */
+/* Which arguments are scalars. For IF it is the branches (its condition is a register), for fused operations
+ * x and z. */
 enum { JF_ALL_ROWS = 0, JF_FIRST_SCALAR = 1, JF_SECOND_SCALAR = 2, JF_BOTH_SCALAR = 3 };
 
 typedef struct jf_kernels {

@@ -41,18 +41,25 @@
 #define JF_BINARY_OPS(X)                                                                                     \
     X(ADD, x + y)                                                                                            \
     X(SUB, x - y)                                                                                            \
-    X(MUL, x *y)                                                                                             \
+    X(MUL, (x * y))                                                                                          \
     X(DIV, x / y)                                                                                            \
-    X(MUL0, jf_select(x == 0, 0.0, x * y))                                                                   \
+    X(MUL0, jf_select(x == 0, 0.0, (x * y)))                                                                 \
+    X(NEGMUL, -(x * y)) /* in programs only */                                                               \
     X(POW, pow(x, y))                                                                                        \
-    X(MIN, x < y ? x : y <= x ? y : x + y)                                                                   \
-    X(MAX, x > y ? x : y >= x ? y : x + y)                                                                   \
+    X(MIN, x != x ? x : jf_select(x < y, x, y))                                                              \
+    X(MAX, x != x ? x : jf_select(x > y, x, y))                                                              \
     X(LT, x < y ? 1.0 : x >= y ? 0.0 : (double)NAN)                                                          \
     X(LE, x <= y ? 1.0 : x > y ? 0.0 : (double)NAN)                                                          \
     X(EQ, x == y ? 1.0 : (x < y) | (x > y) ? 0.0 : (double)NAN)                                              \
     X(NE, x == y ? 0.0 : (x < y) | (x > y) ? 1.0 : (double)NAN)                                              \
     X(AND, (x == 0) | (y == 0) ? 0.0 : (x != x) | (y != y) ? (double)NAN : 1.0)                              \
     X(OR, ((x == x) & (x != 0)) | ((y == y) & (y != 0)) ? 1.0 : (x != x) | (y != y) ? (double)NAN : 0.0)
+
+/* In programs only: pairs of operations in one loop, rounded as two. */
+#define JF_FUSED_OPS(X)                                                                                      \
+    X(MULADD, (x * y) + z)                                                                                   \
+    X(MULSUB, (x * y) - z)                                                                                   \
+    X(SUBMUL, z - (x * y))
 
 /* Leaves. CONSTANT: number. SOURCE: a column as the formula reads it. LEARNED: mean, deviation or median of
  * an expression over the training rows. LEVELS_BAD: 1 where a row's level was not bound. PARAMETER, LEVELS:
@@ -68,7 +75,10 @@ typedef enum jf_op {
     JF_UNARY_OPS(X) JF_BINARY_OPS(X)
 #undef X
         JF_OP_IF,
-    JF_OP_FILL, /* in programs only: a scalar spread over a register */
+#define X(id, expression) JF_OP_##id,
+    JF_FUSED_OPS(X)
+#undef X
+        JF_OP_FILL, /* in programs only: a scalar spread over a register */
     JF_N_OPS,
     JF_FIRST_UNARY = JF_OP_NEG,
     JF_FIRST_BINARY = JF_OP_ADD

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "core/memory.h"
 
-typedef enum place { NOWHERE, SCALAR, COLUMN, REGISTER } place;
+typedef enum place { NOWHERE, SCALAR, COLUMN, REGISTER, FUSED } place;
 
 typedef struct scheduler {
     const jf_dag *dag;
@@ -15,6 +15,8 @@ typedef struct scheduler {
     place *places;         /* by node */
     uint32_t *index;       /* scalar, column or register of a node */
     jf_ref *last_use;      /* the node that needs it last; dag->n for results */
+    int *n_uses;
+    jf_ref *fused; /* the product that a sum, difference or negative takes in, or JF_NONE */
     uint32_t *free_registers;
     size_t n_free, free_capacity;
     bool failed;
@@ -26,6 +28,7 @@ void jf_program_free(jf_program *program)
     jf_free(program->scalars);
     jf_free(program->fills);
     jf_free(program->results);
+    jf_free(program->columns);
     *program = (jf_program){0};
 }
 
@@ -39,13 +42,14 @@ static place place_of(const scheduler *s, const jf_node *node)
     return node->by == JF_BY_ROW ? COLUMN : REGISTER;
 }
 
-/* Which nodes take part, and who needs each last. Columns and scalars of data need nothing below them. */
+/* Which nodes take part, and how often each is used. Columns and scalars of data need nothing below them. */
 static void survey(scheduler *s, const jf_ref *roots, size_t n_roots)
 {
     for (size_t r = 0; r < n_roots; r++) {
         if (roots[r] < 0) continue;
         s->places[roots[r]] = place_of(s, &s->dag->nodes[roots[r]]);
         s->last_use[roots[r]] = (jf_ref)s->dag->n;
+        s->n_uses[roots[r]] = 2; /* never fused */
     }
     for (size_t i = s->dag->n; i-- > 0;) {
         const jf_node *node = &s->dag->nodes[i];
@@ -54,8 +58,61 @@ static void survey(scheduler *s, const jf_ref *roots, size_t n_roots)
             jf_ref arg = node->args[k];
             if (arg < 0 || (s->of_data && s->places[i] == SCALAR)) continue;
             if (s->places[arg] == NOWHERE) s->places[arg] = place_of(s, &s->dag->nodes[arg]);
-            if (s->last_use[arg] < (jf_ref)i) s->last_use[arg] = (jf_ref)i;
+            s->n_uses[arg]++;
         }
+    }
+}
+
+/* A product that only this sum, difference or negative uses goes into it. */
+static void choose_fusions(scheduler *s)
+{
+    for (size_t i = 0; i < s->dag->n; i++) {
+        const jf_node *node = &s->dag->nodes[i];
+        s->fused[i] = JF_NONE;
+        if (s->places[i] != REGISTER) continue;
+        if (node->op != JF_OP_ADD && node->op != JF_OP_SUB && node->op != JF_OP_NEG) continue;
+        for (int k = 0; k < 2 && s->fused[i] == JF_NONE; k++) {
+            jf_ref arg = node->args[k];
+            if (arg < 0 || s->places[arg] != REGISTER || s->n_uses[arg] != 1) continue;
+            if (s->dag->nodes[arg].op == JF_OP_MUL) s->fused[i] = arg;
+        }
+        if (s->fused[i] != JF_NONE) s->places[s->fused[i]] = FUSED;
+    }
+}
+
+/* The operation and arguments of a node, with the product that it takes in. */
+static jf_node fused_node(const scheduler *s, jf_ref i)
+{
+    jf_node node = s->dag->nodes[i];
+    const jf_node *product;
+    bool second;
+
+    if (s->fused[i] == JF_NONE) return node;
+    product = &s->dag->nodes[s->fused[i]];
+    second = node.args[1] == s->fused[i];
+    node.args[2] = node.op == JF_OP_NEG ? JF_NONE : node.args[!second];
+    node.args[0] = product->args[0];
+    node.args[1] = product->args[1];
+    if (s->places[node.args[1]] == SCALAR) { /* a scalar factor stands first */
+        node.args[0] = product->args[1];
+        node.args[1] = product->args[0];
+    }
+    node.op = node.op == JF_OP_NEG   ? JF_OP_NEGMUL
+              : node.op == JF_OP_ADD ? JF_OP_MULADD
+              : second               ? JF_OP_SUBMUL
+                                     : JF_OP_MULSUB;
+    return node;
+}
+
+static void find_last_uses(scheduler *s)
+{
+    for (size_t i = 0; i < s->dag->n; i++) {
+        jf_node node;
+        if (s->places[i] != REGISTER) continue;
+        node = fused_node(s, (jf_ref)i);
+        for (int k = 0; k < 3; k++)
+            if (node.args[k] >= 0 && s->last_use[node.args[k]] < (jf_ref)i)
+                s->last_use[node.args[k]] = (jf_ref)i;
     }
 }
 
@@ -89,6 +146,16 @@ static void add_scalar(scheduler *s, jf_ref i)
     p->scalars[p->n_scalars++] = step;
 }
 
+static void note_column(scheduler *s, uint32_t column)
+{
+    jf_program *p = s->program;
+
+    if (!jf_grow((void **)&p->columns, &p->columns_capacity, p->n_columns + 1, sizeof *p->columns))
+        s->failed = true;
+    else
+        p->columns[p->n_columns++] = column;
+}
+
 static void add_column(scheduler *s, jf_ref i)
 {
     const jf_node *node = &s->dag->nodes[i];
@@ -107,6 +174,7 @@ static void add_column(scheduler *s, jf_ref i)
         used->of_node[i] = (int)used->n++;
     }
     s->index[i] = (uint32_t)used->of_node[i];
+    note_column(s, s->index[i]);
 }
 
 static void emit(scheduler *s, jf_instruction instruction)
@@ -131,30 +199,42 @@ static jf_operand operand(const scheduler *s, jf_ref i)
 static int spread(scheduler *s, jf_instruction *instruction)
 {
     int n_args = jf_op_n_args(instruction->op), n_scalars = 0;
+    bool choice = instruction->op == JF_OP_IF;
     uint32_t to;
 
     for (int k = 0; k < n_args; k++) n_scalars += instruction->args[k].space == JF_IN_SCALAR;
-    if (instruction->args[0].space != JF_IN_SCALAR || (n_args < 3 && n_scalars < n_args)) return -1;
+    if (instruction->args[0].space != JF_IN_SCALAR || (!choice && n_scalars < n_args)) return -1;
     to = take_register(s);
     emit(s, (jf_instruction){.op = JF_OP_FILL, .out = to, .args = {instruction->args[0]}});
     instruction->args[0] = (jf_operand){JF_IN_REGISTER, to};
     return (int)to;
 }
 
+/* Which arguments have scalar forms of the kernel: see kernels.h. */
+static uint32_t scalars_of(const jf_instruction *instruction)
+{
+    int n_args = jf_op_n_args(instruction->op), first = instruction->op == JF_OP_IF,
+        second = n_args == 3 ? 2 : 1;
+    uint32_t scalars = 0;
+
+    if (n_args >= 1 && instruction->args[first].space == JF_IN_SCALAR) scalars |= JF_FIRST_SCALAR;
+    if (n_args >= 2 && instruction->args[second].space == JF_IN_SCALAR) scalars |= JF_SECOND_SCALAR;
+    return scalars;
+}
+
 static void add_instruction(scheduler *s, jf_ref i)
 {
-    const jf_node *node = &s->dag->nodes[i];
-    int n_args = jf_op_n_args(node->op), first = n_args == 3, spread_to;
-    jf_instruction made = {.op = node->op, .args = {{.index = (uint32_t)node->index}}};
+    const jf_node node = fused_node(s, i);
+    int n_args = jf_op_n_args(node.op), spread_to;
+    jf_instruction made = {.op = node.op, .args = {{.index = (uint32_t)node.index}}};
 
-    for (int k = 0; k < n_args; k++) made.args[k] = operand(s, node->args[k]);
+    for (int k = 0; k < n_args; k++) made.args[k] = operand(s, node.args[k]);
     spread_to = n_args ? spread(s, &made) : -1;
-    for (int k = 0; k < 2 && first + k < n_args; k++)
-        if (made.args[first + k].space == JF_IN_SCALAR) made.scalar |= 1u << k;
+    made.scalar = scalars_of(&made);
     if (spread_to >= 0) give_register(s, (uint32_t)spread_to);
     for (int k = 0; k < n_args; k++) { /* a dying argument's register may take the result */
-        jf_ref arg = node->args[k];
-        bool again = (k > 0 && arg == node->args[0]) || (k > 1 && arg == node->args[1]);
+        jf_ref arg = node.args[k];
+        bool again = (k > 0 && arg == node.args[0]) || (k > 1 && arg == node.args[1]);
         if (s->places[arg] == REGISTER && s->last_use[arg] == i && !again) give_register(s, s->index[arg]);
     }
     made.out = s->index[i] = take_register(s);
@@ -185,8 +265,14 @@ static bool schedule(scheduler *s, const jf_ref *roots, size_t n_roots)
     s->places = JF_NEW_ZEROED(place, n);
     s->index = JF_NEW_ZEROED(uint32_t, n);
     s->last_use = JF_NEW_ZEROED(jf_ref, n);
-    s->failed = !s->program->results || !s->places || !s->index || !s->last_use;
-    if (!s->failed) survey(s, roots, n_roots);
+    s->n_uses = JF_NEW_ZEROED(int, n);
+    s->fused = JF_NEW_ZEROED(jf_ref, n);
+    s->failed = !s->program->results || !s->places || !s->index || !s->last_use || !s->n_uses || !s->fused;
+    if (!s->failed) {
+        survey(s, roots, n_roots);
+        choose_fusions(s);
+        find_last_uses(s);
+    }
     for (size_t i = 0; !s->failed && i < n; i++) {
         if (s->places[i] == SCALAR) add_scalar(s, (jf_ref)i);
         if (s->places[i] == COLUMN) add_column(s, (jf_ref)i);
@@ -196,6 +282,8 @@ static bool schedule(scheduler *s, const jf_ref *roots, size_t n_roots)
     jf_free(s->places);
     jf_free(s->index);
     jf_free(s->last_use);
+    jf_free(s->n_uses);
+    jf_free(s->fused);
     jf_free(s->free_registers);
     if (s->failed) jf_program_free(s->program);
     return !s->failed;
@@ -238,6 +326,14 @@ void jf_program_fill(const jf_program *program, const jf_frame *frame)
     for (size_t i = 0; i < program->n_fills; i++) {
         double *to = frame->registers + (size_t)program->fills[i].out * JF_REGISTER;
         for (size_t row = 0; row < JF_REGISTER; row++) to[row] = frame->scalars[program->fills[i].scalar];
+    }
+}
+
+void jf_program_prefetch(const jf_program *program, const jf_frame *frame, size_t ahead, size_t n)
+{
+    for (size_t c = 0; c < program->n_columns; c++) {
+        const double *from = frame->columns + program->columns[c] * frame->stride + ahead;
+        for (size_t i = 0; i < n; i += 8) __builtin_prefetch(from + i);
     }
 }
 

@@ -43,6 +43,8 @@ typedef struct jf_program {
     jf_operand *results; /* where each root is found: a register or a column */
     size_t n_results;
     size_t n_registers;
+    uint32_t *columns; /* the input columns that are read */
+    size_t n_columns, columns_capacity;
 } jf_program;
 
 /* Which nodes are columns that lie ready: filled in as programs are made. */
@@ -77,6 +79,8 @@ enum { JF_REGISTER = 256 + 8 }; /* doubles from one register to the next: not a 
 /* values[i] for each scalar step; `leaves` holds the parameters by slot, or the learned values. */
 void jf_program_scalars(const jf_program *program, const double *leaves, double *values);
 void jf_program_fill(const jf_program *program, const jf_frame *frame);
+/* Asks for the columns' n rows from `ahead` rows on, while this block is worked on. */
+void jf_program_prefetch(const jf_program *program, const jf_frame *frame, size_t ahead, size_t n);
 /* Runs n rows (at most JF_BLOCK); columns and codes must be readable up to the next multiple of JF_LANES. */
 void jf_program_run(const jf_program *program, const jf_frame *frame, size_t n);
 const double *jf_program_result(const jf_program *program, const jf_frame *frame, size_t result);
