@@ -571,9 +571,10 @@ static jf_status name_index(reader *read, jf_error *err)
     return JF_OK;
 }
 
+/* The array cut to what is used; a NULL stays one. */
 static void *shrunk(void *array, size_t count, size_t size)
 {
-    void *smaller = jf_resize(array, count, size);
+    void *smaller = array ? jf_resize(array, count, size) : NULL;
 
     return smaller ? smaller : array;
 }
@@ -589,8 +590,8 @@ static jf_status finish_column(reader *read, builder *column, jf_table *table, j
     if (out.kind == JF_LABEL) JF_TRY(finish_labels(read, column, &out, err));
     jf_dictionary_free(&column->levels);
     out.name = column->name;
-    out.values = shrunk(column->values, column->values ? read->n_rows : 0, sizeof *out.values);
-    out.codes = shrunk(column->codes, column->codes ? read->n_rows : 0, sizeof *out.codes);
+    out.values = shrunk(column->values, read->n_rows, sizeof *out.values);
+    out.codes = shrunk(column->codes, read->n_rows, sizeof *out.codes);
     column->name = NULL;
     column->values = NULL;
     column->codes = NULL;

@@ -138,6 +138,7 @@ static jf_status add_energy(jf_table *table, const char *scope_text, jf_warnings
     JF_TRY(read_scope(scope_text, &scope, err));
     if (scope == NO_SCOPE && file_has(table, "energy", "J", warnings)) return JF_OK;
     all = find_energies(table);
+    JF_TRY_NEW(!all.names.failed, err, "the names of energy columns");
     chosen = choose_energy(&all, scope);
     if (!chosen && scope != NO_SCOPE)
         status = jf_fail(err, JF_EUSAGE, "--scope %s: no column holds the energy of that scope%s%s",

@@ -250,6 +250,18 @@ static bool is_plain_number(const jf_unit *unit)
     return memcmp(unit->power, none, sizeof none) == 0 && unit->to_si == 1;
 }
 
+/* Do two units have a dimension in common ("s/Hz"), or has the second none of its own? */
+static bool overlap(const unit_row *first, const unit_row *second)
+{
+    bool any = false;
+
+    for (int d = 0; d < JF_N_DIMENSIONS; d++) {
+        if (second->power[d] && (first->power[d] || second->power[d] < 0)) return true;
+        any = any || second->power[d];
+    }
+    return !any;
+}
+
 /* "kWh", or "kWh/s", "GB/s": one or two names of the table. */
 static bool print_names(const jf_unit *unit, char *text, size_t size)
 {
@@ -261,9 +273,9 @@ static bool print_names(const jf_unit *unit, char *text, size_t size)
     }
     for (int power = -1; power <= 1; power += 2) {
         for (size_t i = 0; i < N_PRINTED * N_PRINTED; i++) {
-            const unit_row *first = &units[i / N_PRINTED], *second = &units[i % N_PRINTED];
+            const unit_row *first = &units[i % N_PRINTED], *second = &units[i / N_PRINTED];
             jf_unit both = unit_of_row(first), other = unit_of_row(second);
-            if (is_plain_number(&other) || !multiply(&both, &other, power) || !same_unit(&both, unit))
+            if (overlap(first, second) || !multiply(&both, &other, power) || !same_unit(&both, unit))
                 continue;
             snprintf(text, size, "%s%c%s", first->name, power > 0 ? '*' : '/', second->name);
             return true;

@@ -69,6 +69,7 @@ static double number(const result *out, const char *name, size_t row)
     const jf_column *found = column(out, name);
 
     assert_int_equal(found->kind, JF_NUMERIC);
+    assert_null(found->codes);
     assert_true(row < out->table->n_rows);
     return found->values[row];
 }
@@ -78,6 +79,7 @@ static const char *label(const result *out, const char *name, size_t row)
     const jf_column *found = column(out, name);
 
     assert_int_equal(found->kind, JF_LABEL);
+    assert_null(found->values);
     assert_true(row < out->table->n_rows);
     return found->codes[row] < 0 ? "<missing>" : found->levels[found->codes[row]];
 }
