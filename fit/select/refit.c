@@ -56,12 +56,10 @@ static jf_status solve(jf_refit *refit, jf_error *err)
 
     JF_TRY(jf_solve(refit->part, &how, &solution, err));
     if (solution.outcome == JF_FAILED || solution.outcome == JF_HIT_LIMIT) {
-        double *from = refit->theta;
         how.local_only = false;
         how.starts = SPARE_STARTS;
         jf_solution_clear(&solution);
         memset(&solution, 0, sizeof solution);
-        how.from = from;
         JF_TRY(jf_solve(refit->part, &how, &solution, err));
     }
     refit->outcome = solution.outcome;
@@ -69,6 +67,56 @@ static jf_status solve(jf_refit *refit, jf_error *err)
         memcpy(refit->theta, solution.theta, refit->part->k * sizeof *refit->theta);
 done:
     jf_solution_clear(&solution);
+    return status;
+}
+
+/* Values of the part's own rows at refit->theta. */
+static jf_status own_values(const jf_refit *refit, double *value, jf_error *err)
+{
+    const jf_problem *part = refit->part;
+    jf_arena *arena = NULL;
+    jf_status status = jf_arena_new(part->formula, JF_VALUE, &arena, err);
+
+    if (status == JF_OK) jf_formula_values(part->formula, part->inputs, arena, refit->theta, value);
+    jf_arena_free(arena);
+    return status;
+}
+
+/* Noise in proportion to the prediction: the weights that came along were made with all rows, so they are
+ * made anew from these rows alone, starting at 1/observation^2 as the first fit does. */
+static jf_status solve_relative(jf_refit *refit, const size_t *index, jf_error *err)
+{
+    enum { MAX_ROUNDS = 50 };
+    jf_problem *part = refit->part;
+    double *base = JF_NEW_ARRAY(double, part->n + 1), *level = JF_NEW_ARRAY(double, part->n + 1),
+           moved = INFINITY;
+    jf_status status = JF_OK;
+
+    JF_TRY_NEW(base, err, "weights");
+    JF_TRY_NEW(level, err, "weights");
+    for (size_t i = 0; i < part->n; i++) {
+        double fitted = refit->law->fitted[index[i]];
+        base[i] = part->weight[i] * fitted * fitted;
+        part->weight[i] = base[i] / (part->response[i] * part->response[i]);
+    }
+    JF_TRY(solve(refit, err));
+    for (int round = 0; round < MAX_ROUNDS && moved > 1e-10 && refit->outcome != JF_FAILED; round++) {
+        moved = 0;
+        JF_TRY(own_values(refit, level, err));
+        for (size_t i = 0; i < part->n; i++) {
+            double weight = base[i] / (level[i] * level[i]);
+            if (!isfinite(weight)) { /* a prediction of zero has no relative error */
+                refit->outcome = JF_FAILED;
+                goto done;
+            }
+            moved = fmax(moved, fabs(weight / part->weight[i] - 1));
+            part->weight[i] = weight;
+        }
+        JF_TRY(solve(refit, err));
+    }
+done:
+    jf_free(base);
+    jf_free(level);
     return status;
 }
 
@@ -86,7 +134,10 @@ jf_status jf_refit_run(const jf_refit_law *law, const size_t *index, size_t n, c
     JF_TRY(jf_problem_subset(law->whole, index, n, &refit.part, err));
     JF_TRY(find_untrained(&refit, err));
     for (size_t j = 0; j < refit.part->k; j++) free_parameters += !refit.part->fixed[j];
-    if (refit.part->n >= free_parameters) JF_TRY(solve(&refit, err));
+    if (refit.part->n >= free_parameters) {
+        bool relative = refit.part->error == JF_ERROR_RELATIVE;
+        JF_TRY(relative ? solve_relative(&refit, index, err) : solve(&refit, err));
+    }
     *out = refit;
     memset(&refit, 0, sizeof refit);
 done:

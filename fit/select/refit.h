@@ -10,6 +10,8 @@
 typedef struct jf_refit_law {
     const jf_problem *whole; /* bound to all rows */
     const double *theta;     /* k: the fit to all rows, where refits start */
+    const double
+        *fitted; /* n: its predictions on the law's scale; they made the weights of relative errors */
     jf_loss loss;
     const jf_fit_options *options;
 } jf_refit_law;

@@ -273,7 +273,8 @@ static jf_status prepare_law(runner *run, size_t i, jf_error *err)
     jf_status status = JF_OK;
 
     if (!fit->problem || fit->outcome == JF_FAILED) return JF_OK;
-    run->laws[i] = (jf_refit_law){.whole = fit->problem, .theta = fit->theta, .options = run->setup->options};
+    run->laws[i] = (jf_refit_law){
+        .whole = fit->problem, .theta = fit->theta, .fitted = fit->fitted, .options = run->setup->options};
     JF_TRY(
         jf_loss_read(run->setup->options->loss ? run->setup->options->loss : "ls", &run->laws[i].loss, err));
 done:

@@ -9,6 +9,8 @@
 
 /* Above this factor a law is said not to hold. */
 static const double factor_that_fails = 2;
+/* Errors in logs may be larger by this ratio beyond the data than inside before a reader is told. */
+static const double as_good_as_inside = 1.5;
 
 static const char *name_of(const jf_comparison *c, size_t candidate)
 {
@@ -109,6 +111,7 @@ static void add_extrapolation(jf_text *text, const jf_comparison *c)
 {
     const jf_validation *v = extrapolated(c, c->best);
     const jf_plan *plan = c->extrapolation == SIZE_MAX ? NULL : c->plans[c->extrapolation];
+    const jf_validation *inside = &c->candidates[c->best].validations[c->best_plan];
     size_t other = better_outside(c);
 
     if (!v) {
@@ -117,13 +120,15 @@ static void add_extrapolation(jf_text *text, const jf_comparison *c)
         return;
     }
     jf_text_addf(text, "Outside the data %s ", name_of(c, c->best));
-    if (v->factor90 <= factor_that_fails) {
-        jf_text_add(text, "held: nine runs in ten came within a factor of ");
-        add_number(text, v->factor90);
-    } else if (isinf(v->factor90)) {
-        jf_text_add(text, "did not hold: more than one run in ten was predicted without sense");
-    } else {
+    if (isinf(v->factor90)) {
+        jf_text_add(text, "did not hold: more than one run in ten was predicted below zero");
+    } else if (v->factor90 > factor_that_fails) {
         jf_text_add(text, "did not hold: one run in ten was off by more than a factor of ");
+        add_number(text, v->factor90);
+    } else {
+        bool as_inside = log(v->factor90) <= as_good_as_inside * log(inside->factor90);
+        jf_text_addf(text, "held%s: nine runs in ten came within a factor of ",
+                     as_inside ? "" : " less well than inside");
         add_number(text, v->factor90);
     }
     add_reach(text, plan, reach_of(plan, v));
@@ -147,6 +152,14 @@ static size_t runner_up(const jf_comparison *c)
     return found;
 }
 
+static bool is_better(const jf_comparison *c, double a, double b)
+{
+    jf_metric metric;
+
+    if (jf_metric_find(c->metric, &metric, NULL) != JF_OK) return false;
+    return jf_metric_smaller_is_better(metric) ? a < b : a > b;
+}
+
 static void add_scores(jf_text *text, const jf_comparison *c)
 {
     size_t next = runner_up(c);
@@ -163,7 +176,11 @@ static void add_scores(jf_text *text, const jf_comparison *c)
     if (next == SIZE_MAX) return;
     jf_text_add(text, " against ");
     add_score(text, c->metric, c->candidates[next].score);
-    jf_text_addf(text, " for %s", name_of(c, next));
+    if (is_better(c, c->candidates[next].score, c->best_value))
+        jf_text_addf(text, " for %s, a difference within its standard error", name_of(c, next));
+    else
+        jf_text_addf(text, " for the next%s, %s", c->candidates[next].is_baseline ? "" : " law",
+                     name_of(c, next));
 }
 
 static bool has_score_tests(const jf_comparison *c)

@@ -267,6 +267,25 @@ static void out_of_fold_predictions_are_those_of_fits_to_the_training_rows_alone
     jf_table_free(s.table);
 }
 
+static void relative_errors_are_weighted_by_the_training_rows_alone(void **state)
+{
+    static const char *const texts[] = {"linear: energy ~ k + b*layers + c*work", "power: energy ~ k*work^p"};
+    static const char *const plans[] = {"grouped:repeats=2", "extrapolate:work:0.6"};
+    jf_compare_options options;
+    sweep s;
+    jf_comparison *c;
+    (void)state;
+    make_sweep(15, 0.05, &s);
+    set_defaults(&options);
+    options.baselines = false;
+    options.interval = JF_INTERVAL_NONE;
+    options.fit.error = "relative";
+    c = compare(&s, texts, 2, plans, 2, &options);
+    check_against_fresh_fits(&s, c, &options);
+    jf_comparison_free(c);
+    jf_table_free(s.table);
+}
+
 static void responses_of_test_rows_do_not_reach_their_predictions(void **state)
 {
     static const char *const plan[] = {"extrapolate:work:0.75"};
@@ -604,6 +623,7 @@ int main(void)
         cmocka_unit_test(baselines_are_the_mean_powers_of_the_inputs_and_device_seconds),
         cmocka_unit_test(rows_that_one_law_lacks_are_seen_by_none),
         cmocka_unit_test(out_of_fold_predictions_are_those_of_fits_to_the_training_rows_alone),
+        cmocka_unit_test(relative_errors_are_weighted_by_the_training_rows_alone),
         cmocka_unit_test(responses_of_test_rows_do_not_reach_their_predictions),
         cmocka_unit_test(one_two_and_eight_threads_give_the_same_bytes),
         cmocka_unit_test(another_unit_of_the_response_changes_no_difference_of_criteria),
