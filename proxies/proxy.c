@@ -153,14 +153,23 @@ static jf_status make_all(jf_plan *plan, bool lenient, jf_warnings *warnings, jf
 
 /* --- asking -------------------------------------------------------------------------------------------- */
 
+/* A column that an input is read from: its name is no coincidence, whatever feature is called so too. */
+static bool is_input(const jf_plan *plan, const jf_column *column)
+{
+    for (size_t i = 0; i < plan->catalogue->n_inputs; i++)
+        if (jf_input_column(&plan->catalogue->inputs[i], plan->table) == column) return true;
+    return false;
+}
+
 /* Marks a feature as wanted, unless the table has a column of its name already. */
 static jf_status want(jf_plan *plan, const char *name, jf_warnings *warnings, jf_error *err)
 {
     jf_status status = JF_OK;
+    const jf_column *own = jf_table_find(plan->table, name);
     size_t slot;
 
-    if (jf_table_find(plan->table, name)) {
-        if (jf_feature_find(plan->catalogue, name))
+    if (own) {
+        if (jf_feature_find(plan->catalogue, name) && !is_input(plan, own))
             jf_warn(warnings, "W_OWN_COLUMN", "the table has a column '%s' of its own, which is kept", name);
         return JF_OK;
     }

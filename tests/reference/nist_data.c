@@ -74,7 +74,7 @@ static size_t place(const jf_problem *problem, size_t b)
 {
     char name[16];
 
-    snprintf(name, sizeof name, "b%zu", b + 1);
+    snprintf(name, sizeof name, "b%d", (int)b + 1);
     return test_parameter(problem, name);
 }
 

@@ -258,6 +258,8 @@ static void a_column_of_the_file_wins(void **state)
     apply(state, table, "C", &warnings);
     check_close(values(table, "C")[0], 7, 0, "the file's C is kept");
     assert_true(has_warning(&warnings, "W_OWN_COLUMN", "'C'"));
+    apply(state, table, "tokens", &warnings);
+    assert_false(has_warning(&warnings, "W_OWN_COLUMN", "'tokens'"));
     jf_warnings_free(&warnings);
     jf_table_free(table);
 }

@@ -94,7 +94,7 @@ static jf_sim_run run_of_row(const jf_table *table, const jf_sim_sweep *sweep, s
 /* Two roads to one number: the catalogue's formulas and the simulator's C agree on every run of the sweep. */
 static void proxies_agree_with_the_model_that_drew_the_sweep(void **state)
 {
-    static const char *const names[] = {"params", "flops_step_gpu", "comm_bytes_step_gpu", "C", "eta"};
+    static const char *const names[] = {"params", "flops_step", "comm_bytes_step", "C", "eta"};
     jf_error err = {0};
     jf_sim_sweep sweep;
     jf_table *table = NULL;
@@ -117,9 +117,8 @@ static void proxies_agree_with_the_model_that_drew_the_sweep(void **state)
 
         check_ok(jf_simulate_step(&sweep.machines[0].machine, &sweep.model, &run, &step, &err), &err);
         check_close(column(table, "params")[i], step.parameters, 0, "parameters, line %zu", table->lines[i]);
-        check_close(column(table, "flops_step_gpu")[i], step.flops, 1e-14, "FLOPs, line %zu",
-                    table->lines[i]);
-        check_close(column(table, "comm_bytes_step_gpu")[i], step.link_bytes, 1e-14, "bytes sent, line %zu",
+        check_close(column(table, "flops_step")[i], step.flops, 1e-14, "FLOPs, line %zu", table->lines[i]);
+        check_close(column(table, "comm_bytes_step")[i], step.link_bytes, 1e-14, "bytes sent, line %zu",
                     table->lines[i]);
         check_close(column(table, "C")[i], step.flops * run.gpus * run.steps, 1e-14, "FLOPs of the run");
         if (run.gpus > 1 && column(table, "eta")[i] > 1.1)
