@@ -81,7 +81,7 @@ done:
     return status;
 }
 
-static jf_status write_all(const jf_session *session, const compare_outputs *outputs,
+static jf_status write_all(jf_session *session, const compare_outputs *outputs,
                            const jf_comparison *comparison, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -100,10 +100,15 @@ done:
     return status;
 }
 
-static void describe(const jf_runs *runs, jf_comparison *comparison)
+static void describe(jf_runs *runs, jf_comparison *comparison)
 {
-    for (size_t i = 0; i < comparison->n_candidates; i++)
-        if (comparison->candidates[i].fit) jf_runs_describe(runs, &comparison->candidates[i].fit->data);
+    for (size_t i = 0; i < comparison->n_candidates; i++) {
+        jf_fit *fit = comparison->candidates[i].fit;
+        if (!fit) continue;
+        jf_runs_describe(runs, &fit->data);
+        if (!comparison->candidates[i].is_baseline) jf_runs_note_read(runs, fit);
+    }
+    jf_warnings_append(&comparison->warnings, &runs->warnings);
 }
 
 static bool any_usable(const jf_comparison *comparison)
@@ -133,9 +138,8 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
     s->compare.keep_predictions = s->outputs.predictions || s->outputs.save;
     JF_TRY(jf_compare_run(&laws, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->compare,
                           &comparison, err));
-    jf_warnings_append(&comparison->warnings, &runs.warnings);
-    jf_warnings_append(&session->warnings, &comparison->warnings);
     describe(&runs, comparison);
+    jf_warnings_append(&session->warnings, &comparison->warnings);
     JF_TRY(write_all(session, &s->outputs, comparison, err));
     if (!any_usable(comparison)) status = jf_fail(err, JF_EFIT, "none of the laws has a usable fit");
 done:

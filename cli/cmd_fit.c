@@ -82,7 +82,7 @@ done:
     return status;
 }
 
-static jf_status write_all(const jf_session *session, const fit_outputs *outputs, const jf_fit *fit,
+static jf_status write_all(jf_session *session, const fit_outputs *outputs, const jf_fit *fit,
                            const jf_table *table, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -128,6 +128,7 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
     s->fit.seed = session->common.seed;
     s->fit.threads = session->common.threads;
     JF_TRY(jf_fit_run(law, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->fit, &fit, err));
+    jf_runs_note_read(&runs, fit);
     jf_warnings_append(&fit->warnings, &runs.warnings);
     jf_warnings_append(&session->warnings, &fit->warnings);
     jf_runs_describe(&runs, &fit->data);

@@ -178,6 +178,29 @@ done:
     return status;
 }
 
+/* Says which input of the first row without a prediction is to blame. */
+static void warn_of_gaps(const jf_model *model, const jf_table *table, const double *predicted,
+                         jf_warnings *warnings)
+{
+    size_t n_gaps = 0, first = 0;
+    char why[256] = "the law is not defined there";
+
+    for (size_t row = table->n_rows; row-- > 0;)
+        if (isnan(predicted[row])) first = row, n_gaps++;
+    if (n_gaps == 0) return;
+    for (size_t i = 0; i < model->n_inputs; i++) {
+        const jf_model_input *input = &model->inputs[i];
+        const jf_column *column = jf_table_find(table, input->name);
+        double distance = column ? input_distance(input, column, first) : NAN;
+        if (isnan(distance)) snprintf(why, sizeof why, "'%s' is missing", input->name);
+        if (input->is_label && isinf(distance))
+            snprintf(why, sizeof why, "the law never saw %s \"%s\"", input->name,
+                     column->levels[column->codes[first]]);
+    }
+    jf_warn(warnings, "W_NO_PREDICTION", "%zu of %zu rows have no prediction; in the first of them %s",
+            n_gaps, table->n_rows, why);
+}
+
 static jf_status predict_rows(const jf_model *model, jf_table *table, jf_warnings *warnings, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -198,8 +221,9 @@ static jf_status predict_rows(const jf_model *model, jf_table *table, jf_warning
         double distance = row_distance(model, table, row);
         values[DISTANCE][row] = distance;
         values[INSIDE][row] = isnan(distance) ? NAN : distance == 0;
-        n_outside += distance > 0;
+        n_outside += distance > 0 && !isnan(values[PREDICTED][row]);
     }
+    warn_of_gaps(model, table, values[PREDICTED], warnings);
     if (n_outside)
         jf_warn(warnings, "W_EXTRAPOLATION",
                 "%zu of %zu predictions lie outside the runs that the law was fitted on", n_outside,

@@ -14,7 +14,7 @@ jf_report_options jf_result_brief(const jf_session *session)
     return (jf_report_options){.digits = DEFAULT_DIGITS, .brief = !whole};
 }
 
-jf_status jf_result_write(const jf_session *session, const json_t *result, const char *kind,
+jf_status jf_result_write(jf_session *session, const json_t *result, const char *kind,
                           jf_report_options options, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -26,6 +26,7 @@ jf_status jf_result_write(const jf_session *session, const json_t *result, const
     else
         JF_TRY(jf_compose_comparison(result, &options, &doc, err));
     JF_TRY(jf_session_write_doc(session, doc, err));
+    session->warnings_shown = jf_session_on_terminal(session);
 done:
     jf_doc_free(doc);
     return status;

@@ -8,7 +8,7 @@
 /* The short answer for a terminal, unless -v asks for all; other formats always hold the whole report. */
 jf_report_options jf_result_brief(const jf_session *session);
 /* `kind` is "fit" or "compare", as jf_result_read gives it. */
-jf_status jf_result_write(const jf_session *session, const json_t *result, const char *kind,
+jf_status jf_result_write(jf_session *session, const json_t *result, const char *kind,
                           jf_report_options options, jf_error *err);
 jf_status jf_result_save(const json_t *result, const char *path, jf_error *err);
 /* The fit that a saved result holds: itself, or that of `law` (NULL: the best) in a comparison. Borrowed. */

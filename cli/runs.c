@@ -197,6 +197,27 @@ done:
     return status;
 }
 
+static bool mentions_si(const jf_option_list *expressions)
+{
+    for (size_t i = 0; i < expressions->n; i++)
+        if (strstr(expressions->items[i], "energy") || strstr(expressions->items[i], "duration")) return true;
+    return false;
+}
+
+static bool is_si_column(const char *name)
+{
+    return name && (strcmp(name, "energy") == 0 || strcmp(name, "duration") == 0);
+}
+
+void jf_runs_note_read(jf_runs *runs, const jf_fit *fit)
+{
+    bool used = runs->si_used || is_si_column(fit->raw_response);
+
+    for (size_t i = 0; i < fit->data.n_columns_read; i++)
+        used = used || is_si_column(fit->data.columns_read[i]);
+    if (used) jf_warnings_append(&runs->warnings, &runs->si_warnings);
+}
+
 jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, jf_runs *out, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -206,7 +227,7 @@ jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, 
     JF_TRY(each(&options->classes, "--class", jf_table_set_class, table, err));
     jf_table_set_units(table);
     JF_TRY(settle_duplicates(options->duplicates, out, err));
-    JF_TRY(jf_table_add_si(table, options->scope ? scopes[options->scope] : NULL, &out->warnings, err));
+    JF_TRY(jf_table_add_si(table, options->scope ? scopes[options->scope] : NULL, &out->si_warnings, err));
     JF_TRY(each(&options->let, "--let", jf_table_let, table, err));
     JF_TRY(add_proxies(options, maps, out, err));
     JF_TRY(each(&options->labels, "--label", jf_table_label, table, err));
@@ -214,6 +235,9 @@ jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, 
     JF_TRY(merge_repeats(options->aggregate, out, err));
     JF_TRY(group_rows(&options->groups, out, err));
     if (!out->rows) out->n_rows = table->n_rows;
+    out->si_used = options->proxies.n || options->all_proxies || mentions_si(&options->let) ||
+                   mentions_si(&options->where) || mentions_si(&options->maps);
+    if (out->si_used) jf_warnings_append(&out->warnings, &out->si_warnings);
 done:
     return status;
 }
@@ -237,6 +261,7 @@ void jf_runs_free(jf_runs *runs)
     jf_groups_free(&runs->groups);
     jf_ledger_free(&runs->ledger);
     jf_warnings_free(&runs->warnings);
+    jf_warnings_free(&runs->si_warnings);
     *runs = (jf_runs){0};
 }
 

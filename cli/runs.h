@@ -26,6 +26,8 @@ typedef struct jf_runs {
     size_t n_rejected, n_filtered, n_merged, n_copies_dropped;
     jf_ledger ledger;
     jf_warnings warnings;
+    jf_warnings si_warnings; /* about the columns `energy` and `duration` that joulefit makes */
+    bool si_used;            /* a filter, a derived column or a feature may read them */
 } jf_runs;
 
 /* `maps`: entries of --map that no law reads, so that features do (NULL: none). In this order: read, units
@@ -38,6 +40,8 @@ jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options
 jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, jf_runs *out, jf_error *err);
 void jf_runs_free(jf_runs *runs);
 const jf_groups *jf_runs_groups(const jf_runs *runs); /* NULL when there are none */
+/* The fit reads a column that joulefit made: what there is to warn of about those is joined to `warnings`. */
+void jf_runs_note_read(jf_runs *runs, const jf_fit *fit);
 /* Adds what the way in left out to the summary of a result. */
 void jf_runs_describe(const jf_runs *runs, jf_data_summary *data);
 

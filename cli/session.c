@@ -76,7 +76,7 @@ void jf_session_print_error(const jf_session *session, const jf_error *err)
 
 void jf_session_print_warnings(const jf_session *session)
 {
-    if (session->common.quiet) return;
+    if (session->common.quiet || session->warnings_shown) return;
     for (size_t i = 0; i < session->warnings.n; i++) {
         const jf_warning *warning = &session->warnings.items[i];
         fputs("joulefit: ", stderr);
@@ -147,6 +147,12 @@ jf_status jf_session_write_bytes(const jf_session *session, const char *bytes, s
 {
     jf_session_leave_on_broken_pipe(session);
     return jf_output_write(writes_to_stdout(session) ? "-" : session->common.output, bytes, length, err);
+}
+
+bool jf_session_on_terminal(const jf_session *session)
+{
+    return writes_to_stdout(session) && jf_session_wants(session, "text") && isatty(STDOUT_FILENO) &&
+           isatty(STDERR_FILENO);
 }
 
 jf_status jf_session_write_json(const jf_session *session, const json_t *json, jf_error *err)

@@ -22,6 +22,7 @@ typedef struct jf_session {
     jf_common_options common;
     jf_option_list arguments; /* what is no option, in order; borrowed from argv */
     jf_warnings warnings;     /* printed when the command has ended; any is exit 1 under --strict */
+    bool warnings_shown;      /* the result on this terminal lists them already */
 } jf_session;
 
 /* One line on stderr, unless --quiet. */
@@ -30,6 +31,8 @@ void jf_session_note(const jf_session *session, const char *format, ...)
 /* "joulefit: MESSAGE" on stderr. */
 void jf_session_print_error(const jf_session *session, const jf_error *err);
 void jf_session_print_warnings(const jf_session *session);
+/* Is the result text that the user sees on the same terminal as messages? */
+bool jf_session_on_terminal(const jf_session *session);
 
 /* The one argument that a command takes ("DATA"): JF_EUSAGE when there is none or more than one. */
 jf_status jf_session_argument(const jf_session *session, const char *what, const char **out, jf_error *err);

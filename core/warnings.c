@@ -61,6 +61,8 @@ const jf_warning_help jf_warning_codes[] = {
      "use pre-run columns for planning; --pre-run refuses the others"},
     {"W_EXTRAPOLATION", "predictions lie outside the runs that the law was fitted on",
      "see the distance column; measure a run out there before relying on them"},
+    {"W_NO_PREDICTION", "rows have no prediction: an input is missing, or is a level that the fit never saw",
+     "fill the cell, measure a run of that level, or leave such rows out by --where"},
     {"W_SIMULATED", "the runs were drawn by a model and not measured",
      "use them to try the program; claim nothing about hardware from them"},
     {"W_INFEASIBLE_SPLITS", "some splits would ask for levels that their training part does not have",

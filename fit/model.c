@@ -157,6 +157,8 @@ jf_status jf_model_of_fit(const jf_fit *fit, jf_model **out, jf_error *err)
 /* The model bound to the columns of a table, its parameters in the order of that binding. */
 typedef struct bound_model {
     const jf_model *model;
+    const jf_table *table;
+    jf_column raw; /* stands in for the raw response where the table has none, as plans do */
     jf_columns columns;
     jf_formula *formula;
     jf_transform *transform;
@@ -173,6 +175,43 @@ static void bound_clear(bound_model *bound)
     jf_free(bound->theta);
     jf_free(bound->covariance);
     jf_free(bound->null);
+    jf_column_clear(&bound->raw);
+}
+
+static const jf_column *find_or_stand_in(const void *table, const char *name)
+{
+    const bound_model *bound = table;
+    const jf_column *column = jf_table_find(bound->table, name);
+
+    return column || strcmp(name, bound->model->raw_response) != 0 ? column : &bound->raw;
+}
+
+static const jf_column *column_at(const void *table, size_t index)
+{
+    const bound_model *bound = table;
+
+    return index < bound->table->n_columns ? &bound->table->columns[index] : &bound->raw;
+}
+
+/* The table's columns, and one of missing values for the raw response where there is none. */
+static jf_status see_columns(bound_model *bound, jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t n_rows = bound->table->n_rows;
+
+    bound->columns = jf_table_columns(bound->table);
+    if (jf_table_find(bound->table, bound->model->raw_response)) return JF_OK;
+    bound->raw = (jf_column){.name = jf_copy_text(bound->model->raw_response), .kind = JF_NUMERIC};
+    bound->raw.values = JF_NEW_ARRAY(double, n_rows);
+    JF_TRY_NEW(bound->raw.name && bound->raw.values ? bound->raw.name : NULL, err, "predictions");
+    for (size_t row = 0; row < n_rows; row++) bound->raw.values[row] = NAN;
+    bound->columns = (jf_columns){.find = find_or_stand_in,
+                                  .at = column_at,
+                                  .table = bound,
+                                  .n_columns = bound->table->n_columns + 1,
+                                  .n_rows = n_rows};
+done:
+    return status;
 }
 
 static jf_status check_inputs(const jf_model *model, const jf_table *table, jf_error *err)
@@ -243,8 +282,9 @@ static jf_status bind_model(const jf_model *model, const jf_table *table, const 
     const char **declared = JF_NEW_ARRAY(const char *, model->k);
     jf_bind_options options = {.declared = declared, .any_reference = true, .allow_typos = true};
 
-    *out = (bound_model){.model = model, .columns = jf_table_columns(table)};
+    *out = (bound_model){.model = model, .table = table};
     JF_TRY_NEW(declared, err, "predictions");
+    JF_TRY(see_columns(out, err));
     for (size_t j = 0; j < model->k; j++)
         if (!strchr(model->names[j], '[')) declared[options.n_declared++] = model->names[j];
     JF_TRY(check_inputs(model, table, err));
