@@ -72,7 +72,7 @@ double nist_digits(double found, double certified)
 /* The parameter "b1" of NIST's first certified number, and so on: laws number theirs by first appearance. */
 static size_t place(const jf_problem *problem, size_t b)
 {
-    char name[16];
+    char name[24];
 
     snprintf(name, sizeof name, "b%d", (int)b + 1);
     return test_parameter(problem, name);
