@@ -5,4 +5,5 @@
 #else
 #define JF_KERNELS_NAME "generic"
 #endif
+#define JF_WIDTH 2
 #include "core/expr/kernels.inc"

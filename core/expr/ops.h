@@ -48,12 +48,12 @@
     X(POW, pow(x, y))                                                                                        \
     X(MIN, x != x ? x : jf_select(x < y, x, y))                                                              \
     X(MAX, x != x ? x : jf_select(x > y, x, y))                                                              \
-    X(LT, x < y ? 1.0 : x >= y ? 0.0 : (double)NAN)                                                          \
-    X(LE, x <= y ? 1.0 : x > y ? 0.0 : (double)NAN)                                                          \
-    X(EQ, x == y ? 1.0 : (x < y) | (x > y) ? 0.0 : (double)NAN)                                              \
-    X(NE, x == y ? 0.0 : (x < y) | (x > y) ? 1.0 : (double)NAN)                                              \
-    X(AND, (x == 0) | (y == 0) ? 0.0 : (x != x) | (y != y) ? (double)NAN : 1.0)                              \
-    X(OR, ((x == x) & (x != 0)) | ((y == y) & (y != 0)) ? 1.0 : (x != x) | (y != y) ? (double)NAN : 0.0)
+    X(LT, x < y ? 1.0 : jf_select(x >= y, 0.0, NAN))                                                         \
+    X(LE, x <= y ? 1.0 : jf_select(x > y, 0.0, NAN))                                                         \
+    X(EQ, x == y ? 1.0 : jf_select(jf_missing(x, y), NAN, 0.0))                                              \
+    X(NE, x == y ? 0.0 : jf_select(jf_missing(x, y), NAN, 1.0))                                              \
+    X(AND, jf_select((x == 0) | (y == 0), 0.0, jf_select(jf_missing(x, y), NAN, 1.0)))                       \
+    X(OR, jf_select(jf_true(x) | jf_true(y), 1.0, jf_select(jf_missing(x, y), NAN, 0.0)))
 
 /* In programs only: pairs of operations in one loop, rounded as two. */
 #define JF_FUSED_OPS(X)                                                                                      \
@@ -87,6 +87,16 @@ typedef enum jf_op {
 static inline double jf_select(int condition, double yes, double no)
 {
     return condition ? yes : no;
+}
+
+static inline int jf_missing(double x, double y)
+{
+    return (x != x) | (y != y);
+}
+
+static inline int jf_true(double x)
+{
+    return (x < 0) | (x > 0);
 }
 
 static inline double jf_at_least(double x, double low)
