@@ -69,6 +69,7 @@ static bool read_infinity(const char *text, double *value)
     bool negative = *text == '-';
 
     if (*text == '-' || *text == '+') text++;
+    if (*text != 'i' && *text != 'I') return false;
     if (strcasecmp(text, "inf") != 0 && strcasecmp(text, "infinity") != 0) return false;
     *value = negative ? -INFINITY : INFINITY;
     return true;
@@ -433,14 +434,26 @@ done:
 /* ---- levels ---- */
 
 typedef struct level {
+    uint64_t start; /* the first eight bytes, the first one highest: settles most comparisons */
     char *text;
     double value;
     size_t code;
 } level;
 
+static uint64_t start_of_text(const char *text)
+{
+    uint64_t start = 0;
+
+    for (int i = 0; i < 8; i++) start = start << 8 | (unsigned char)(*text ? *text++ : 0);
+    return start;
+}
+
 static int by_text(const void *a, const void *b)
 {
-    return strcmp(((const level *)a)->text, ((const level *)b)->text);
+    const level *x = a, *y = b;
+
+    if (x->start != y->start) return x->start < y->start ? -1 : 1;
+    return strcmp(x->text, y->text);
 }
 
 static int by_value(const void *a, const void *b)
@@ -475,6 +488,7 @@ static level *sorted_levels(const builder *column, bool *latin1)
             jf_free(levels);
             return NULL;
         }
+        levels[i].start = start_of_text(levels[i].text);
         numeric = numeric && jf_number_read(levels[i].text, strlen(levels[i].text), &levels[i].value);
     }
     if (levels && n) qsort(levels, n, sizeof *levels, numeric ? by_value : by_text);

@@ -1,7 +1,8 @@
 /* Delimited text, row by row, with line numbers: libcsv in strict mode, and on again after a broken row.
  *
- * libcsv is fed one line at a time, so that lines can be counted and a broken row be left behind; the text of
- * the row at hand stays in `text` until it is known to be sound. */
+ * Text is taken one line at a time, so that lines can be counted and a broken row be left behind; the text of
+ * the row at hand stays in `text` until it is known to be sound. Ordinary lines are split by jf_line_split;
+ * libcsv has the last word on all others. */
 #include "data/rows.h"
 
 #include <csv.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
+#include "data/line.h"
 #include "data/source.h"
 
 enum { BLOCK = 1 << 18 };
@@ -303,14 +305,35 @@ static void describe_quote(jf_rows *rows, size_t first_line, size_t character)
                  rows->line, character);
 }
 
-/* Feeds the line at hand to libcsv. *sound is false, with `problem` written, when it is not CSV. */
+/* Splits the line at hand without libcsv, where that gives the same. */
+static bool split_ordinary_line(jf_rows *rows, size_t end)
+{
+    size_t length = end - rows->at;
+    bool has_end = rows->text[end - 1] == rows->line_end;
+
+    if (rows->at != rows->row_start || length >= JF_LONGEST_LINE) return false;
+    if (!jf_grow((void **)&rows->bytes, &rows->bytes_capacity, length + 1, 1) ||
+        !jf_grow((void **)&rows->starts, &rows->starts_capacity, length + 2, sizeof *rows->starts))
+        return false; /* libcsv needs less and will say when even that is not there */
+    if (!jf_line_split(rows->text + rows->at, length - has_end, rows->separator, rows->line_end == '\n',
+                       rows->bytes, rows->starts, &rows->n_fields))
+        return false;
+    rows->n_bytes = rows->starts[rows->n_fields];
+    rows->row_done = true;
+    return true;
+}
+
+/* Takes in the line at hand. *sound is false, with `problem` written, when it is not CSV. */
 static jf_status feed_line(jf_rows *rows, size_t end, size_t first_line, bool *sound, jf_error *err)
 {
     jf_status status = JF_OK;
-    size_t length = end - rows->at;
-    size_t taken = csv_parse(&rows->parser, rows->text + rows->at, length, take_field, end_row, rows);
+    size_t length = end - rows->at, taken = length;
 
-    JF_TRY(parser_status(rows, err));
+    if (!split_ordinary_line(rows, end)) {
+        if (rows->at == rows->row_start) forget_row(rows);
+        taken = csv_parse(&rows->parser, rows->text + rows->at, length, take_field, end_row, rows);
+        JF_TRY(parser_status(rows, err));
+    }
     *sound = taken == length;
     if (!*sound) describe_quote(rows, first_line, taken + 1);
     rows->at = end;
