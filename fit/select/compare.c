@@ -285,15 +285,15 @@ static void warn_of_scores(maker *m)
     }
 }
 
-/* The size at which the corrected test was measured to err more often than it says. */
 static void warn_of_groups(maker *m)
 {
-    enum { FEW_GROUPS = 40 };
     const jf_plan *plan = m->c->plans[m->c->best_plan];
 
-    if (m->c->n_tests > 0 && plan->n_units < FEW_GROUPS)
-        jf_warn(&m->c->warnings, "W_FEW_GROUPS", "only %zu %s: the tests between laws are rough below %d",
-                plan->n_units, plan->by_rows ? "rows" : "groups", FEW_GROUPS);
+    if (m->c->n_tests > 0 && plan->n_units < JF_FEW_GROUPS)
+        jf_warn(&m->c->warnings, "W_FEW_GROUPS",
+                "only %zu %s: tests between laws find differences that are not there about twice as often as "
+                "5 %%",
+                plan->n_units, plan->by_rows ? "rows" : "groups");
 }
 
 static jf_status list_predictions(maker *m, jf_error *err)

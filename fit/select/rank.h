@@ -16,7 +16,10 @@
  * validations. */
 jf_status jf_rank(jf_comparison *comparison, jf_metric criterion, const jf_groups *groups, jf_error *err);
 
-/* Below this Holm-adjusted p-value two laws are told apart. */
+/* Below this Holm-adjusted p-value two laws are told apart. Of two equally good laws the corrected test
+ * declares one better, at this level, in 5.2 % of 1000 simulated studies of 100 groups, 6.7 % at 40 and 10.3
+ * % at 20; the plain t-test in 49 to 57 % (tests/property/test_tests_type_one.c). */
 extern const double jf_test_level;
+enum { JF_FEW_GROUPS = 40 }; /* fewer are warned of */
 
 #endif
