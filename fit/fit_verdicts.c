@@ -163,6 +163,15 @@ static char *print_cure(const jf_fit_work *work, const char *base)
     return jf_copy_text("a reference level in the brackets");
 }
 
+/* Does the base's slot enter linearly, so that a zero at a reference level loses nothing? */
+static bool is_linear_base(const jf_fit_work *work, const char *base)
+{
+    for (size_t j = 0; j < work->fit->n_theta; j++)
+        if (strcmp(jf_formula_parameter(work->problem->formula, j)->base, base) == 0)
+            return slot_of(work, j)->linear;
+    return false;
+}
+
 static jf_status tell_direction(jf_fit_work *work, const double *direction)
 {
     jf_status status = JF_OK;
@@ -171,11 +180,10 @@ static jf_status tell_direction(jf_fit_work *work, const double *direction)
 
     JF_TRY_NEW(text, work->err, "a verdict");
     if (is_redundant_levels(work, direction, &levels, &other)) {
-        cure = print_cure(work, levels);
-        JF_TRY_NEW(cure, work->err, "a verdict");
+        cure = is_linear_base(work, levels) ? print_cure(work, levels) : NULL;
         jf_warn(&work->fit->warnings, "W_REDUNDANT_LEVELS",
-                "the levels of '%s' and '%s' are redundant (%s moves no prediction): write %s, or drop '%s'",
-                levels, other, text, cure, other);
+                "the levels of '%s' and '%s' are redundant (%s moves no prediction): %s%s%sdrop '%s'", levels,
+                other, text, cure ? "write " : "", cure ? cure : "", cure ? ", or " : "", other);
     } else {
         jf_warn(&work->fit->warnings, "W_UNIDENTIFIED", "these rows do not determine %s%s", text,
                 strchr(text, ' ') ? ": a step in this direction moves no prediction"

@@ -11,6 +11,8 @@ import sys
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from scipy.optimize import linprog
+from scipy.stats import norm
 
 table = pd.read_csv(sys.argv[1])
 table = table[table.model == "bert"]
@@ -50,5 +52,32 @@ ratio = plain.params[1] / (plain.params[1] + plain.params[2])
 a, c = plain.params[1], plain.params[2]
 gradient = np.array([0, c / (a + c) ** 2, -a / (a + c) ** 2, 0, 0])
 out["derived"] = {"value": float(ratio), "std_error": float(np.sqrt(gradient @ plain.cov_params() @ gradient))}
+
+
+# Huber's M-estimator with a fixed delta, and least absolute deviations: classical errors by their formulas.
+delta = 0.1
+beta = plain.params.copy()
+for _ in range(500):
+    r = y - x @ beta
+    w = np.minimum(1, delta / np.abs(r))
+    beta = np.linalg.solve(x.T @ (w[:, None] * x), x.T @ (w * y))
+r = y - x @ beta
+psi = np.clip(r, -delta, delta)
+slope = np.mean(np.abs(r) <= delta)
+bread = np.linalg.inv(x.T @ x)
+n, k = x.shape
+out["huber"] = {"delta": delta, "estimate": list(beta),
+                "std_error": list(np.sqrt(np.diag(bread) * (psi @ psi) / (n - k)) / slope),
+                "hc0": list(np.sqrt(np.diag(bread @ (x.T @ (psi[:, None] ** 2 * x)) @ bread)) / slope)}
+
+l1 = linprog(np.concatenate([np.zeros(2 * k), np.ones(2 * n)]), method="highs",
+             A_eq=np.hstack([x, -x, np.eye(n), -np.eye(n)]), b_eq=y).x
+beta = l1[:k] - l1[k:2 * k]
+r = y - x @ beta
+z, x0 = norm.ppf(0.975), norm.ppf(0.5)
+h = n ** (-1 / 3) * z ** (2 / 3) * (1.5 * norm.pdf(x0) ** 2 / (2 * x0 ** 2 + 1)) ** (1 / 3)
+density = 2 * h / (np.quantile(r, 0.5 + h) - np.quantile(r, 0.5 - h))
+out["l1"] = {"estimate": list(beta), "loss": float(np.abs(r).sum()),
+             "std_error": list(np.sqrt(np.diag(bread)) * 0.5 / density)}
 
 json.dump(out, open("tests/reference/fit_ols_bert.json", "w"), indent=1)
