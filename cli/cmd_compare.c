@@ -135,7 +135,7 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
     JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
     s->compare.fit.seed = session->common.seed;
     s->compare.fit.threads = session->common.threads;
-    s->compare.keep_predictions = s->outputs.predictions || s->outputs.save;
+    s->compare.keep_predictions = s->outputs.predictions != NULL;
     JF_TRY(jf_compare_run(&laws, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->compare,
                           &comparison, err));
     describe(&runs, comparison);

@@ -192,30 +192,43 @@ static json_t *warnings_json(const jf_warnings *warnings)
     return whole(array, ok);
 }
 
+/* The rows that one of the laws lacks look filtered to the fits; here they are told as what they are. */
+static bool tell_incomplete(json_t *data, size_t n_incomplete)
+{
+    json_t *dropped = json_object_get(data, "dropped");
+    bool ok = true;
+
+    for (size_t i = json_array_size(dropped); n_incomplete && i > 0; i--) {
+        json_t *one = json_array_get(dropped, i - 1);
+        json_int_t rows = json_integer_value(json_object_get(one, "rows")) - (json_int_t)n_incomplete;
+        if (strcmp(json_string_value(json_object_get(one, "reason")), "filter") != 0) continue;
+        if (rows > 0)
+            ok = put(one, "rows", json_integer(rows));
+        else
+            ok = json_array_remove(dropped, i - 1) == 0;
+    }
+    if (n_incomplete)
+        ok = ok &&
+             append(dropped, json_pack("{s:s, s:I}", "reason", "missing", "rows", (json_int_t)n_incomplete));
+    return ok;
+}
+
 /* What was read, as the fits saw it; the rows all laws lack stand beside. */
 static json_t *data_json(const jf_comparison *c, const json_t *candidates)
 {
     const json_t *fit = json_object_get(json_array_get(candidates, 0), "fit");
     json_t *data = json_deep_copy(json_object_get(fit, "data"));
     bool ok = put(data, "rows_used", count(c->n_rows)) && put(data, "rows_incomplete", count(c->n_dropped)) &&
-              put(data, "groups", count(c->n_groups));
+              put(data, "groups", count(c->n_groups)) && tell_incomplete(data, c->n_dropped);
 
     return whole(data, ok);
-}
-
-static json_t *prediction_json(const jf_comparison *c, const jf_prediction *p)
-{
-    return json_pack("{s:I, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "row", (json_int_t)p->row, "law",
-                     c->candidates[p->law].law->name, "plan", c->plans[p->plan]->text, "split",
-                     (json_int_t)p->split, "observed", number(p->observed), "predicted", number(p->predicted),
-                     "low", number(p->low), "high", number(p->high));
 }
 
 json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
 {
     json_t *object = json_object(), *plans = json_array(), *candidates = json_array(), *tests = json_array();
-    json_t *same = json_array(), *predictions = json_array();
-    bool ok = object && plans && candidates && tests && same && predictions;
+    json_t *same = json_array();
+    bool ok = object && plans && candidates && tests && same;
 
     for (size_t i = 0; ok && i < c->n_plans; i++) ok = append(plans, plan_json(c->plans[i]));
     for (size_t i = 0; ok && i < c->n_candidates; i++)
@@ -223,8 +236,6 @@ json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
     for (size_t i = 0; ok && i < c->n_tests; i++) ok = append(tests, test_json(c, &c->tests[i]));
     for (size_t i = 0; ok && i < c->n_indistinguishable; i++)
         ok = append(same, json_string(c->candidates[c->indistinguishable[i]].law->name));
-    for (size_t i = 0; ok && rows && i < c->n_predictions; i++)
-        ok = append(predictions, prediction_json(c, &c->predictions[i]));
     ok = ok && put(object, "joulefit", json_string(JF_VERSION)) && put(object, "schema", json_integer(1)) &&
          put(object, "data", data_json(c, candidates));
     ok = put(object, "plans", plans) && ok;
@@ -235,9 +246,5 @@ json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
     ok = ok && put(object, "verdict", json_string(c->verdict)) &&
          put(object, "warnings", warnings_json(&c->warnings)) &&
          put(object, "seed", json_integer((json_int_t)c->seed));
-    if (rows && c->n_predictions > 0)
-        ok = put(object, "predictions", predictions) && ok;
-    else
-        json_decref(predictions);
     return whole(object, ok);
 }
