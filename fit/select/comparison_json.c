@@ -1,5 +1,6 @@
 /* Writes a comparison as JSON (contract section 4, `compare`). */
 #include <math.h>
+#include <string.h>
 
 #include "fit/model_file.h"
 #include "fit/select/compare.h"
