@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "core/error.h"
+#include "core/text.h"
 
 /* A panel with labels has categories down its vertical axis: label i stands at y = i, counted from the top.
  */
@@ -62,5 +63,8 @@ jf_status jf_axis_set(jf_axis *axis, const char *title, bool log, jf_error *err)
  * (the .gp runs by itself). gnuplot is run without a shell and with a time limit; its words come back in the
  * error. */
 jf_status jf_figure_draw(const jf_figure *figure, const char *path, bool keep, jf_error *err);
+/* Adds the figure to `out` as an <svg> element for an HTML page. Its ids begin with `prefix` (letters and
+ * digits), so that several figures may stand in one page. */
+jf_status jf_figure_svg(const jf_figure *figure, const char *prefix, jf_text *out, jf_error *err);
 
 #endif

@@ -2,7 +2,6 @@
 #include "plots/lettering.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include "core/memory.h"
 #include "core/text.h"
@@ -20,8 +19,7 @@ static const double mm_per_pt = 25.4 / 72;
 static const double wide_face = 1.12;
 enum { MOST_POINTS = 400 }; /* no longer text could be read in a figure */
 
-/* Bytes of the valid UTF-8 character at `text` and its code point, or 0. */
-static size_t decode(const char *text, uint32_t *point)
+size_t jf_lettering_decode(const char *text, uint32_t *point)
 {
     const unsigned char *byte = (const unsigned char *)text;
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -57,7 +55,7 @@ char *jf_lettering_clean(const char *text)
     jf_text_add(&clean, "");
     while (*at) {
         uint32_t point = 0;
-        size_t length = decode(at, &point);
+        size_t length = jf_lettering_decode(at, &point);
         if (!length)
             jf_text_add(&clean, "\xef\xbf\xbd");
         else if (is_unprintable(point))
@@ -84,7 +82,7 @@ double jf_lettering_width(const char *text, double size_pt)
 
     for (const char *at = text; *at;) {
         uint32_t point = 0;
-        size_t length = decode(at, &point);
+        size_t length = jf_lettering_decode(at, &point);
         thousandths += length ? point_width(point) : 600;
         at += length ? length : 1;
     }

@@ -3,7 +3,10 @@
 #define JF_PLOTS_LETTERING_H
 
 #include <stddef.h>
+#include <stdint.h>
 
+/* Bytes of the UTF-8 character at `text` and its code point; 0 where it is broken. */
+size_t jf_lettering_decode(const char *text, uint32_t *point);
 /* A copy on one line: control characters become blanks, broken UTF-8 the replacement character. NULL gives
  * "". NULL only when memory ran out; freed with jf_free. */
 char *jf_lettering_clean(const char *text);

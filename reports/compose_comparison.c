@@ -116,11 +116,21 @@ static void add_plans(jf_doc *doc, const jf_ranked *all)
     }
 }
 
+static bool any_post_run(const jf_ranked *all)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (jf_result_flag(all->candidates[i], "post_run")) return true;
+    return false;
+}
+
 static void add_score_words(jf_doc *doc, const jf_ranked *all)
 {
     jf_doc_field(doc, "score", "%s, median over splits: %s", all->metric, metric_in_words(all->metric));
     jf_doc_field(doc, "dAICc, weight",
                  "AICc above the smallest, and Akaike weight, from the fits to all rows");
+    if (any_post_run(all))
+        jf_doc_field(doc, "post-run",
+                     "reads values that are known only after a run: shown last, and not ranked");
 }
 
 static void add_verdict(jf_doc *doc, const json_t *comparison)

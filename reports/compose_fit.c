@@ -162,7 +162,7 @@ static void add_inputs(jf_doc *doc, const json_t *inputs)
         jf_doc_table_cell(table, 1, "%s", jf_result_text(input, "unit"));
         for (size_t c = 0; c < 3 && json_array_size(levels) == 0; c++) {
             double value = jf_result_number(input, numbers[c]);
-            jf_doc_table_number(table, 2 + c, value, jf_number_short(buffer, value, 6));
+            jf_doc_table_number(table, 2 + c, value, jf_show_plain(buffer, value, 6));
         }
         json_array_foreach((json_t *)levels, k, level) jf_text_addf(
             &names, "%s%s", k ? ", " : "", json_string_value(level) ? json_string_value(level) : "");

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-const jf_doc_format jf_doc_formats[] = {{"text", ".txt", false, jf_render_text},
-                                        {"markdown", ".md", false, jf_render_markdown},
-                                        {"csv", ".csv", true, jf_render_csv},
-                                        {NULL, NULL, false, NULL}};
+const jf_doc_format jf_doc_formats[] = {
+    {"latex", ".tex", false, jf_render_latex}, {"html", ".html", true, jf_render_html},
+    {"text", ".txt", false, jf_render_text},   {"markdown", ".md", false, jf_render_markdown},
+    {"csv", ".csv", true, jf_render_csv},      {NULL, NULL, false, NULL}};
 
 const jf_doc_format *jf_doc_format_find(const char *name)
 {

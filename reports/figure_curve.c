@@ -303,9 +303,8 @@ static jf_status describe(jf_figure *figure, const curve *of, jf_error *err)
     jf_text_addf(&words, "%s along %s", jf_result_text(of->fit, "law.name"), of->x->name);
     if (of->lines) jf_text_addf(&words, " for each %s (bands: %s)", of->lines->name, of->lines->usual);
     if (of->model->n_inputs > 1u + (of->lines != NULL))
-        jf_text_add(&words,
-                    "; other inputs at their medians or most frequent levels, and runs moved there by their "
-                    "residuals");
+        jf_text_addf(&words, "; other inputs at their medians or most frequent levels%s",
+                     jf_result_at(of->fit, "rows") ? ", and runs moved there by their residuals" : "");
     status = words.failed ? jf_fail(err, JF_ENOMEM, "out of memory for a caption")
                           : jf_figure_caption(figure, err, "%s", words.data);
     jf_text_free(&words);

@@ -52,6 +52,10 @@ static bool is_unwieldy(double value)
 /* Keeps trailing zeros, so that digits say how well a number is known. */
 static const char *show_places(char *buffer, double value, int decimals, bool scientific)
 {
+    if (decimals < 0 && !scientific) { /* 62476 to four digits is 62480 */
+        double unit = pow(10, -decimals);
+        value = round(value / unit) * unit;
+    }
     decimals = decimals < 0 ? 0 : decimals > MOST_DECIMALS ? MOST_DECIMALS : decimals;
     snprintf(buffer, JF_NUMBER_TEXT, scientific ? "%.*e" : "%.*f", decimals, value);
     tidy_point(buffer);
@@ -66,6 +70,14 @@ const char *jf_show_number(char *buffer, double value, int digits)
     if (!isfinite(value)) return isnan(value) ? absent(buffer) : strcpy(buffer, value > 0 ? "inf" : "-inf");
     if (is_unwieldy(value)) return show_places(buffer, value, digits - 1, true);
     return show_places(buffer, value, digits - 1 - exponent_of(value), false);
+}
+
+const char *jf_show_plain(char *buffer, double value, int digits)
+{
+    if (!isfinite(value)) return jf_show_number(buffer, value, digits);
+    jf_number_short(buffer, value, digits);
+    tidy_exponent(buffer);
+    return buffer;
 }
 
 const char *jf_show_fixed(char *buffer, double value, int decimals)

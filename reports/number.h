@@ -10,6 +10,8 @@
 
 /* `digits` significant digits: "0.1235", "1.235e7". */
 const char *jf_show_number(char *buffer, double value, int digits);
+/* As it is, at most `digits` significant digits and no trailing zeros: "12", "0.5", "2.96868e13". */
+const char *jf_show_plain(char *buffer, double value, int digits);
 /* `decimals` places, with an exponent where the number is so large or small that places would not do. */
 const char *jf_show_fixed(char *buffer, double value, int decimals);
 /* An estimate rounded to the place of its error's second digit: 1.23456 +- 0.0789 is "1.235". */

@@ -1,0 +1,183 @@
+/* Figures of saved results: they hold the numbers of the result, and every kind draws. */
+#include "tests/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/memory.h"
+#include "plots/gnuplot.h"
+#include "reports/result.h"
+
+static json_t *load(const char *path)
+{
+    json_t *json = json_load_file(check_source(path), 0, NULL);
+    assert_non_null(json);
+    return json;
+}
+
+static jf_figure *build(const json_t *result, const char *kind)
+{
+    jf_figure *figure = NULL;
+    jf_error err = {0};
+
+    for (const jf_figure_kind *one = jf_figure_kinds; one->name; one++)
+        if (!strcmp(one->name, kind)) check_ok(one->build(result, NULL, &figure, &err), &err);
+    assert_non_null(figure);
+    return figure;
+}
+
+static void every_kind_draws_from_the_result_it_is_of(void **state)
+{
+    json_t *fit = load("tests/golden/reports/fit.json"),
+           *comparison = load("tests/golden/reports/comparison.json");
+    char folder[] = "/tmp/jf-kinds-XXXXXX", path[64];
+    size_t n_drawn = 0;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/a.svg", folder);
+    for (const jf_figure_kind *kind = jf_figure_kinds; kind->name; kind++) {
+        bool drawn = false;
+        for (int which = 0; which < 2; which++) {
+            jf_figure *figure = NULL;
+            jf_text words = {0};
+            jf_error err = {0};
+            if (kind->build(which ? comparison : fit, NULL, &figure, &err) != JF_OK) continue;
+            check_ok(jf_figure_draw_heard(figure, path, false, &words, &err), &err);
+            assert_int_equal(words.length, 0);
+            assert_true(figure->caption && *figure->caption);
+            for (size_t p = 0; p < figure->n_panels; p++) assert_true(*figure->panels[p].x.title);
+            drawn = true;
+            jf_text_free(&words);
+            jf_figure_free(figure);
+        }
+        if (!drawn) fprintf(stderr, "%s is drawn from neither\n", kind->name);
+        assert_true(drawn);
+        n_drawn++;
+    }
+    assert_true(n_drawn >= 7);
+    unlink(path);
+    assert_int_equal(rmdir(folder), 0);
+    json_decref(fit);
+    json_decref(comparison);
+}
+
+static void parity_shows_every_run_once(void **state)
+{
+    json_t *fit = load("tests/golden/reports/fit.json");
+    jf_figure *figure = build(fit, "parity");
+    const jf_panel *panel = &figure->panels[0];
+    double sum = 0, wanted = 0, *observed;
+    size_t n, n_points = 0;
+
+    (void)state;
+    observed = jf_result_numbers(fit, "rows.raw_observed", &n);
+    for (size_t i = 0; i < n; i++) wanted += observed[i];
+    for (size_t s = 0; s < panel->n_series; s++) {
+        const jf_series *series = &panel->series[s];
+        for (size_t i = 0; series->kind == JF_SERIES_POINTS && i < series->n; i++) sum += series->y[i];
+        n_points += series->kind == JF_SERIES_POINTS ? series->n : 0;
+    }
+    assert_int_equal(n_points, n);
+    check_close(sum, wanted, 1e-12, "sum of what was measured");
+    assert_true(panel->square && panel->x.log && panel->y.log);
+    assert_string_equal(panel->y.title, "measured energy (J)");
+    jf_free(observed);
+    jf_figure_free(figure);
+    json_decref(fit);
+}
+
+static double estimate(const json_t *fit, const char *name)
+{
+    json_t *parameter;
+    size_t i;
+
+    json_array_foreach(json_object_get(fit, "parameters"), i,
+                       parameter) if (!strcmp(jf_result_text(parameter, "name"),
+                                              name)) return jf_result_number(parameter, "estimate");
+    return NAN;
+}
+
+/* log(energy) ~ b0 + a*log(C) + n*log(gpus) + r[strategy = "Baseline"], gpus at its median. */
+static void the_curve_is_the_law(void **state)
+{
+    json_t *fit = load("tests/golden/reports/fit.json");
+    jf_figure *figure = build(fit, "curve");
+    const jf_panel *panel = &figure->panels[0];
+    double gpus = jf_result_number(json_array_get(jf_result_at(fit, "model.inputs"), 1), "median");
+    const double effect[] = {0, estimate(fit, "r[FSDP]"), estimate(fit, "r[TP]")};
+    size_t n_lines = 0;
+
+    (void)state;
+    assert_string_equal(panel->x.title, "C (FLOP)");
+    for (size_t s = 0; s < panel->n_series; s++) {
+        const jf_series *series = &panel->series[s];
+        if (series->kind == JF_SERIES_BAND)
+            for (size_t i = 0; i < series->n; i++) assert_true(series->low[i] < series->high[i]);
+        if (series->kind != JF_SERIES_LINE) continue;
+        for (size_t i = 0; i < series->n; i++)
+            check_close(series->y[i],
+                        exp(estimate(fit, "b0") + estimate(fit, "a") * log(series->x[i]) +
+                            estimate(fit, "n") * log(gpus) + effect[n_lines]),
+                        1e-10, "line %zu", n_lines);
+        n_lines++;
+    }
+    assert_int_equal(n_lines, 3);
+    jf_figure_free(figure);
+    json_decref(fit);
+}
+
+static void quantiles_rise(void **state)
+{
+    json_t *fit = load("tests/golden/reports/fit.json");
+    jf_figure *figure = build(fit, "quantiles");
+    const jf_series *points = &figure->panels[0].series[1];
+
+    (void)state;
+    for (size_t i = 1; i < points->n; i++)
+        assert_true(points->x[i] > points->x[i - 1] && points->y[i] >= points->y[i - 1]);
+    check_close(points->x[0], -points->x[points->n - 1], 1e-9, "first normal quantile");
+    jf_figure_free(figure);
+    json_decref(fit);
+}
+
+static void weights_are_shares_of_one(void **state)
+{
+    json_t *comparison = load("tests/golden/reports/comparison.json");
+    jf_figure *figure = build(comparison, "weights");
+    const jf_series *bars = &figure->panels[0].series[0];
+    double sum = 0;
+
+    (void)state;
+    for (size_t i = 0; i < bars->n; i++) sum += bars->x[i];
+    check_close(sum, 1, 1e-9, "sum of the weights");
+    jf_figure_free(figure);
+    json_decref(comparison);
+}
+
+static void a_misspelt_law_gets_a_suggestion(void **state)
+{
+    json_t *comparison = load("tests/golden/reports/comparison.json");
+    jf_figure *figure = NULL;
+    jf_error err = {0};
+
+    (void)state;
+    assert_int_equal(jf_figure_kinds[0].build(comparison, "rofline", &figure, &err), JF_EUSAGE);
+    assert_non_null(strstr(err.message, "roofline"));
+    json_decref(comparison);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_draws_from_the_result_it_is_of),
+        cmocka_unit_test(parity_shows_every_run_once),
+        cmocka_unit_test(the_curve_is_the_law),
+        cmocka_unit_test(quantiles_rise),
+        cmocka_unit_test(weights_are_shares_of_one),
+        cmocka_unit_test(a_misspelt_law_gets_a_suggestion),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
