@@ -3,36 +3,11 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include "core/memory.h"
-#include "data/dictionary.h"
+#include "data/builder.h"
 #include "data/rows.h"
 #include "data/unit.h"
-
-/* What a column's cells are stored as while rows come in. */
-typedef enum storing {
-    SKIP,    /* not wanted */
-    NUMBERS, /* numbers so far */
-    LABELS,  /* labels from the first cell on, or asked for */
-    TURNED,  /* numbers, then a text: nothing is stored until the second pass */
-} storing;
-
-typedef struct builder {
-    char *name;
-    storing storing;
-    bool asked_label;
-    double *values;
-    int32_t *codes;
-    int32_t last_code; /* runs of one label are common */
-    jf_dictionary levels;
-    size_t n_numbers, n_texts;
-    size_t first_text_line;
-    char first_text[40];
-    size_t n_points, n_commas; /* numbers with a decimal point, with a decimal comma */
-    size_t first_comma_line;
-} builder;
 
 typedef struct reader {
     jf_rows *rows;
@@ -40,7 +15,7 @@ typedef struct reader {
     jf_csv_options options;
     jf_ledger *ledger;
     jf_warnings *warnings;
-    builder *columns;
+    jf_builder *columns;
     size_t n_columns;
     size_t *lines;
     size_t n_rows, capacity;
@@ -50,113 +25,6 @@ typedef struct reader {
 
 static const jf_csv_options no_limits = {
     .max_rows = 2000000000, .max_columns = 100000, .max_row = (size_t)64 << 20};
-
-/* ---- cells ---- */
-
-static bool is_missing(const char *text, size_t length)
-{
-    static const char *const tokens[] = {"NA", "NaN", "nan", "N/A", "null", "NULL", "None", "-"};
-
-    if (length == 0) return true;
-    if (length > 4) return false;
-    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
-        if (strcmp(text, tokens[i]) == 0) return true;
-    return false;
-}
-
-static bool read_infinity(const char *text, double *value)
-{
-    bool negative = *text == '-';
-
-    if (*text == '-' || *text == '+') text++;
-    if (*text != 'i' && *text != 'I') return false;
-    if (strcasecmp(text, "inf") != 0 && strcasecmp(text, "infinity") != 0) return false;
-    *value = negative ? -INFINITY : INFINITY;
-    return true;
-}
-
-/* "1,5" in a file with semicolons. */
-static bool read_decimal_comma(const char *text, size_t length, double *value)
-{
-    const char *comma = memchr(text, ',', length);
-    char copy[64];
-
-    if (!comma || length >= sizeof copy || memchr(text, '.', length)) return false;
-    memcpy(copy, text, length);
-    copy[comma - text] = '.';
-    return jf_number_read(copy, length, value);
-}
-
-static bool read_cell(const reader *read, builder *column, const char *text, size_t length, size_t line,
-                      double *value)
-{
-    bool semicolons = jf_rows_separator(read->rows) == ';';
-
-    if (jf_number_read(text, length, value)) {
-        if (semicolons && memchr(text, '.', length)) column->n_points++;
-        return true;
-    }
-    if (semicolons && read_decimal_comma(text, length, value)) {
-        if (column->n_commas++ == 0) column->first_comma_line = line;
-        return true;
-    }
-    return read_infinity(text, value);
-}
-
-static void note_text(builder *column, const char *text, size_t line)
-{
-    if (column->n_texts++ > 0) return;
-    column->first_text_line = line;
-    snprintf(column->first_text, sizeof column->first_text, "%s", text);
-    if (strlen(text) >= sizeof column->first_text)
-        memcpy(column->first_text + sizeof column->first_text - 4, "...", 4);
-}
-
-static bool store_label(builder *column, size_t row, const char *text, size_t length)
-{
-    const char *last =
-        column->last_code < 0 ? NULL : jf_dictionary_text(&column->levels, (size_t)column->last_code);
-
-    if (!last || strcmp(last, text) != 0) {
-        if (!jf_dictionary_code(&column->levels, text, length, &column->last_code)) return false;
-    }
-    column->codes[row] = column->last_code;
-    return true;
-}
-
-/* A text among numbers: later rows of the column are not stored until the second pass. A text after missing
- * cells only: the column holds labels from here on. */
-static bool turn(const reader *read, builder *column)
-{
-    column->storing = column->n_numbers ? TURNED : LABELS;
-    jf_free(column->values);
-    column->values = NULL;
-    if (column->storing == TURNED) return true;
-    column->codes = JF_NEW_ARRAY(int32_t, read->capacity);
-    for (size_t i = 0; column->codes && i < read->n_rows; i++) column->codes[i] = -1;
-    return column->codes != NULL;
-}
-
-/* First pass over one cell. False when out of memory. */
-static bool take_cell(const reader *read, builder *column, const char *text, size_t length, size_t line)
-{
-    size_t row = read->n_rows;
-    double value = NAN;
-
-    if (column->storing == SKIP) return true;
-    if (read_cell(read, column, text, length, line, &value)) {
-        column->n_numbers++;
-    } else if (is_missing(text, length)) {
-        if (column->storing == LABELS) column->codes[row] = -1;
-        if (column->storing == NUMBERS) column->values[row] = NAN;
-        return true;
-    } else {
-        note_text(column, text, line);
-        if (column->storing == NUMBERS && !turn(read, column)) return false;
-    }
-    if (column->storing == NUMBERS) column->values[row] = value;
-    return column->storing != LABELS || store_label(column, row, text, length);
-}
 
 /* ---- header ---- */
 
@@ -264,7 +132,7 @@ static jf_status read_header(reader *read, bool *unnamed_first, jf_error *err)
     jf_row row;
 
     JF_TRY(next_header(read, &row, err));
-    read->columns = JF_NEW_ZEROED(builder, row.n_fields);
+    read->columns = JF_NEW_ZEROED(jf_builder, row.n_fields);
     JF_TRY_NEW(read->columns, err, "columns");
     read->n_columns = row.n_fields;
     for (size_t i = 0; i < row.n_fields; i++) {
@@ -274,12 +142,12 @@ static jf_status read_header(reader *read, bool *unnamed_first, jf_error *err)
     *unnamed_first = !*read->columns[0].name;
     JF_TRY(settle_names(read, row.line, err));
     for (size_t i = 0; i < row.n_fields; i++) {
-        builder *column = &read->columns[i];
-        column->last_code = -1;
+        jf_builder *column = &read->columns[i];
+        column->decimal_commas = jf_rows_separator(read->rows) == ';';
         column->asked_label = is_listed(column->name, options->labels, options->n_labels);
-        column->storing = column->asked_label ? LABELS : NUMBERS;
+        column->storing = column->asked_label ? JF_STORE_LABELS : JF_STORE_NUMBERS;
         if (options->wanted && !is_listed(column->name, options->wanted, options->n_wanted))
-            column->storing = SKIP;
+            column->storing = JF_STORE_NOTHING;
     }
 done:
     return status;
@@ -294,18 +162,8 @@ static bool grow_columns(reader *read)
 
     if (!lines) return false;
     read->lines = lines;
-    for (size_t i = 0; i < read->n_columns; i++) {
-        builder *column = &read->columns[i];
-        if (column->storing == NUMBERS) {
-            double *values = jf_resize(column->values, capacity, sizeof *values);
-            if (!values) return false;
-            column->values = values;
-        } else if (column->storing == LABELS) {
-            int32_t *codes = jf_resize(column->codes, capacity, sizeof *codes);
-            if (!codes) return false;
-            column->codes = codes;
-        }
-    }
+    for (size_t i = 0; i < read->n_columns; i++)
+        if (!jf_builder_grow(&read->columns[i], capacity)) return false;
     read->capacity = capacity;
     return true;
 }
@@ -340,8 +198,8 @@ static jf_status take_row(reader *read, const jf_row *row, jf_error *err)
     if (read->n_rows == read->capacity && !grow_columns(read))
         return jf_fail(err, JF_ENOMEM, "out of memory for %zu rows of %s", read->n_rows + 1, read->name);
     for (size_t i = 0; i < read->n_columns; i++)
-        if (!take_cell(read, &read->columns[i], row->bytes + row->starts[i],
-                       row->starts[i + 1] - row->starts[i] - 1, row->line))
+        if (!jf_builder_take(&read->columns[i], read->n_rows, row->bytes + row->starts[i],
+                             row->starts[i + 1] - row->starts[i] - 1, row->line))
             return jf_fail(err, JF_ENOMEM, "out of memory for column '%s' of %s", read->columns[i].name,
                            read->name);
     read->lines[read->n_rows++] = row->line;
@@ -377,26 +235,17 @@ static bool needs_second_pass(reader *read)
 {
     bool any = false;
 
-    for (size_t i = 0; i < read->n_columns; i++) {
-        builder *column = &read->columns[i];
-        if (column->storing == NUMBERS && column->n_points && column->n_commas) column->storing = TURNED;
-        any = any || column->storing == TURNED;
-    }
+    for (size_t i = 0; i < read->n_columns; i++) any = jf_builder_needs_again(&read->columns[i]) || any;
     return any;
 }
 
-static jf_status store_labels(reader *read, const jf_row *row, size_t index, jf_error *err)
+static jf_status take_row_again(reader *read, const jf_row *row, size_t index, jf_error *err)
 {
-    for (size_t i = 0; i < read->n_columns; i++) {
-        builder *column = &read->columns[i];
-        const char *text = row->bytes + row->starts[i];
-        size_t length = row->starts[i + 1] - row->starts[i] - 1;
-        if (column->storing != TURNED) continue;
-        if (is_missing(text, length))
-            column->codes[index] = -1;
-        else if (!store_label(column, index, text, length))
-            return jf_fail(err, JF_ENOMEM, "out of memory for column '%s' of %s", column->name, read->name);
-    }
+    for (size_t i = 0; i < read->n_columns; i++)
+        if (!jf_builder_take_again(&read->columns[i], index, row->bytes + row->starts[i],
+                                   row->starts[i + 1] - row->starts[i] - 1))
+            return jf_fail(err, JF_ENOMEM, "out of memory for column '%s' of %s", read->columns[i].name,
+                           read->name);
     return JF_OK;
 }
 
@@ -408,21 +257,15 @@ static jf_status read_again(reader *read, jf_error *err)
     bool more;
     jf_row row;
 
-    for (size_t i = 0; i < read->n_columns; i++) {
-        builder *column = &read->columns[i];
-        if (column->storing != TURNED) continue;
-        jf_free(column->values);
-        column->values = NULL;
-        column->codes = JF_NEW_ARRAY(int32_t, read->n_rows);
-        JF_TRY_NEW(column->codes, err, "labels");
-    }
+    for (size_t i = 0; i < read->n_columns; i++)
+        JF_TRY_NEW(jf_builder_begin_again(&read->columns[i], read->n_rows), err, "labels");
     JF_TRY(jf_rows_rewind(read->rows, err));
     JF_TRY(next_header(read, &row, err));
     for (;;) {
         JF_TRY(jf_rows_next(read->rows, &row, &more, err));
         if (!more) break;
         if (row.problem || row.n_fields != read->n_columns) continue;
-        if (n_rows < read->n_rows) JF_TRY(store_labels(read, &row, n_rows, err));
+        if (n_rows < read->n_rows) JF_TRY(take_row_again(read, &row, n_rows, err));
         n_rows++;
     }
     if (n_rows != read->n_rows)
@@ -431,109 +274,14 @@ done:
     return status;
 }
 
-/* ---- levels ---- */
-
-typedef struct level {
-    uint64_t start; /* the first eight bytes, the first one highest: settles most comparisons */
-    char *text;
-    double value;
-    size_t code;
-} level;
-
-static uint64_t start_of_text(const char *text)
-{
-    uint64_t start = 0;
-
-    for (int i = 0; i < 8; i++) start = start << 8 | (unsigned char)(*text ? *text++ : 0);
-    return start;
-}
-
-static int by_text(const void *a, const void *b)
-{
-    const level *x = a, *y = b;
-
-    if (x->start != y->start) return x->start < y->start ? -1 : 1;
-    return strcmp(x->text, y->text);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = ((const level *)a)->value, y = ((const level *)b)->value;
-
-    return x < y ? -1 : x > y ? 1 : by_text(a, b);
-}
-
-static char *level_text(const char *text, bool *latin1)
-{
-    jf_text whole = {0};
-
-    if (jf_text_is_utf8(text)) return jf_copy_text(text);
-    *latin1 = true;
-    jf_text_add_latin1(&whole, text, strlen(text));
-    return jf_text_take(&whole);
-}
-
-/* The levels of `column` sorted as core/column.h says; equal texts stay side by side. */
-static level *sorted_levels(const builder *column, bool *latin1)
-{
-    size_t n = column->levels.n;
-    level *levels = JF_NEW_ZEROED(level, n ? n : 1);
-    bool numeric = true;
-
-    for (size_t i = 0; levels && i < n; i++) {
-        levels[i].code = i;
-        levels[i].text = level_text(jf_dictionary_text(&column->levels, i), latin1);
-        if (!levels[i].text) {
-            for (size_t j = 0; j < i; j++) jf_free(levels[j].text);
-            jf_free(levels);
-            return NULL;
-        }
-        levels[i].start = start_of_text(levels[i].text);
-        numeric = numeric && jf_number_read(levels[i].text, strlen(levels[i].text), &levels[i].value);
-    }
-    if (levels && n) qsort(levels, n, sizeof *levels, numeric ? by_value : by_text);
-    return levels;
-}
-
-/* Gives the column its sorted levels and rewrites the codes to them. */
-static jf_status finish_labels(reader *read, builder *column, jf_column *out, jf_error *err)
-{
-    jf_status status = JF_OK;
-    size_t n = column->levels.n, n_kept = 0;
-    bool latin1 = false;
-    level *levels = sorted_levels(column, &latin1);
-    int32_t *new_code = JF_NEW_ARRAY(int32_t, n ? n : 1);
-
-    out->levels = JF_NEW_ZEROED(char *, n ? n : 1);
-    JF_TRY_NEW(levels && new_code && out->levels, err, "levels");
-    for (size_t i = 0; i < n; i++) {
-        bool again = n_kept && strcmp(out->levels[n_kept - 1], levels[i].text) == 0;
-        if (!again) {
-            out->levels[n_kept++] = levels[i].text;
-            levels[i].text = NULL;
-        }
-        new_code[levels[i].code] = (int32_t)n_kept - 1;
-    }
-    out->n_levels = n_kept;
-    for (size_t i = 0; i < read->n_rows; i++)
-        if (column->codes[i] >= 0) column->codes[i] = new_code[column->codes[i]];
-    if (latin1 && read->ledger)
-        JF_TRY(jf_ledger_add(read->ledger, JF_REPAIRED, read->name, 0, column->name, "text that is not UTF-8",
-                             "read as Latin-1", err));
-done:
-    for (size_t i = 0; levels && i < n; i++) jf_free(levels[i].text);
-    jf_free(levels);
-    jf_free(new_code);
-    return status;
-}
-
 /* ---- the table ---- */
 
-static void warn_of_mixture(reader *read, const builder *column)
+static void warn_of_mixture(reader *read, const jf_builder *column)
 {
     size_t n = column->n_numbers + column->n_texts;
 
-    if (column->asked_label || column->storing == SKIP || column->storing == NUMBERS) return;
+    if (column->asked_label || column->storing == JF_STORE_NOTHING || column->storing == JF_STORE_NUMBERS)
+        return;
     if (column->n_texts == 0)
         jf_warn(read->warnings, "W_MIXED_COLUMN",
                 "%s: column '%s' is read as labels; numbers with a decimal point: %zu, with a comma: %zu",
@@ -545,11 +293,11 @@ static void warn_of_mixture(reader *read, const builder *column)
                 read->name, column->name, column->n_texts, n, column->first_text, column->first_text_line);
 }
 
-static jf_status note_commas(reader *read, const builder *column, jf_error *err)
+static jf_status note_commas(reader *read, const jf_builder *column, jf_error *err)
 {
     char what[64];
 
-    if (!read->ledger || column->storing != NUMBERS || !column->n_commas) return JF_OK;
+    if (!read->ledger || column->storing != JF_STORE_NUMBERS || !column->n_commas) return JF_OK;
     snprintf(what, sizeof what, "%zu numbers with a decimal comma", column->n_commas);
     return jf_ledger_add(read->ledger, JF_REPAIRED, read->name, column->first_comma_line, column->name, what,
                          "read as decimal point", err);
@@ -557,10 +305,10 @@ static jf_status note_commas(reader *read, const builder *column, jf_error *err)
 
 static bool is_index(const reader *read, bool unnamed)
 {
-    const builder *first = &read->columns[0];
+    const jf_builder *first = &read->columns[0];
 
     if (!unnamed && strcmp(first->name, "index") != 0 && strcmp(first->name, "Unnamed: 0") != 0) return false;
-    if (first->storing != NUMBERS) return false;
+    if (first->storing != JF_STORE_NUMBERS) return false;
     for (size_t i = 0; i < read->n_rows; i++)
         if (!(first->values[i] == floor(first->values[i])) || isinf(first->values[i])) return false;
     return true;
@@ -585,30 +333,18 @@ static jf_status name_index(reader *read, jf_error *err)
     return JF_OK;
 }
 
-/* The array cut to what is used; a NULL stays one. */
-static void *shrunk(void *array, size_t count, size_t size)
-{
-    void *smaller = array ? jf_resize(array, count, size) : NULL;
-
-    return smaller ? smaller : array;
-}
-
-static jf_status finish_column(reader *read, builder *column, jf_table *table, jf_error *err)
+static jf_status finish_column(reader *read, jf_builder *column, jf_table *table, jf_error *err)
 {
     jf_status status = JF_OK;
-    jf_column out = {.kind = column->storing == NUMBERS ? JF_NUMERIC : JF_LABEL};
+    jf_column out = {0};
 
-    if (column->storing == SKIP) return JF_OK;
+    if (column->storing == JF_STORE_NOTHING) return JF_OK;
     warn_of_mixture(read, column);
     JF_TRY(note_commas(read, column, err));
-    if (out.kind == JF_LABEL) JF_TRY(finish_labels(read, column, &out, err));
-    jf_dictionary_free(&column->levels);
-    out.name = column->name;
-    out.values = shrunk(column->values, read->n_rows, sizeof *out.values);
-    out.codes = shrunk(column->codes, read->n_rows, sizeof *out.codes);
-    column->name = NULL;
-    column->values = NULL;
-    column->codes = NULL;
+    JF_TRY(jf_builder_finish(column, read->n_rows, &out, err));
+    if (column->latin1 && read->ledger)
+        JF_TRY(jf_ledger_add(read->ledger, JF_REPAIRED, read->name, 0, out.name, "text that is not UTF-8",
+                             "read as Latin-1", err));
     JF_TRY(jf_table_add(table, &out, false, err));
 done:
     jf_column_clear(&out);
@@ -652,13 +388,7 @@ static void report(const reader *read)
 
 static void reader_clear(reader *read)
 {
-    for (size_t i = 0; i < read->n_columns; i++) {
-        builder *column = &read->columns[i];
-        jf_dictionary_free(&column->levels);
-        jf_free(column->values);
-        jf_free(column->codes);
-        jf_free(column->name);
-    }
+    for (size_t i = 0; i < read->n_columns; i++) jf_builder_clear(&read->columns[i]);
     jf_free(read->columns);
     jf_free(read->lines);
     jf_rows_close(read->rows);
