@@ -6,7 +6,10 @@
 #include "core/memory.h"
 #include "core/text.h"
 
-enum { MAX_PAIR_SLOTS = 128 }; /* more slots than this get no second derivatives */
+enum {
+    MAX_SLOTS = 4000,    /* parameters, a level parameter counting once */
+    MAX_PAIR_SLOTS = 128 /* more than this get no second derivatives */
+};
 
 void jf_formula_free(jf_formula *formula)
 {
@@ -158,6 +161,8 @@ jf_status jf_binding_slot(jf_binding *binding, const jf_ast *ast, size_t *slot)
 
     *slot = (size_t)known;
     if (known >= 0) return check_same_use(binding, ast, &f->slots[known]);
+    if (f->n_slots == MAX_SLOTS)
+        return jf_binding_fail(binding, JF_ELIMIT, ast, "the law has more than %d parameters", MAX_SLOTS);
     JF_TRY(check_new_parameter(binding, ast));
     if (ast->kind == JF_AST_LEVELS) JF_TRY(add_levels(binding, ast, &made));
     if (f->n_slots) made.first = f->slots[f->n_slots - 1].first + f->slots[f->n_slots - 1].n;

@@ -44,7 +44,7 @@ static jf_ref scaled(jf_dag *dag, double factor, jf_ref a)
 /* dy/dx of y = op(x). */
 static jf_ref slope(jf_dag *dag, jf_op op, jf_ref x, jf_ref y)
 {
-    jf_ref square;
+    jf_ref inner;
 
     switch (op) {
     case JF_OP_NEG: return jf_dag_constant(dag, -1);
@@ -61,10 +61,12 @@ static jf_ref slope(jf_dag *dag, jf_op op, jf_ref x, jf_ref y)
     case JF_OP_SIN: return unary(dag, JF_OP_COS, x);
     case JF_OP_COS: return unary(dag, JF_OP_NEG, unary(dag, JF_OP_SIN, x));
     case JF_OP_ATAN: return inverse(dag, plus(dag, JF_ONE, binary(dag, JF_OP_MUL, x, x)));
-    case JF_OP_TANH: return binary(dag, JF_OP_SUB, JF_ONE, binary(dag, JF_OP_MUL, y, y));
+    case JF_OP_TANH: /* 1 - y^2 without the cancellation, by sigmoids of 2x and -2x */
+        inner = scaled(dag, 2, x);
+        return scaled(dag, 4, slope(dag, JF_OP_SIGMOID, inner, unary(dag, JF_OP_SIGMOID, inner)));
     case JF_OP_ERF:
-        square = unary(dag, JF_OP_NEG, binary(dag, JF_OP_MUL, x, x));
-        return scaled(dag, M_2_SQRTPI, unary(dag, JF_OP_EXP, square));
+        inner = unary(dag, JF_OP_NEG, binary(dag, JF_OP_MUL, x, x));
+        return scaled(dag, M_2_SQRTPI, unary(dag, JF_OP_EXP, inner));
     case JF_OP_SIGMOID: /* y*(1 - y) without the cancellation */
         return binary(dag, JF_OP_MUL, y, unary(dag, JF_OP_SIGMOID, unary(dag, JF_OP_NEG, x)));
     default: return JF_ZERO; /* steps, and the shift of lse */

@@ -111,14 +111,15 @@ void jf_readers_read(const jf_readers *readers, size_t index, const jf_rows *row
 {
     const jf_reader *reader = &readers->items[index];
 
-    for (size_t i = 0; i < n; i++) {
-        size_t at = jf_row_at(rows, row + i);
-        if (reader->replaced)
-            out[i] = reader->replaced[row + i];
-        else if (reader->values)
-            out[i] = reader->values[at];
-        else
-            out[i] = reader->codes[at] < 0 ? (double)NAN : reader->of_level[reader->codes[at]];
+    if (reader->replaced) {
+        memcpy(out, reader->replaced + row, n * sizeof *out);
+    } else if (reader->values) {
+        for (size_t i = 0; i < n; i++) out[i] = reader->values[jf_row_at(rows, row + i)];
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            int32_t code = reader->codes[jf_row_at(rows, row + i)];
+            out[i] = code < 0 ? (double)NAN : reader->of_level[code];
+        }
     }
     jf_pad(out, n);
 }

@@ -203,6 +203,14 @@ static void large_formulas_are_bound_or_refused(void **state)
     assert_true(jf_formula_is_linear(f));
     jf_formula_free(f);
     jf_ast_free(ast);
+
+    end = text + sprintf(text, "max(0");
+    for (int i = 0; i < 4001; i++) end += sprintf(end, ", a%d", i);
+    sprintf(end, ")");
+    ast = read_ast(text);
+    assert_int_equal(jf_formula_bind("law", ast, &columns, NULL, 0, NULL, NULL, &f, &err), JF_ELIMIT);
+    assert_string_equal(err.message, "law: column 26898: the law has more than 4000 parameters");
+    jf_ast_free(ast);
     free(text);
 }
 
