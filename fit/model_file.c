@@ -334,14 +334,22 @@ static void print_string(jf_text *text, const char *string)
     json_decref(json);
 }
 
-static void print_scalar(jf_text *text, const json_t *json)
+/* A whole real keeps its ".0", so that it reads back as a real. */
+static void print_real(jf_text *text, double value)
 {
     char number[JF_NUMBER_TEXT];
+
+    jf_text_add(text, jf_number_exact(number, value));
+    if (!strpbrk(number, ".e")) jf_text_add(text, ".0");
+}
+
+static void print_scalar(jf_text *text, const json_t *json)
+{
 
     switch (json_typeof(json)) {
     case JSON_STRING: print_string(text, json_string_value(json)); break;
     case JSON_INTEGER: jf_text_addf(text, "%lld", (long long)json_integer_value(json)); break;
-    case JSON_REAL: jf_text_add(text, jf_number_exact(number, json_real_value(json))); break;
+    case JSON_REAL: print_real(text, json_real_value(json)); break;
     case JSON_TRUE: jf_text_add(text, "true"); break;
     case JSON_FALSE: jf_text_add(text, "false"); break;
     default: jf_text_add(text, "null"); break;

@@ -1,0 +1,237 @@
+/* Covariances and ranks of plain matrices: identities that hold whatever the numbers. */
+#include "tests/check.h"
+
+#include <math.h>
+#include <string.h>
+#include "core/memory.h"
+#include "core/stream.h"
+#include "fit/infer/covariance.h"
+#include "fit/infer/criteria.h"
+
+enum { N = 40, P = 4 };
+
+typedef struct sample {
+    double x[N * P], r[N], w[N];
+    uint32_t group[N];
+} sample;
+
+/* Columns of very different size; residuals and weights at random. */
+static sample draw(uint64_t seed)
+{
+    sample s;
+    jf_stream stream = jf_stream_make(seed, JF_FOR_TESTS, 3);
+
+    for (size_t j = 0; j < P; j++)
+        for (size_t i = 0; i < N; i++)
+            s.x[j * N + i] = j == 0 ? 1 : pow(10, 4.0 * (double)j - 8) * (1 + jf_stream_normal(&stream));
+    for (size_t i = 0; i < N; i++) {
+        s.r[i] = jf_stream_normal(&stream);
+        s.w[i] = 0.5 + jf_stream_uniform(&stream);
+        s.group[i] = (uint32_t)i;
+    }
+    return s;
+}
+
+static jf_design factor(const sample *s, const double *weight)
+{
+    double copy[N * P];
+    jf_design design;
+    jf_error err = {0};
+
+    memcpy(copy, s->x, sizeof copy);
+    check_ok(jf_design_build(copy, N, P, weight, &design, &err), &err);
+    return design;
+}
+
+static jf_scores scores_of(const sample *s, const double *weight)
+{
+    return (jf_scores){.psi = s->r,
+                       .slope = 1,
+                       .weight = weight,
+                       .group = s->group,
+                       .n_groups = N,
+                       .n_effective = N,
+                       .variance = 2};
+}
+
+/* (X'WX) times the classical covariance is the variance times the identity. */
+static void classical_covariance_inverts_the_normal_matrix(void **state)
+{
+    sample s = draw(1);
+    jf_design design = factor(&s, s.w);
+    jf_scores scores = scores_of(&s, s.w);
+    double covariance[P * P];
+    jf_error err = {0};
+
+    (void)state;
+    check_ok(jf_covariance_run(&design, JF_SE_CLASSICAL, &scores, covariance, &err), &err);
+    for (size_t a = 0; a < P; a++) {
+        for (size_t b = 0; b < P; b++) {
+            double sum = 0, size = 0;
+            for (size_t c = 0; c < P; c++) {
+                double normal = 0;
+                for (size_t i = 0; i < N; i++) normal += s.w[i] * s.x[a * N + i] * s.x[c * N + i];
+                sum += normal * covariance[c * P + b];
+                size += fabs(normal * covariance[c * P + b]);
+            }
+            assert_true(fabs(sum - (a == b ? 2 : 0)) < 1e-12 * size);
+        }
+    }
+    jf_design_clear(&design);
+}
+
+/* CR1 with every row its own cluster: n/(n-1) * (n-1)/(n-k) = n/(n-k), which is HC1. */
+static void clusters_of_one_row_are_hc1(void **state)
+{
+    sample s = draw(2);
+    jf_design design = factor(&s, s.w);
+    jf_scores scores = scores_of(&s, s.w);
+    double cluster[P * P], hc1[P * P];
+    jf_error err = {0};
+
+    (void)state;
+    check_ok(jf_covariance_run(&design, JF_SE_CLUSTER, &scores, cluster, &err), &err);
+    check_ok(jf_covariance_run(&design, JF_SE_HC1, &scores, hc1, &err), &err);
+    for (size_t i = 0; i < P * P; i++) check_close(cluster[i], hc1[i], 1e-10, "entry %zu", i);
+    jf_design_clear(&design);
+}
+
+static void leverages_sum_to_the_rank_and_hc_orders_hold(void **state)
+{
+    sample s = draw(3);
+    jf_design design = factor(&s, NULL);
+    jf_scores scores = scores_of(&s, NULL);
+    double kinds[4][P * P], sum = 0;
+    jf_error err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) sum += design.leverage[i];
+    check_close(sum, P, 1e-12, "sum of leverages");
+    for (int kind = JF_SE_HC0; kind <= JF_SE_HC3; kind++)
+        check_ok(jf_covariance_run(&design, (jf_se_kind)kind, &scores, kinds[kind - JF_SE_HC0], &err), &err);
+    for (size_t j = 0; j < P; j++) {
+        size_t d = j * P + j;
+        check_close(kinds[1][d], kinds[0][d] * N / (N - P), 1e-12, "HC1");
+        assert_true(kinds[0][d] < kinds[2][d] && kinds[2][d] < kinds[3][d]);
+    }
+    jf_design_clear(&design);
+}
+
+static void scaling_a_column_scales_its_errors(void **state)
+{
+    sample s = draw(4), t = s;
+    jf_design a = factor(&s, NULL), b;
+    jf_scores scores = scores_of(&s, NULL);
+    double one[P * P], two[P * P];
+    jf_error err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) t.x[2 * N + i] *= 1e6;
+    b = factor(&t, NULL);
+    check_ok(jf_covariance_run(&a, JF_SE_HC3, &scores, one, &err), &err);
+    check_ok(jf_covariance_run(&b, JF_SE_HC3, &scores, two, &err), &err);
+    for (size_t i = 0; i < P * P; i++) {
+        double factor_of = (i / P == 2 ? 1e-6 : 1) * (i % P == 2 ? 1e-6 : 1);
+        check_close(two[i], one[i] * factor_of, 1e-9, "entry %zu", i);
+    }
+    jf_design_clear(&a);
+    jf_design_clear(&b);
+}
+
+/* Column 3 = 2 * column 0 - column 1: one direction is open, column 2 keeps its numbers. */
+static void a_dependent_column_opens_one_direction_and_spares_the_rest(void **state)
+{
+    sample s = draw(5);
+    jf_design design, without;
+    jf_scores scores = scores_of(&s, NULL);
+    double covariance[P * P], plain[(P - 1) * (P - 1)], copy[N * (P - 1)];
+    jf_error err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) s.x[3 * N + i] = 2 * s.x[i] - s.x[N + i];
+    design = factor(&s, NULL);
+    assert_int_equal(design.rank, 3);
+    assert_true(!design.determined[0] && !design.determined[1] && design.determined[2] &&
+                !design.determined[3]);
+    for (size_t i = 0; i < N; i++) {
+        double sum = 0, size = 0;
+        for (size_t j = 0; j < P; j++) {
+            sum += s.x[j * N + i] * design.null[j];
+            size += fabs(s.x[j * N + i] * design.null[j]);
+        }
+        assert_true(fabs(sum) <= 1e-9 * size);
+    }
+    assert_true(isinf(jf_design_inflation(&design, 0)) && isinf(jf_design_condition(&design)));
+    memcpy(copy, s.x, sizeof copy);
+    check_ok(jf_design_build(copy, N, P - 1, NULL, &without, &err), &err);
+    check_ok(jf_covariance_run(&design, JF_SE_HC1, &scores, covariance, &err), &err);
+    check_ok(jf_covariance_run(&without, JF_SE_HC1, &scores, plain, &err), &err);
+    check_close(covariance[2 * P + 2], plain[2 * 3 + 2], 1e-10, "variance of the column that is determined");
+    jf_design_clear(&design);
+    jf_design_clear(&without);
+}
+
+static void a_column_of_zeros_is_open_alone(void **state)
+{
+    sample s = draw(6);
+    jf_design design;
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) s.x[N + i] = 0;
+    design = factor(&s, NULL);
+    assert_int_equal(design.rank, 3);
+    assert_true(design.determined[0] && !design.determined[1] && design.determined[2] &&
+                design.determined[3]);
+    jf_design_clear(&design);
+}
+
+static void one_cluster_is_refused(void **state)
+{
+    sample s = draw(7);
+    jf_design design = factor(&s, NULL);
+    jf_scores scores = scores_of(&s, NULL);
+    double covariance[P * P];
+    jf_error err = {0};
+
+    (void)state;
+    memset(s.group, 0, sizeof s.group);
+    scores.n_groups = 1;
+    assert_int_equal(jf_covariance_run(&design, JF_SE_CLUSTER, &scores, covariance, &err), JF_EDATA);
+    jf_design_clear(&design);
+}
+
+/* The variance is counted once, unless it is known; AICc is infinite where n leaves nothing. */
+static void criteria_count_the_variance_once(void **state)
+{
+    jf_likelihood_terms terms = {.n = 10, .k = 3, .rss = 5, .log_slopes = -7};
+    jf_criteria c = jf_criteria_compute(&terms), known;
+
+    (void)state;
+    check_close(c.loglik, -0.5 * 10 * (log(2 * M_PI * 0.5) + 1) - 7, 1e-14, "log-likelihood");
+    check_close(c.aic, -2 * c.loglik + 8, 1e-14, "AIC");
+    check_close(c.aicc, c.aic + 2.0 * 4 * 5 / (10 - 4 - 1), 1e-14, "AICc");
+    check_close(c.bic, -2 * c.loglik + 4 * log(10), 1e-14, "BIC");
+    terms.known_variance = true;
+    known = jf_criteria_compute(&terms);
+    check_close(known.aic, -2 * known.loglik + 6, 1e-14, "AIC with a known variance");
+    terms.n = 4;
+    assert_true(isinf(jf_criteria_compute(&terms).aicc));
+    terms.known_variance = false;
+    terms.rss = 0;
+    assert_true(isnan(jf_criteria_compute(&terms).loglik));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(classical_covariance_inverts_the_normal_matrix),
+        cmocka_unit_test(clusters_of_one_row_are_hc1),
+        cmocka_unit_test(leverages_sum_to_the_rank_and_hc_orders_hold),
+        cmocka_unit_test(scaling_a_column_scales_its_errors),
+        cmocka_unit_test(a_dependent_column_opens_one_direction_and_spares_the_rest),
+        cmocka_unit_test(a_column_of_zeros_is_open_alone),
+        cmocka_unit_test(one_cluster_is_refused),
+        cmocka_unit_test(criteria_count_the_variance_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
