@@ -9,6 +9,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "fit/problem.h"
+#include "fit/select/ablate.h"
 #include "fit/select/baselines.h"
 #include "fit/select/criteria.h"
 #include "fit/select/rank.h"
@@ -16,6 +17,8 @@
 #include "fit/select/verdict.h"
 
 const char *const jf_interval_names[] = {"cv", "split", "none", NULL};
+
+const char *const jf_ablate_names[] = {"best", "all", "none", NULL};
 
 const jf_option jf_compare_options_table[] = {
     {"validate", 'V', JF_OPTION_LIST, offsetof(jf_compare_options, validate), NULL, 0, 0, NULL, "PLAN",
@@ -26,6 +29,8 @@ const jf_option jf_compare_options_table[] = {
      "METRIC", "the metric that ranks the laws"},
     {"interval", 0, JF_OPTION_CHOICE, offsetof(jf_compare_options, interval), "cv", 0, 0, jf_interval_names,
      "KIND", "conformal intervals to measure coverage of: by inner folds, by a split-off part, or none"},
+    {"ablate", 0, JF_OPTION_CHOICE, offsetof(jf_compare_options, ablate), "best", 0, 0, jf_ablate_names,
+     "LAWS", "drop the terms of these laws in turn: of the best, of all, of none"},
     {0},
 };
 
@@ -356,6 +361,26 @@ static jf_status list_predictions(maker *m, jf_error *err)
     return JF_OK;
 }
 
+static jf_status ablate(maker *m, const jf_validate_setup *setup, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    if (m->options->ablate == JF_ABLATE_NONE) return JF_OK;
+    for (size_t i = 0; i < m->c->n_candidates; i++) {
+        const jf_candidate *candidate = &m->c->candidates[i];
+        if (candidate->is_baseline || candidate->fit->outcome == JF_FAILED) continue;
+        if (m->options->ablate == JF_ABLATE_BEST && i != m->c->best) continue;
+        JF_TRY(jf_ablations_add(m->c, i, setup, m->criterion, err));
+    }
+done:
+    return status;
+}
+
+static void drop_pools(jf_candidate *candidate)
+{
+    for (size_t p = 0; p < candidate->n_validations; p++) jf_pool_clear(&candidate->validations[p].pool);
+}
+
 static jf_status validate_and_rank(maker *m, jf_error *err)
 {
     jf_validate_setup setup = {.table = m->table,
@@ -377,8 +402,9 @@ static jf_status validate_and_rank(maker *m, jf_error *err)
     m->c->verdict = jf_verdict(m->c);
     JF_TRY_NEW(m->c->verdict, err, "the verdict");
     if (m->options->keep_predictions) JF_TRY(list_predictions(m, err));
-    for (size_t i = 0; i < m->c->n_candidates; i++)
-        for (size_t p = 0; p < m->c->n_plans; p++) jf_pool_clear(&m->c->candidates[i].validations[p].pool);
+    JF_TRY(ablate(m, &setup, err));
+    for (size_t i = 0; i < m->c->n_candidates; i++) drop_pools(&m->c->candidates[i]);
+    for (size_t i = 0; i < m->c->n_ablations; i++) drop_pools(&m->c->ablations[i].candidate);
 done:
     return status;
 }
@@ -437,6 +463,7 @@ void jf_comparison_free(jf_comparison *c)
     }
     jf_free(c->plans);
     jf_free(c->candidates);
+    jf_ablations_free(c->ablations, c->n_ablations);
     jf_free(c->predictions);
     jf_free(c->rows);
     jf_free(c->tests);

@@ -68,16 +68,30 @@ typedef struct jf_law_test {
     double statistic, df, df2, p_value, p_adjusted; /* Holm within the kind; NaN: none */
 } jf_law_test;
 
+/* A law without one of its terms, against the law itself on the same splits. */
+typedef struct jf_ablation {
+    size_t of;  /* the candidate whose term was dropped */
+    char *term; /* "b*log(M)" */
+    jf_candidate candidate;
+    double difference; /* mean worsening of the criterion by dropping the term; NaN where it cannot be told */
+    double statistic, p_value, p_adjusted; /* corrected t, Holm over the terms of the law */
+} jf_ablation;
+
 /* The intervals whose coverage and width are measured (conformal.h). */
 typedef enum jf_interval_kind { JF_INTERVAL_CV, JF_INTERVAL_SPLIT, JF_INTERVAL_NONE } jf_interval_kind;
 extern const char *const jf_interval_names[]; /* "cv", "split", "none"; ends with NULL */
 
-/* The first four are rows of jf_compare_options_table. */
+/* Whose terms are dropped one at a time. */
+typedef enum jf_ablate_kind { JF_ABLATE_BEST, JF_ABLATE_ALL, JF_ABLATE_NONE } jf_ablate_kind;
+extern const char *const jf_ablate_names[]; /* "best", "all", "none"; ends with NULL */
+
+/* The first five are rows of jf_compare_options_table. */
 typedef struct jf_compare_options {
     jf_option_list validate; /* --validate PLAN, repeatable; empty: the defaults */
     bool baselines;
     const char *criterion; /* a metric: its median over splits, pooled where parts have single rows */
     int interval;          /* jf_interval_kind */
+    int ablate;            /* jf_ablate_kind; baselines have no terms to drop */
     bool keep_predictions;
     jf_fit_options fit;
 } jf_compare_options;
@@ -95,6 +109,8 @@ typedef struct jf_comparison {
     size_t n_groups;
     jf_law_test *tests;
     size_t n_tests, tests_capacity;
+    jf_ablation *ablations;
+    size_t n_ablations;
     size_t best; /* index into candidates */
     char *rule, *metric;
     size_t best_plan;

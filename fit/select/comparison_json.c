@@ -166,6 +166,36 @@ static json_t *test_json(const jf_comparison *c, const jf_law_test *test)
     return whole(object, ok);
 }
 
+static json_t *ablation_json(const jf_comparison *c, const jf_ablation *a)
+{
+    json_t *object = json_object();
+    bool ok = put(object, "of", json_string(c->candidates[a->of].law->name)) &&
+              put(object, "term", json_string(a->term)) &&
+              put(object, "formula", json_string(a->candidate.law->text)) &&
+              put(object, "parameters", count(a->candidate.fit->k)) &&
+              put(object, "outcome", json_string(jf_outcome_names[a->candidate.fit->outcome])) &&
+              put(object, "score", number(a->candidate.score)) &&
+              put(object, "worse_by", number(a->difference)) &&
+              put(object, "statistic", number(a->statistic)) && put(object, "p_value", number(a->p_value)) &&
+              put(object, "p_adjusted", number(a->p_adjusted)) &&
+              put(object, "delta_aicc", number(a->candidate.delta_aicc)) &&
+              put(object, "extrapolation",
+                  number(c->extrapolation == SIZE_MAX
+                             ? NAN
+                             : a->candidate.validations[c->extrapolation].pooled.rmse_log));
+
+    return whole(object, ok);
+}
+
+static json_t *ablations_json(const jf_comparison *c)
+{
+    json_t *array = json_array();
+    bool ok = array;
+
+    for (size_t i = 0; ok && i < c->n_ablations; i++) ok = append(array, ablation_json(c, &c->ablations[i]));
+    return whole(array, ok);
+}
+
 static json_t *best_json(const jf_comparison *c)
 {
     json_t *object = json_object();
@@ -242,7 +272,7 @@ json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
     ok = put(object, "plans", plans) && ok;
     ok = put(object, "candidates", candidates) && ok;
     ok = put(object, "tests", tests) && ok;
-    ok = ok && put(object, "best", best_json(c));
+    ok = ok && put(object, "ablations", ablations_json(c)) && put(object, "best", best_json(c));
     ok = put(object, "indistinguishable", same) && ok;
     ok = ok && put(object, "verdict", json_string(c->verdict)) &&
          put(object, "warnings", warnings_json(&c->warnings)) &&

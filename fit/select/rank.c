@@ -9,7 +9,6 @@
 #include "fit/select/confidence_set.h"
 #include "fit/select/group_losses.h"
 #include "fit/select/pairs.h"
-#include "fit/select/tests.h"
 
 const double jf_test_level = 0.05;
 
@@ -67,17 +66,22 @@ static double badness(jf_metric metric, double value)
 }
 
 /* How badly a law did on one split: the criterion, or for a single test row the size of its error. */
-static double split_badness(const ranking *r, size_t candidate, size_t split)
+static double badness_of(const jf_split_score *score, jf_metric criterion)
 {
-    const jf_split_score *score = &validation(r, candidate)->splits[split];
-    double value = jf_metric_get(&score->metrics, r->criterion);
+    double value = jf_metric_get(&score->metrics, criterion);
 
-    return isnan(value) ? sqrt(score->loss) : badness(r->criterion, value);
+    return isnan(value) ? sqrt(score->loss) : badness(criterion, value);
 }
 
-static jf_status score_of(const ranking *r, size_t candidate, double *out, jf_error *err)
+static double split_badness(const ranking *r, size_t candidate, size_t split)
 {
-    const jf_validation *v = validation(r, candidate);
+    return badness_of(&validation(r, candidate)->splits[split], r->criterion);
+}
+
+/* Median of the criterion over the splits with counts[split], or its pooled value where that says nothing. */
+static jf_status score_over(const jf_validation *v, const bool *counts, jf_metric criterion, double *out,
+                            jf_error *err)
+{
     jf_metrics *parts = JF_NEW_ARRAY(jf_metrics, v->n_splits + 1);
     jf_metrics_summary over;
     size_t n = 0;
@@ -86,10 +90,10 @@ static jf_status score_of(const ranking *r, size_t candidate, double *out, jf_er
     *out = NAN;
     JF_TRY_NEW(parts, err, "a ranking");
     for (size_t s = 0; s < v->n_splits; s++)
-        if (r->counts[s]) parts[n++] = v->splits[s].metrics;
+        if (counts[s]) parts[n++] = v->splits[s].metrics;
     JF_TRY(jf_metrics_summarise(parts, n, &over, err));
-    *out = jf_metric_get(&over.median, r->criterion);
-    if (isnan(*out)) *out = jf_metric_get(&v->pooled, r->criterion);
+    *out = jf_metric_get(&over.median, criterion);
+    if (isnan(*out)) *out = jf_metric_get(&v->pooled, criterion);
 done:
     jf_free(parts);
     return status;
@@ -136,7 +140,8 @@ static jf_status score_all(ranking *r, jf_error *err)
 
     for (size_t i = 0; i < r->c->n_candidates; i++) {
         r->c->candidates[i].score = NAN;
-        if (r->in_race[i] && r->n_counts > 0) JF_TRY(score_of(r, i, &r->c->candidates[i].score, err));
+        if (r->in_race[i] && r->n_counts > 0)
+            JF_TRY(score_over(validation(r, i), r->counts, r->criterion, &r->c->candidates[i].score, err));
     }
 done:
     return status;
@@ -472,6 +477,38 @@ static jf_status list_indistinguishable(jf_comparison *c, jf_error *err)
         if (strcmp(c->tests[i].kind, "corrected_t") == 0 && c->tests[i].p_adjusted >= jf_test_level)
             c->indistinguishable[c->n_indistinguishable++] = c->tests[i].b;
     return JF_OK;
+}
+
+/* ---- pairs ---- */
+
+jf_status jf_rank_pair(const jf_comparison *c, jf_metric criterion, const jf_candidate *reference,
+                       const jf_candidate *other, jf_paired *out, jf_error *err)
+{
+    const jf_plan *plan = c->plans[c->best_plan];
+    const jf_validation *a = &reference->validations[c->best_plan], *b = &other->validations[c->best_plan];
+    double *difference = JF_NEW_ARRAY(double, plan->n_splits + 1), ratio = 0, sum = 0;
+    bool *counts = JF_NEW_ZEROED(bool, plan->n_splits + 1);
+    size_t n = 0;
+    jf_status status = JF_OK;
+
+    *out = (jf_paired){NAN, NAN, {NAN, NAN, NAN, NAN}};
+    JF_TRY_NEW(difference, err, "a pair of laws");
+    JF_TRY_NEW(counts, err, "a pair of laws");
+    for (size_t s = 0; s < plan->n_splits; s++) {
+        counts[s] = a->splits[s].usable && b->splits[s].usable;
+        if (!counts[s]) continue;
+        difference[n] = badness_of(&b->splits[s], criterion) - badness_of(&a->splits[s], criterion);
+        ratio += (double)plan->splits[s].n_test_units / (double)plan->splits[s].n_train_units;
+        sum += difference[n++];
+    }
+    if (n == 0) goto done;
+    JF_TRY(score_over(b, counts, criterion, &out->score, err));
+    out->difference = sum / (double)n;
+    out->test = jf_test_corrected_t(difference, n, ratio / (double)n);
+done:
+    jf_free(difference);
+    jf_free(counts);
+    return status;
 }
 
 /* ---- the whole ---- */

@@ -3,6 +3,7 @@
 #define JF_FIT_SELECT_RANK_H
 
 #include "fit/select/compare.h"
+#include "fit/select/tests.h"
 
 /* The rule. The first plan that does not extrapolate ranks, on the splits that every law could be used on
  * (laws that could be used on less than half of them stand last). A law's score is the median of `criterion`
@@ -15,6 +16,15 @@
  * best_value, extrapolation, tests and indistinguishable of the comparison, which has its plans and
  * validations. */
 jf_status jf_rank(jf_comparison *comparison, jf_metric criterion, const jf_groups *groups, jf_error *err);
+
+/* One law against another on the splits of the plan that ranks, where both could be used. */
+typedef struct jf_paired {
+    double score;      /* of `other` there, as jf_candidate.score */
+    double difference; /* mean of how much worse `other` is */
+    jf_test_result test;
+} jf_paired;
+jf_status jf_rank_pair(const jf_comparison *comparison, jf_metric criterion, const jf_candidate *reference,
+                       const jf_candidate *other, jf_paired *out, jf_error *err);
 
 /* Below this Holm-adjusted p-value two laws are told apart. Of two equally good laws the corrected test
  * declares one better, at this level, in 5.2 % of 1000 simulated studies of 100 groups, 6.7 % at 40 and 10.3

@@ -422,6 +422,34 @@ static void a_law_within_another_is_found_and_tested_and_others_are_not(void **s
     jf_table_free(s.table);
 }
 
+static void dropping_a_term_that_matters_makes_a_law_worse_and_one_that_does_not_no_worse(void **state)
+{
+    static const char *const texts[] = {
+        "law: log(energy) ~ b0 + c*log(work) + n*log(layers + 7*(work > 1e9))",
+        "idle: log(energy) ~ b0 + c*log(work) + n*sin(1000*layers)"};
+    jf_compare_options options;
+    sweep s;
+    jf_comparison *c;
+    (void)state;
+    make_sweep(16, 0.05, &s);
+    set_defaults(&options);
+    options.ablate = JF_ABLATE_ALL;
+    c = compare(&s, texts, 2, NULL, 0, &options);
+    assert_int_equal(c->n_ablations, 4);
+    for (size_t i = 0; i < 4; i++) {
+        const jf_ablation *a = &c->ablations[i];
+        bool idle = strstr(a->term, "sin") != NULL;
+        assert_true(idle ? a->difference < 0.01 && a->p_adjusted > 0.05 : a->difference > 0.02);
+        if (strstr(a->term, "work)") && a->term[0] == 'c') assert_true(a->p_adjusted < 1e-3);
+    }
+    jf_comparison_free(c);
+    options.ablate = JF_ABLATE_NONE;
+    c = compare(&s, texts, 2, NULL, 0, &options);
+    assert_int_equal(c->n_ablations, 0);
+    jf_comparison_free(c);
+    jf_table_free(s.table);
+}
+
 static void the_same_law_twice_ties(void **state)
 {
     static const char *const texts[] = {"one: log(energy) ~ b0 + c*log(work)",
@@ -629,6 +657,7 @@ int main(void)
         cmocka_unit_test(another_unit_of_the_response_changes_no_difference_of_criteria),
         cmocka_unit_test(rowwise_likelihoods_add_up_to_the_fits),
         cmocka_unit_test(a_law_within_another_is_found_and_tested_and_others_are_not),
+        cmocka_unit_test(dropping_a_term_that_matters_makes_a_law_worse_and_one_that_does_not_no_worse),
         cmocka_unit_test(the_same_law_twice_ties),
         cmocka_unit_test(splits_without_a_level_are_infeasible_only_for_the_laws_that_need_it),
         cmocka_unit_test(intervals_cover_about_as_often_as_they_say_and_admit_when_groups_are_few),
