@@ -81,7 +81,9 @@ static size_t place(const jf_problem *problem, size_t b)
 void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_answer *out)
 {
     jf_solve_options options = test_solve_options();
+    jf_fit_options settings = {.error = NULL};
     jf_problem *problem;
+    jf_law *law;
     jf_table *table;
     jf_error err = {0};
     char path[8192];
@@ -89,7 +91,8 @@ void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_a
     *out = (nist_answer){.parameter_digits = 11};
     snprintf(path, sizeof path, "%s/%s", set->folder, nist->file);
     check_ok(jf_csv_read(path, &(jf_csv_options){0}, NULL, NULL, &table, &err), &err);
-    problem = test_problem_new(nist->law, table);
+    check_ok(jf_law_read(nist->law, &law, &err), &err);
+    check_ok(jf_problem_build(law, table, NULL, 0, &settings, NULL, &problem, &err), &err);
     for (size_t b = 0; start && b < nist->k; b++)
         problem->start[place(problem, b)] = nist->start[start - 1][b];
     check_ok(jf_solve(problem, &options, &out->solution, &err), &err);
@@ -98,7 +101,8 @@ void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_a
         out->parameter_digits = fmin(out->parameter_digits, nist_digits(out->theta[b], nist->certified[b]));
     }
     out->rss_digits = nist_digits(out->solution.loss, nist->rss);
-    test_problem_free(problem);
+    jf_problem_free(problem);
+    jf_law_free(law);
     jf_table_free(table);
 }
 
