@@ -11,15 +11,13 @@ typedef struct cost {
     double rho, psi, bend, omega;
 } cost;
 
-typedef cost (*cost_function)(double constant, double smoothing, double r);
-
-static cost cost_of_squares(double constant, double smoothing, double r)
+static inline cost cost_of_squares(double constant, double smoothing, double r)
 {
     (void)constant, (void)smoothing;
     return (cost){0.5 * r * r, r, 1, 1};
 }
 
-static cost cost_of_huber(double d, double smoothing, double r)
+static inline cost cost_of_huber(double d, double smoothing, double r)
 {
     double size = fabs(r);
 
@@ -28,7 +26,7 @@ static cost cost_of_huber(double d, double smoothing, double r)
     return (cost){d * (size - 0.5 * d), r < 0 ? -d : d, 0, d / size};
 }
 
-static cost cost_of_softl1(double d, double smoothing, double r)
+static inline cost cost_of_softl1(double d, double smoothing, double r)
 {
     double u = r / d, root = sqrt(1 + u * u);
 
@@ -36,7 +34,7 @@ static cost cost_of_softl1(double d, double smoothing, double r)
     return (cost){r * r / (1 + root), r / root, 1 / (root * root * root), 1 / root};
 }
 
-static cost cost_of_cauchy(double d, double smoothing, double r)
+static inline cost cost_of_cauchy(double d, double smoothing, double r)
 {
     double u = r / d, grown = 1 + u * u;
 
@@ -44,7 +42,7 @@ static cost cost_of_cauchy(double d, double smoothing, double r)
     return (cost){0.5 * d * d * log1p(u * u), r / grown, (1 - u * u) / (grown * grown), 1 / grown};
 }
 
-static cost cost_of_tukey(double c, double smoothing, double r)
+static inline cost cost_of_tukey(double c, double smoothing, double r)
 {
     double u = r / c, left = 1 - u * u;
 
@@ -56,7 +54,7 @@ static cost cost_of_tukey(double c, double smoothing, double r)
 
 /* A kink with slopes -left and right, rounded by a parabola r^2 / (2 smoothing) that joins both sides
  * smoothly. Without rounding, omega is finite by a guard that no residual of a fit comes near. */
-static cost cost_of_kink(double left, double right, double smoothing, double r)
+static inline cost cost_of_kink(double left, double right, double smoothing, double r)
 {
     double slope = r < 0 ? left : right, size = fabs(r);
 
@@ -69,35 +67,64 @@ static cost cost_of_kink(double left, double right, double smoothing, double r)
                   0, slope / fmax(size, 1e-300)};
 }
 
-static cost cost_of_l1(double constant, double smoothing, double r)
+static inline cost cost_of_l1(double constant, double smoothing, double r)
 {
     (void)constant;
     return cost_of_kink(1, 1, smoothing, r);
 }
 
-static cost cost_of_quantile(double q, double smoothing, double r)
+static inline cost cost_of_quantile(double q, double smoothing, double r)
 {
     return cost_of_kink(1 - q, q, smoothing, r);
 }
+
+/* A loss over a block of rows; one a kind, so that each is a loop of its own without a call a row. */
+typedef double (*block_function)(const jf_penalty *penalty, size_t n, const double *r, const double *weight,
+                                 double *psi, double *bend, double *omega);
+
+#define BLOCK_OF(name, cost_of)                                                                              \
+    static double name(const jf_penalty *penalty, size_t n, const double *r, const double *weight,           \
+                       double *psi, double *bend, double *omega)                                             \
+    {                                                                                                        \
+        double constant = penalty->loss.constant, smoothing = penalty->smoothing, sum = 0;                   \
+                                                                                                             \
+        for (size_t i = 0; i < n; i++) {                                                                     \
+            cost c = cost_of(constant, smoothing, r[i]);                                                     \
+            double w = weight ? weight[i] : 1;                                                               \
+                                                                                                             \
+            sum += w * c.rho;                                                                                \
+            psi[i] = w * c.psi;                                                                              \
+            if (bend) bend[i] = w * c.bend;                                                                  \
+            if (omega) omega[i] = w * c.omega;                                                               \
+        }                                                                                                    \
+        return sum;                                                                                          \
+    }
+BLOCK_OF(block_of_squares, cost_of_squares)
+BLOCK_OF(block_of_huber, cost_of_huber)
+BLOCK_OF(block_of_softl1, cost_of_softl1)
+BLOCK_OF(block_of_cauchy, cost_of_cauchy)
+BLOCK_OF(block_of_tukey, cost_of_tukey)
+BLOCK_OF(block_of_l1, cost_of_l1)
+BLOCK_OF(block_of_quantile, cost_of_quantile)
 
 /* One row a loss. `usual`: 95 % efficiency at the normal law (Holland and Welsch 1977; softl1 by the same
  * criterion). */
 typedef struct loss_row {
     const char *name;
     jf_loss_kind kind;
-    cost_function cost;
+    block_function block;
     bool has_constant, has_kink, is_convex;
     double usual;
 } loss_row;
 
 static const loss_row rows[] = {
-    {"ls", JF_LOSS_LS, cost_of_squares, false, false, true, NAN},
-    {"huber", JF_LOSS_HUBER, cost_of_huber, true, false, true, 1.345},
-    {"softl1", JF_LOSS_SOFTL1, cost_of_softl1, true, false, true, 1.287},
-    {"cauchy", JF_LOSS_CAUCHY, cost_of_cauchy, true, false, false, 2.385},
-    {"tukey", JF_LOSS_TUKEY, cost_of_tukey, true, false, false, 4.685},
-    {"l1", JF_LOSS_L1, cost_of_l1, false, true, true, NAN},
-    {"quantile", JF_LOSS_QUANTILE, cost_of_quantile, true, true, true, NAN},
+    {"ls", JF_LOSS_LS, block_of_squares, false, false, true, NAN},
+    {"huber", JF_LOSS_HUBER, block_of_huber, true, false, true, 1.345},
+    {"softl1", JF_LOSS_SOFTL1, block_of_softl1, true, false, true, 1.287},
+    {"cauchy", JF_LOSS_CAUCHY, block_of_cauchy, true, false, false, 2.385},
+    {"tukey", JF_LOSS_TUKEY, block_of_tukey, true, false, false, 4.685},
+    {"l1", JF_LOSS_L1, block_of_l1, false, true, true, NAN},
+    {"quantile", JF_LOSS_QUANTILE, block_of_quantile, true, true, true, NAN},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
@@ -139,19 +166,7 @@ double jf_loss_usual_constant(jf_loss_kind kind)
 double jf_penalty_block(const jf_penalty *penalty, size_t n, const double *r, const double *weight,
                         double *psi, double *bend, double *omega)
 {
-    cost_function cost_of = row_of(penalty->loss.kind)->cost;
-    double constant = penalty->loss.constant, smoothing = penalty->smoothing, sum = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        cost c = cost_of(constant, smoothing, r[i]);
-        double w = weight ? weight[i] : 1;
-
-        sum += w * c.rho;
-        psi[i] = w * c.psi;
-        if (bend) bend[i] = w * c.bend;
-        if (omega) omega[i] = w * c.omega;
-    }
-    return sum;
+    return row_of(penalty->loss.kind)->block(penalty, n, r, weight, psi, bend, omega);
 }
 
 static jf_status bad_constant(const loss_row *row, const char *text, jf_error *err)

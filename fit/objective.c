@@ -239,14 +239,32 @@ static double weighted_square(size_t n, const double *psi, const double *weight)
     return sum;
 }
 
+/* psi, omega and the sums that depend on residuals only. */
+static void gather_residuals(jf_objective *o, const jf_rows *rows, gathering *g)
+{
+    if (g->squares) {
+        double sum;
+
+        for (size_t i = 0; i < rows->n; i++) {
+            o->omega[i] = rows->weight ? rows->weight[i] : 1;
+            o->psi[i] = o->omega[i] * rows->residual[i];
+        }
+        sum = cblas_ddot((int)rows->n, o->psi, 1, rows->residual, 1);
+        jf_twofold_add(&g->loss, 0.5 * sum);
+        jf_twofold_add(&g->size, sum);
+        return;
+    }
+    jf_twofold_add(&g->loss, jf_penalty_block(&o->penalty, rows->n, rows->residual, rows->weight, o->psi,
+                                              o->bend, o->omega));
+    jf_twofold_add(&g->size, weighted_square(rows->n, o->psi, rows->weight));
+}
+
 static void gather(jf_objective *o, const jf_rows *rows, void *context)
 {
     gathering *g = context;
     jf_point *point = g->point;
 
-    jf_twofold_add(&g->loss, jf_penalty_block(&o->penalty, rows->n, rows->residual, rows->weight, o->psi,
-                                              o->bend, o->omega));
-    jf_twofold_add(&g->size, weighted_square(rows->n, o->psi, rows->weight));
+    gather_residuals(o, rows, g);
     for (size_t a = 0; a < o->n_slots; a++) {
         const double *slope = rows->slots[a];
         jf_touch touch;

@@ -154,10 +154,15 @@ static bool find_step(refinement *r, stage *s)
     return isfinite(s->offset);
 }
 
-/* Matrices, then loss and gradient with more digits. */
+/* Matrices, then loss and gradient with more digits. Where second derivatives overflow Gauss-Newton has to
+ * do. */
 static bool evaluate(refinement *r, stage *s)
 {
-    return jf_objective_at(r->o, &s->point, true) && jf_objective_precise(r->o, &s->point);
+    if (!jf_objective_at(r->o, &s->point, true)) {
+        if (!jf_objective_at(r->o, &s->point, false)) return false;
+        memcpy(s->point.hessian, s->point.normal, r->k * r->k * sizeof(double));
+    }
+    return jf_objective_precise(r->o, &s->point);
 }
 
 /* Puts `to` one step ahead of `from`; false when nothing moves or the step leaves the bounds. */

@@ -12,20 +12,28 @@
 #include "fit/varpro.h"
 
 enum {
-    DRAWS_PER_START = 24,
+    DRAWS_PER_START = 16,
     DRAWS_AT_ONCE = 16,
+    SWEPT = 12,        /* the best so many draws are improved one parameter at a time */
+    SWEEP_POINTS = 24, /* values tried of each */
+    MOST_SWEPT_PARAMETERS = 10,
     SCREEN_STEPS = 40,
     FEWEST_FINISHED = 10,
-    ALIKE = 3,    /* so many finished starts of one loss are enough for a basin */
-    RECORDED = 3, /* the best so many go through the solver of record */
+    FINISH_STEPS = 100, /* what has not settled by then goes on only if it is the best */
+    ALIKE = 3,          /* so many finished starts of one loss are enough for a basin */
+    CONTENDERS = 3,     /* the best so many minima are finished on all rows by the solver of record */
     MOST_BASINS = 10,
     FEW_ROWS = 4096 /* more rows than this are searched on a sample */
 };
+
+/* Minima that are worse by more than this fraction are not taken up again. */
+static const double HOPELESS = 1e-2;
 
 /* A point with its loss: a draw, a screened start or a finished one. */
 typedef struct candidate {
     double *theta; /* k, in the search's memory */
     double loss;
+    size_t iterations;
     bool converged;
 } candidate;
 
@@ -48,6 +56,7 @@ typedef struct search {
     double *cube;        /* n_draws x n_dimensions */
     double *memory;      /* all thetas */
     candidate *draws, *starts, *finished;
+    candidate **ranked_draws; /* pointers to draws, lowest loss first */
 } search;
 
 /* ---- a sample of the rows ---------------------------------------------------------------------------------
@@ -113,6 +122,7 @@ static void search_clear(search *s)
     jf_free(s->draws);
     jf_free(s->starts);
     jf_free(s->finished);
+    jf_free(s->ranked_draws);
     light_clear(s);
 }
 
@@ -210,40 +220,83 @@ static void draw(const search *s, const jf_split *split, size_t i, double *theta
     }
 }
 
+/* The loss of squares at theta once the linear parameters are solved for. */
+static double split_loss(searcher *worker, double *theta)
+{
+    jf_objective *o = worker->light->objective;
+    double loss;
+
+    o->penalty = (jf_penalty){{JF_LOSS_LS, NAN}, 0};
+    if (!jf_split_solve(worker->split, o, theta) || !jf_objective_loss(o, theta, &loss)) return INFINITY;
+    return loss;
+}
+
 static jf_status try_draws(void *context, size_t item, int thread, jf_error *err)
 {
     search *s = context;
     searcher *worker = &s->searchers[thread];
-    jf_objective *o = worker->light->objective;
 
     (void)err;
-    o->penalty = (jf_penalty){{JF_LOSS_LS, NAN}, 0};
     for (size_t i = item * DRAWS_AT_ONCE; i < (item + 1) * DRAWS_AT_ONCE && i < s->n_draws; i++) {
-        candidate *c = &s->draws[i];
-
-        draw(s, worker->split, i, c->theta);
-        if (!jf_split_solve(worker->split, o, c->theta) || !jf_objective_loss(o, c->theta, &c->loss))
-            c->loss = INFINITY;
+        draw(s, worker->split, i, s->draws[i].theta);
+        s->draws[i].loss = split_loss(worker, s->draws[i].theta);
     }
     return JF_OK;
 }
 
-/* The draws to start from: three quarters the lowest, the rest as they came. */
-static jf_status choose_starts(search *s, jf_error *err)
+/* Improves a draw by trying other values of one searched parameter at a time: where some are right by chance,
+ * as of two frequencies one, the others are found. */
+static jf_status sweep(void *context, size_t item, int thread, jf_error *err)
 {
-    candidate **sorted = ranked(s->draws, s->n_draws);
+    search *s = context;
+    searcher *worker = &s->searchers[thread];
+    candidate *c = s->ranked_draws[item];
+    double *trial = worker->minimum.theta;
+    jf_stream stream = jf_stream_make(s->options->seed, JF_FOR_STARTS, ((uint64_t)1 << 32) + item);
+
+    (void)err;
+    for (size_t d = 0; isfinite(c->loss) && d < s->n_dimensions; d++)
+        for (size_t i = 0; i < SWEEP_POINTS; i++) {
+            size_t j = worker->split->search[d];
+            double u = ((double)(i / 2) + jf_stream_uniform(&stream)) / (SWEEP_POINTS / 2), loss;
+
+            memcpy(trial, c->theta, s->k * sizeof *trial);
+            trial[j] = jf_draw_parameter(s->problem, j, u, i % 2);
+            loss = split_loss(worker, trial);
+            if (!(loss < c->loss)) continue;
+            memcpy(c->theta, trial, s->k * sizeof *trial);
+            c->loss = loss;
+        }
+    return JF_OK;
+}
+
+/* The draws to start from: three quarters the lowest, the rest as they came. */
+static void choose_starts(search *s)
+{
     size_t n = 0, best = s->n_starts - s->n_starts / 4;
 
-    if (!sorted) return jf_fail(err, JF_ENOMEM, "out of memory for starts");
     for (size_t i = 0; i < s->n_draws && n < best; i++, n++)
-        memcpy(s->starts[n].theta, sorted[i]->theta, s->k * sizeof(double));
+        memcpy(s->starts[n].theta, s->ranked_draws[i]->theta, s->k * sizeof(double));
     for (size_t i = 0; i < s->n_draws && n < s->n_starts; i++) {
         if (!isfinite(s->draws[i].loss)) continue;
         memcpy(s->starts[n++].theta, s->draws[i].theta, s->k * sizeof(double));
     }
     s->n_starts = n;
-    jf_free(sorted);
-    return JF_OK;
+}
+
+static jf_status draw_starts(search *s, jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t chunks = (s->n_draws + DRAWS_AT_ONCE - 1) / DRAWS_AT_ONCE,
+           swept = s->n_draws < SWEPT ? s->n_draws : SWEPT;
+
+    JF_TRY(jf_parallel(chunks, s->n_threads, try_draws, s, err));
+    s->ranked_draws = ranked(s->draws, s->n_draws);
+    JF_TRY_NEW(s->ranked_draws, err, "starts");
+    if (s->n_dimensions <= MOST_SWEPT_PARAMETERS) JF_TRY(jf_parallel(swept, s->n_threads, sweep, s, err));
+    choose_starts(s);
+done:
+    return status;
 }
 
 /* ---- screening and finishing ------------------------------------------------------------------------------
@@ -253,6 +306,7 @@ static void keep(const search *s, const jf_minimum *minimum, candidate *c)
 {
     memcpy(c->theta, minimum->theta, s->k * sizeof(double));
     c->loss = minimum->loss;
+    c->iterations = minimum->iterations;
     c->converged = minimum->converged;
 }
 
@@ -302,26 +356,33 @@ static jf_status choose_finalists(search *s, jf_error *err)
     return JF_OK;
 }
 
-static jf_status finish_with(search *s, size_t item, int thread, jf_effort effort, jf_error *err)
+/* Fits one finalist further, on the rows of `local`; kept where that lowers its loss or it has none on these
+ * rows yet. */
+static jf_status finish_with(search *s, jf_local *local, size_t item, int thread, jf_effort effort,
+                             jf_error *err)
 {
-    searcher *worker = &s->searchers[thread];
     candidate *c = &s->finished[item];
-    jf_minimum *m = &worker->minimum;
+    jf_minimum *m = &s->searchers[thread].minimum;
     jf_status status;
 
     memcpy(m->theta, c->theta, s->k * sizeof(double));
-    m->iterations = 0;
-    status = jf_local_fit(worker->whole, effort, m, err);
+    m->iterations = c->iterations;
+    status = jf_local_fit(local, effort, m, err);
     if (status == JF_OK && m->loss <= c->loss) keep(s, m, c);
     return status == JF_EFIT ? JF_OK : status;
 }
 
-/* Starts that were given go through the solver of record from where they stand. */
+/* Starts that were given go through the solver of record from where they stand; the others come to an end on
+ * the rows searched. */
 static jf_status finish(void *context, size_t item, int thread, jf_error *err)
 {
     search *s = context;
+    searcher *worker = &s->searchers[thread];
 
-    return finish_with(s, item, thread, item < s->n_given ? JF_OF_RECORD : JF_FULL, err);
+    if (item < s->n_given) return finish_with(s, worker->whole, item, thread, JF_OF_RECORD, err);
+    worker->light->max_iterations =
+        s->options->max_iterations < FINISH_STEPS ? s->options->max_iterations : FINISH_STEPS;
+    return finish_with(s, worker->light, item, thread, JF_FULL, err);
 }
 
 /* ---- the result -------------------------------------------------------------------------------------------
@@ -348,6 +409,7 @@ static jf_status list_basins(const search *s, candidate *const *sorted, const ca
         double before = last ? last->loss / jf_loss_reported(&loss, 1) : 0;
 
         out->starts_agreeing += same_loss(s, sorted[i]->loss, best->loss);
+        if (!sorted[i]->converged && sorted[i] != best) continue; /* a plateau, no minimum */
         if (last && same_loss(s, sorted[i]->loss, before))
             last->count++;
         else if (out->n_basins < MOST_BASINS)
@@ -369,25 +431,56 @@ static candidate *choose_best(const search *s, candidate *const *sorted)
     return sorted[0];
 }
 
-/* The solver of record from each of the best few; the best of all is told once more in full. */
+/* Where the search went over a sample of the rows, the losses of its finalists are found anew on all of them.
+ */
+static void weigh_on_all_rows(search *s)
+{
+    for (size_t i = s->n_given; s->sampled && i < s->n_finished; i++)
+        if (!jf_objective_loss(s->searchers[0].whole->objective, s->finished[i].theta, &s->finished[i].loss))
+            s->finished[i].loss = INFINITY;
+}
+
+/* The solver of record for each minimum that may be the best one. */
+static jf_status compare_contenders(search *s, candidate **sorted, jf_error *err)
+{
+    jf_local *whole = s->searchers[0].whole;
+    jf_status status = JF_OK;
+    double last = -1, best = sorted[0]->loss;
+    size_t taken = 0;
+
+    whole->max_iterations = s->options->max_iterations;
+    for (size_t i = 0; i < s->n_finished && taken < CONTENDERS && isfinite(sorted[i]->loss); i++) {
+        double loss = sorted[i]->loss;
+
+        if (loss > best * (1 + HOPELESS) && !same_loss(s, loss, best)) break;
+        if (same_loss(s, loss, last)) continue;
+        last = loss;
+        taken++;
+        JF_TRY(finish_with(s, whole, (size_t)(sorted[i] - s->finished), 0, JF_OF_RECORD, err));
+    }
+    qsort(sorted, s->n_finished, sizeof *sorted, by_loss);
+done:
+    return status;
+}
+
+/* Chooses the best and lists the others. */
 static jf_status conclude(search *s, jf_minimum *best, jf_solution *out, jf_error *err)
 {
     jf_status status = JF_OK;
-    candidate **sorted = ranked(s->finished, s->n_finished), *winner;
+    candidate **sorted, *winner;
 
+    weigh_on_all_rows(s);
+    sorted = ranked(s->finished, s->n_finished);
     JF_TRY_NEW(sorted, err, "starts");
     if (!s->n_finished || !isfinite(sorted[0]->loss))
         JF_TRY(jf_fail(err, JF_EFIT, "no start came to a finite loss"));
-    for (size_t i = 0; i < RECORDED && i < s->n_finished && isfinite(sorted[i]->loss); i++) {
-        if (i && same_loss(s, sorted[i]->loss, sorted[0]->loss)) continue;
-        JF_TRY(finish_with(s, (size_t)(sorted[i] - s->finished), 0, JF_OF_RECORD, err));
-    }
-    qsort(sorted, s->n_finished, sizeof *sorted, by_loss);
+    JF_TRY(compare_contenders(s, sorted, err));
     winner = choose_best(s, sorted);
     JF_TRY(list_basins(s, sorted, winner, out, err));
     memcpy(best->theta, winner->theta, s->k * sizeof(double));
     best->loss = INFINITY;
-    JF_TRY(jf_local_fit(s->searchers[0].whole, JF_FULL, best, err));
+    best->iterations = winner->iterations;
+    JF_TRY(jf_local_fit(s->searchers[0].whole, JF_FULL, best, err)); /* says what `winner` has no room for */
 done:
     jf_free(sorted);
     return status;
@@ -413,10 +506,7 @@ jf_status jf_search(const jf_problem *problem, const jf_solve_options *options, 
     JF_TRY(search_new(&s, err));
     take_given(&s);
     if (s.n_starts) {
-        size_t chunks = (s.n_draws + DRAWS_AT_ONCE - 1) / DRAWS_AT_ONCE;
-
-        JF_TRY(jf_parallel(chunks, s.n_threads, try_draws, &s, err));
-        JF_TRY(choose_starts(&s, err));
+        JF_TRY(draw_starts(&s, err));
         JF_TRY(jf_parallel(s.n_starts, s.n_threads, screen, &s, err));
         JF_TRY(choose_finalists(&s, err));
     }

@@ -51,6 +51,24 @@ static void every_problem_is_solved_to_8_digits_from_both_starts(void **state)
     assert_int_equal(bad, 0);
 }
 
+static void every_problem_is_solved_to_8_digits_of_its_rss_without_a_start(void **state)
+{
+    int bad = 0;
+
+    (void)state;
+    if (!set.n) skip();
+    for (size_t i = 0; i < set.n; i++) {
+        nist_answer answer;
+
+        if (set.problems[i].linear) continue;
+        nist_solve(&set, &set.problems[i], 0, &answer);
+        if (answer.rss_digits < DIGITS) bad += shortfall(&set.problems[i], &answer, 0);
+        assert_int_equal(answer.solution.outcome, JF_CONVERGED);
+        nist_answer_clear(&answer);
+    }
+    assert_int_equal(bad, 0);
+}
+
 static void linear_problems_are_solved_to_10_digits_and_filip_to_7(void **state)
 {
     int bad = 0;
@@ -75,6 +93,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_problem_is_solved_to_8_digits_from_both_starts),
+        cmocka_unit_test(every_problem_is_solved_to_8_digits_of_its_rss_without_a_start),
         cmocka_unit_test(linear_problems_are_solved_to_10_digits_and_filip_to_7),
     };
     return cmocka_run_group_tests(tests, find_problems, drop_problems);
