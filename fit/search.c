@@ -33,6 +33,7 @@ static const double HOPELESS = 1e-2;
 typedef struct candidate {
     double *theta; /* k, in the search's memory */
     double loss;
+    double sample_loss; /* where the rows searched are a sample: the loss on it */
     size_t iterations;
     bool converged;
 } candidate;
@@ -435,9 +436,24 @@ static candidate *choose_best(const search *s, candidate *const *sorted)
  */
 static void weigh_on_all_rows(search *s)
 {
-    for (size_t i = s->n_given; s->sampled && i < s->n_finished; i++)
-        if (!jf_objective_loss(s->searchers[0].whole->objective, s->finished[i].theta, &s->finished[i].loss))
-            s->finished[i].loss = INFINITY;
+    for (size_t i = s->n_given; s->sampled && i < s->n_finished; i++) {
+        candidate *c = &s->finished[i];
+
+        c->sample_loss = c->loss;
+        if (!jf_objective_loss(s->searchers[0].whole->objective, c->theta, &c->loss)) c->loss = INFINITY;
+    }
+}
+
+/* What was one minimum on the sample is taken as one on all rows: the one that `done` went on to. */
+static void carry_over(search *s, const candidate *done)
+{
+    for (size_t i = s->n_given; s->sampled && i < s->n_finished; i++) {
+        candidate *c = &s->finished[i];
+
+        if (c == done || done->sample_loss == 0 || !same_loss(s, c->sample_loss, done->sample_loss)) continue;
+        memcpy(c->theta, done->theta, s->k * sizeof *c->theta);
+        c->loss = done->loss;
+    }
 }
 
 /* The solver of record for each minimum that may be the best one. */
@@ -457,6 +473,7 @@ static jf_status compare_contenders(search *s, candidate **sorted, jf_error *err
         last = loss;
         taken++;
         JF_TRY(finish_with(s, whole, (size_t)(sorted[i] - s->finished), 0, JF_OF_RECORD, err));
+        carry_over(s, sorted[i]);
     }
     qsort(sorted, s->n_finished, sizeof *sorted, by_loss);
 done:

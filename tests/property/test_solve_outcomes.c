@@ -335,7 +335,7 @@ static void a_failing_allocation_is_an_error_or_does_not_matter(void **state)
         set_ranges(p, -3, 3);
         check_ok(jf_loss_read(cases[i].loss, &options.loss, &err), &err);
         options.starts = 4;
-        for (size_t count = 0; refused && count < 4000; count += count < 150 ? 1 : 37) {
+        for (size_t count = 0; refused; count += 1 + count / 40) {
             refusal r = {.left = count};
             jf_solution s;
             jf_status status;
