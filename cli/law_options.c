@@ -72,6 +72,10 @@ static jf_status add_named(const char *name, const jf_laws *own, const jf_laws *
     const jf_law *law = named(own, name);
     jf_status status = JF_OK;
 
+    if (!law && strpbrk(name, " ()*/+^="))
+        return jf_fail(err, JF_EUSAGE,
+                       "--law: expected a name of the catalogue or 'response ~ formula', found '%s'", name);
+
     if (!law) status = jf_laws_find(builtin, name, &law, err);
     return status == JF_OK ? append(out, jf_law_copy(law), err) : status;
 }

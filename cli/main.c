@@ -83,6 +83,7 @@ static int run_command(const jf_command *command, int argc, char **argv)
     jf_session session = {0};
     jf_error err = {0};
     jf_status status;
+    int code;
     jf_option_set sets[JF_MOST_SETS];
     void *settings = jf_alloc_zero(1, command->settings_size);
     size_t n_sets = settings && command->sets ? command->sets(settings, sets) : 0;
@@ -101,11 +102,12 @@ static int run_command(const jf_command *command, int argc, char **argv)
     if (status == JF_EUSAGE && !parsed)
         fprintf(stderr, "joulefit: 'joulefit help %s' shows its options\n", command->name);
 
+    code = exit_code(&session, status);
     for (size_t i = 0; i < n_sets; i++) jf_options_free(sets[i].table, sets[i].settings);
     jf_option_list_free(&session.arguments);
     jf_warnings_free(&session.warnings);
     jf_free(settings);
-    return exit_code(&session, status);
+    return code;
 }
 
 int main(int argc, char **argv)

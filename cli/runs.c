@@ -52,17 +52,12 @@ const jf_option jf_runs_options_table[] = {
 
 typedef jf_status (*table_step)(jf_table *table, const char *text, jf_error *err);
 
-static jf_status each(const jf_option_list *values, const char *option, table_step step, jf_table *table,
-                      jf_error *err)
+static jf_status each(const jf_option_list *values, table_step step, jf_table *table, jf_error *err)
 {
-    for (size_t i = 0; i < values->n; i++) {
-        jf_status status = step(table, values->items[i], err);
-        if (status != JF_OK) {
-            jf_error_prefix(err, "%s", option);
-            return status;
-        }
-    }
-    return JF_OK;
+    jf_status status = JF_OK;
+
+    for (size_t i = 0; i < values->n && status == JF_OK; i++) status = step(table, values->items[i], err);
+    return status;
 }
 
 static void report_rejected(const jf_session *session, jf_runs *runs)
@@ -138,27 +133,40 @@ done:
     return status;
 }
 
-/* Rows that every --where keeps. */
+/* Rows in both rising lists, in place of the first. */
+static void intersect(size_t *rows, size_t *n_rows, const size_t *others, size_t n_others)
+{
+    size_t n = 0, j = 0;
+
+    for (size_t i = 0; i < *n_rows; i++) {
+        while (j < n_others && others[j] < rows[i]) j++;
+        if (j < n_others && others[j] == rows[i]) rows[n++] = rows[i];
+    }
+    *n_rows = n;
+}
+
+/* Rows that every --where keeps; each is asked by itself, so that messages count its own columns. */
 static jf_status filter_rows(const jf_option_list *where, jf_runs *runs, jf_error *err)
 {
     jf_status status = JF_OK;
-    jf_text all = {0};
+    size_t *kept = NULL, n_kept;
 
-    if (where->n == 0) return JF_OK;
-    for (size_t i = 0; i < where->n; i++)
-        jf_text_addf(&all, where->n == 1 ? "%s%s" : "%s(%s)", i ? " && " : "", where->items[i]);
-    JF_TRY_NEW(all.data && !all.failed, err, "filters");
-    status = jf_table_filter(runs->table, all.data, &runs->rows, &runs->n_rows, err);
-    if (status != JF_OK) {
-        jf_error_prefix(err, "--where");
-        goto done;
+    for (size_t i = 0; i < where->n; i++) {
+        JF_TRY(jf_table_filter(runs->table, where->items[i], &kept, &n_kept, err));
+        if (runs->rows) {
+            intersect(runs->rows, &runs->n_rows, kept, n_kept);
+            jf_free(kept);
+        } else {
+            runs->rows = kept;
+            runs->n_rows = n_kept;
+        }
+        kept = NULL;
+        if (runs->n_rows == 0)
+            JF_TRY(jf_fail(err, JF_EDATA, "%s: --where '%s' keeps none of %zu rows", runs->table->file,
+                           where->items[i], runs->table->n_rows));
     }
-    runs->n_filtered = runs->table->n_rows - runs->n_rows;
-    if (runs->n_rows == 0)
-        status = jf_fail(err, JF_EDATA, "%s: --where keeps none of %zu rows", runs->table->file,
-                         runs->table->n_rows);
+    if (runs->rows) runs->n_filtered = runs->table->n_rows - runs->n_rows;
 done:
-    jf_text_free(&all);
     return status;
 }
 
@@ -193,7 +201,6 @@ static jf_status group_rows(const jf_option_list *columns, jf_runs *runs, jf_err
     runs->grouped = true;
 done:
     jf_words_free(&names);
-    if (status != JF_OK) jf_error_prefix(err, "--group");
     return status;
 }
 
@@ -223,14 +230,14 @@ jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, 
     jf_status status = JF_OK;
     jf_table *table = out->table;
 
-    JF_TRY(each(&options->units, "--unit", jf_table_set_unit, table, err));
-    JF_TRY(each(&options->classes, "--class", jf_table_set_class, table, err));
+    JF_TRY(each(&options->units, jf_table_set_unit, table, err));
+    JF_TRY(each(&options->classes, jf_table_set_class, table, err));
     jf_table_set_units(table);
     JF_TRY(settle_duplicates(options->duplicates, out, err));
     JF_TRY(jf_table_add_si(table, options->scope ? scopes[options->scope] : NULL, &out->si_warnings, err));
-    JF_TRY(each(&options->let, "--let", jf_table_let, table, err));
+    JF_TRY(each(&options->let, jf_table_let, table, err));
     JF_TRY(add_proxies(options, maps, out, err));
-    JF_TRY(each(&options->labels, "--label", jf_table_label, table, err));
+    JF_TRY(each(&options->labels, jf_table_label, table, err));
     JF_TRY(filter_rows(&options->where, out, err));
     JF_TRY(merge_repeats(options->aggregate, out, err));
     JF_TRY(group_rows(&options->groups, out, err));
@@ -270,22 +277,24 @@ const jf_groups *jf_runs_groups(const jf_runs *runs)
     return runs->grouped ? &runs->groups : NULL;
 }
 
-/* The engine may know of a reason already; the way in knows the true number. */
-static void set_dropped(jf_data_summary *data, const char *reason, size_t rows)
+/* The engine sees the rows that are left; the way in knows why the others are not. */
+void jf_data_drop(jf_data_summary *data, const char *reason, size_t rows)
 {
     size_t i = 0;
 
-    if (rows == 0) return;
     while (i < data->n_dropped && strcmp(data->dropped[i].reason, reason) != 0) i++;
     if (i == sizeof data->dropped / sizeof *data->dropped) return;
     data->dropped[i] = (jf_dropped){reason, rows};
     if (i == data->n_dropped) data->n_dropped++;
+    if (rows > 0) return;
+    data->n_dropped--;
+    memmove(&data->dropped[i], &data->dropped[i + 1], (data->n_dropped - i) * sizeof *data->dropped);
 }
 
 void jf_runs_describe(const jf_runs *runs, jf_data_summary *data)
 {
-    set_dropped(data, "rejected", runs->n_rejected);
-    set_dropped(data, "filter", runs->n_filtered);
-    set_dropped(data, "merged", runs->n_merged);
-    set_dropped(data, "duplicate", runs->n_copies_dropped);
+    jf_data_drop(data, "rejected", runs->n_rejected);
+    jf_data_drop(data, "filter", runs->n_filtered);
+    jf_data_drop(data, "merged", runs->n_merged);
+    jf_data_drop(data, "duplicate", runs->n_copies_dropped);
 }

@@ -110,6 +110,17 @@ done:
     return status;
 }
 
+/* What a fit says of the data, and not of its law, holds for the comparison. */
+static void warn_of_data(maker *m, const jf_fit *fit)
+{
+    static const char *const codes[] = {"W_DUPLICATES", "W_SIMULATED"};
+
+    for (size_t i = 0; i < fit->warnings.n; i++)
+        for (size_t j = 0; j < sizeof codes / sizeof *codes; j++)
+            if (strcmp(fit->warnings.items[i].code, codes[j]) == 0)
+                jf_warn(&m->c->warnings, codes[j], "%s", fit->warnings.items[i].message);
+}
+
 static jf_status add_candidate(maker *m, const jf_law *law, bool is_baseline, jf_error *err)
 {
     jf_candidate *candidate = &m->c->candidates[m->c->n_candidates];
@@ -129,6 +140,7 @@ static jf_status add_candidate(maker *m, const jf_law *law, bool is_baseline, jf
         goto done;
     }
     candidate->post_run = candidate->fit->post_run;
+    warn_of_data(m, candidate->fit);
     if (candidate->fit->outcome == JF_FAILED)
         jf_warn(&m->c->warnings, "W_LAW_FAILED", "law '%s' could not be fitted: %s", law->name,
                 candidate->fit->failure ? candidate->fit->failure : "no reason given");

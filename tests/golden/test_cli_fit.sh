@@ -1,0 +1,119 @@
+# joulefit fit, predict and report: the JSON of the contract, files, streams, exit codes, the same bytes for any threads.
+. "$JOULEFIT_SOURCE/tests/golden/cli.bash"
+
+law='log(energy) ~ b0 + a*log(tokens)'
+curved='energy ~ k*tokens^a + E0'
+{
+    echo energy_J,tokens,gpu,family
+    awk 'BEGIN { for (i = 1; i <= 24; i++) printf "%.6f,%d,%s,f%d\n", 5 + 3 * i^0.8 * (1 + 0.02 * sin(7 * i)), i, i % 2 ? "A" : "B", i % 8 }'
+} >runs.csv
+
+run fit runs.csv --law "$law"
+exits 0; says_nothing
+prints_part "24 of 24 rows used"
+check "no escape codes in a file" [ -z "$(grep -l $'\033' "$work/stdout")" ]
+
+if needs_python "the keys of a fit"; then
+    run fit runs.csv --law "$law" --json --derive 'ratio = a/b0' --test 'a=1'
+    exits 0; says_nothing
+    keys="joulefit schema data law outcome n k df groups parameters intervals covariance loss rss sigma r2 r2_raw rmse rmse_raw criteria starts diagnostics derived tests warnings seed"
+    check "every key of a fit" [ "$(json "$work/stdout" "[k for k in '$keys'.split() if k not in r]")" = "[]" ]
+    check "every key of the data" [ "$(json "$work/stdout" "[k for k in 'file sha256 rows_read rows_used dropped duplicates columns_read'.split() if k not in r['data']]")" = "[]" ]
+    check "every key of the law" [ "$(json "$work/stdout" "[k for k in 'name formula response error post_run'.split() if k not in r['law']]")" = "[]" ]
+    check "every key of a parameter" [ "$(json "$work/stdout" "[k for k in 'name estimate std_error ci_low ci_high statistic p_value state verdict'.split() for p in r['parameters'] if k not in p]")" = "[]" ]
+    check "the formula as typed" [ "$(json "$work/stdout" "r['law']['formula']")" = "$law" ]
+    check "the sum of the bytes read" [ "$(json "$work/stdout" "r['data']['sha256']")" = "$(sha256sum runs.csv | cut -d' ' -f1)" ]
+    check "a default seed" [ "$(json "$work/stdout" "r['seed']")" = 20260623 ]
+    check "what was derived" [ "$(json "$work/stdout" "len(r['derived']), len(r['tests'])")" = "(1, 1)" ]
+    run fit runs.csv --law "$law" --group family --seed 5 --json
+    check "groups and seed" [ "$(json "$work/stdout" "(r['groups'], r['covariance']['kind'], r['seed'])")" = "(8, 'cluster', 5)" ]
+fi
+
+# The same bytes for any number of threads.
+for threads in 1 2 3; do
+    run fit runs.csv --law "$curved" --error log --threads $threads --json
+    exits 0
+    cp "$work/stdout" "threads$threads.json"
+done
+check "the same bytes for one and two threads" cmp threads1.json threads2.json
+check "the same bytes for one and three threads" cmp threads1.json threads3.json
+
+# -o, by its ending or by --format, holds what stdout would.
+run fit runs.csv --law "$law" -o fit.json
+exits 0; prints_nothing; says_nothing
+run fit runs.csv --law "$law" --json
+check "-o holds what stdout would" cmp "$work/stdout" fit.json
+for ending in md csv; do
+    run fit runs.csv --law "$law" -o "fit.$ending"
+    exits 0; prints_nothing
+    check "fit.$ending is written" [ -s "fit.$ending" ]
+done
+check "Markdown by its ending" grep -q '^| parameter' fit.md
+check "CSV by its ending" grep -q '^parameter,' fit.csv
+
+# Rows, a model, a report of it, and predictions from it.
+run fit runs.csv --law "$law" --rows rows.csv --save model.json -q
+exits 0; says_nothing
+check "a line for each row" [ "$(wc -l <rows.csv)" -eq 25 ]
+check "the columns of --rows" [ "$(head -n 1 rows.csv)" = "row,line,observed,fitted,residual,leverage,cook,weight,raw_observed,raw_fitted" ]
+check "leverages sum to the number of parameters" \
+    awk -F, 'NR > 1 { sum += $6; if ($2 != NR) exit 1 } END { exit !(sum > 1.999999 && sum < 2.000001) }' rows.csv
+check "residual is observed less fitted" \
+    awk -F, 'NR > 1 && ($3 - $4 - $5 > 1e-12 || $3 - $4 - $5 < -1e-12) { exit 1 }' rows.csv
+run report model.json --json
+exits 0; prints_part '"schema": 1'
+run report model.json
+exits 0; says_nothing; prints_part "24 of 24 rows used"
+run predict model.json runs.csv
+exits 0; says_nothing
+check "a line for each row" [ "$(wc -l <"$work/stdout")" -eq 25 ]
+check "predictions on the rows of the fit are its fitted values" \
+    awk -F, 'NR == FNR { fitted[FNR] = $10; next } FNR > 1 { p = $(NF - 6); d = p - fitted[FNR]; if (d > 1e-9 * p || d < -1e-9 * p) exit 1 }' rows.csv "$work/stdout"
+check "mean band inside the interval of a new run" \
+    awk -F, 'FNR > 1 && !($(NF-3) < $(NF-5) && $(NF-5) < $(NF-6) && $(NF-6) < $(NF-4) && $(NF-4) < $(NF-2)) { exit 1 }' "$work/stdout"
+cut -d, -f2- runs.csv >plan.csv
+run predict model.json plan.csv --where 'tokens > 20'
+exits 0; says_nothing
+check "rows that --where keeps, without any energy" [ "$(wc -l <"$work/stdout")" -eq 5 ]
+run predict model.json --grid 'tokens=10,100'
+exits 0
+says "joulefit: warning: 1 of 2 predictions lie outside the runs that the law was fitted on [W_EXTRAPOLATION]"
+check "100 is log(100/24) outside" awk -F, 'NR == 3 { exit !($7 > 1.427116 && $7 < 1.427117 && $8 == 0) }' "$work/stdout"
+run predict model.json --grid 'tokens=10,100' --strict
+exits 1
+run predict model.json --grid 'tokens=1:2:0.25'
+exits 0
+check "both ends of a range" [ "$(cut -d, -f1 "$work/stdout" | tr '\n' ' ')" = "tokens 1 1.25 1.5 1.75 2 " ]
+for grid in tokens '=1' 'tokens=' 'tokens=2:1:1' 'tokens=1:2' 'tokens=1:2:0'; do
+    run predict model.json --grid "$grid"
+    exits 2; prints_nothing; says_part "joulefit: error: --grid: expected "
+done
+
+# Labels that the model never saw give no number, and a reason.
+run fit runs.csv --law 'log(energy) ~ h[gpu] + a*log(tokens)' --save levels.json
+exits 0
+run predict levels.json --grid 'tokens=10; gpu=A,C'
+exits 0; says_part 'in the first of them the law never saw gpu "C" [W_NO_PREDICTION]'
+check "no number for C" grep -q '^10,C,,,,,,inf,0$' "$work/stdout"
+
+# Warnings: on stderr, counted by --strict, silenced by -q.
+cat runs.csv <(sed -n 2,4p runs.csv) >copies.csv
+run fit copies.csv --law "$law" --json
+exits 0; says_part "[W_DUPLICATES]"
+run fit copies.csv --law "$law" --json --strict
+exits 1
+run fit copies.csv --law "$law" --json -q
+exits 0; says_nothing
+run fit copies.csv --law "$law" --json --duplicates drop --strict
+exits 0; says_nothing
+if needs_python "copies that were dropped"; then
+    check "copies are counted" [ "$(json "$work/stdout" "(r['data']['rows_read'], r['data']['rows_used'], r['data']['dropped'])")" = \
+        "(27, 24, [{'reason': 'duplicate', 'rows': 3}])" ]
+fi
+
+# No usable fit: a result that says so, and exit 4.
+run fit runs.csv --law 'energy ~ sqrt(-1 - a^2)*tokens' --json
+exits 4
+prints_part '"outcome": "failed"'
+says_part "joulefit: error: no usable fit: "
+finish
