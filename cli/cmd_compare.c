@@ -156,7 +156,13 @@ const jf_command jf_command_compare = {
     .name = "compare",
     .summary = "compare laws on the same runs and the same splits",
     .usage = "compare DATA --law A --law B... | --laws FILE [OPTIONS]",
-    .examples = "  joulefit compare runs.csv --law roofline --law compute_power\n",
+    .examples =
+        "  joulefit compare data/sets/bert_sweep_simulated.csv --proxy C,M,eta \\\n"
+        "      --law roofline --law compute_power --group num_layers,hidden_size --save result.json\n"
+        "  joulefit compare data/sets/bert_sweep_simulated.csv --where 'strategy == \"TP\"' \\\n"
+        "      --law 'power: log(energy) ~ b0 + a*log(num_layers) + g*log(gpus)' \\\n"
+        "      --law 'floor: energy ~ (k*num_layers*hidden_size^2 + e)*gpus^p' --error log \\\n"
+        "      --validate kfold:5 --validate extrapolate:num_layers:0.75 --predictions held_out.csv\n",
     .settings_size = sizeof(compare_settings),
     .sets = compare_sets,
     .run = run_compare,

@@ -149,7 +149,15 @@ const jf_command jf_command_fit = {
     .name = "fit",
     .summary = "fit one law to runs",
     .usage = "fit DATA --law LAW [OPTIONS]",
-    .examples = "  joulefit fit runs.csv --law 'log(energy) ~ b0 + a*log(tokens)'\n",
+    .examples =
+        "  joulefit fit data/sets/bert_sweep_simulated.csv --proxy C,M,eta --law roofline\n"
+        "  joulefit fit data/sets/bert_sweep_simulated.csv --where 'gpus == 1' \\\n"
+        "      --law 'log(energy) ~ h[gpu] + l*log(num_layers) + w*log(hidden_size) + s*log(seq_length)' \\\n"
+        "      --group num_layers,hidden_size\n"
+        "  joulefit fit data/sets/bert_sweep_simulated.csv --proxy flops_step,comm_bytes_step,batch \\\n"
+        "      --law step_energy --save model.json --rows rows.csv\n"
+        "  joulefit fit data/sets/published_runs.csv --where 'energy_kWh > 0 && C > 0' \\\n"
+        "      --law 'energy ~ k*C^a' --error log --json\n",
     .settings_size = sizeof(fit_settings),
     .sets = fit_sets,
     .run = run_fit,

@@ -100,7 +100,10 @@ const jf_command jf_command_plot = {
     .summary = "draw one figure of a saved result",
     .usage = "plot KIND RESULT.json|MODEL.json -o FIG.pdf [OPTIONS]",
     .examples = "  joulefit plot\n"
-                "  joulefit plot parity result.json -o parity.pdf\n",
+                "  joulefit compare data/sets/bert_sweep_simulated.csv --save result.json \\\n"
+                "      --law 'log(energy) ~ b0 + a*log(num_layers) + g*log(gpus)'\n"
+                "  joulefit plot parity result.json -o parity.pdf\n"
+                "  joulefit plot scores result.json -o scores.svg --keep\n",
     .settings_size = sizeof(plot_settings),
     .sets = plot_sets,
     .run = run_plot,

@@ -275,8 +275,11 @@ const jf_command jf_command_predict = {
     .name = "predict",
     .summary = "apply a fitted law to other runs or to a grid of configurations",
     .usage = "predict MODEL.json DATA | predict MODEL.json --grid 'COL=VALUES; ...'",
-    .examples = "  joulefit predict model.json planned.csv -o predicted.csv\n"
-                "  joulefit predict model.json --grid 'gpus=1,2,4,8; num_layers=4:24:4'\n",
+    .examples = "  joulefit fit data/sets/bert_sweep_simulated.csv --save model.json \\\n"
+                "      --law 'log(energy) ~ h[strategy] + l*log(num_layers) + g*log2(gpus)'\n"
+                "  joulefit predict model.json data/sets/bert_sweep_simulated.csv --where 'gpus == 8' \\\n"
+                "      -o predicted.csv\n"
+                "  joulefit predict model.json --grid 'gpus=1,2,4,8; num_layers=4:24:4; strategy=TP,FSDP'\n",
     .settings_size = sizeof(predict_settings),
     .sets = predict_sets,
     .run = run_predict,

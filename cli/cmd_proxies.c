@@ -173,7 +173,9 @@ const jf_command jf_command_proxies = {
     .summary = "add features to runs: parameters, FLOPs, bytes, communication, efficiency",
     .usage = "proxies DATA [OPTIONS] | proxies --list | proxies --explain NAME",
     .examples = "  joulefit proxies --list\n"
-                "  joulefit proxies runs.csv -o features.csv\n",
+                "  joulefit proxies --explain eta\n"
+                "  joulefit proxies data/sets/bert_sweep_simulated.csv -o features.csv\n"
+                "  joulefit proxies data/sets/bert_sweep_simulated.csv --proxy C,M,eta --where 'gpus == 8'\n",
     .settings_size = sizeof(proxies_settings),
     .sets = proxies_sets,
     .run = run_proxies,

@@ -40,7 +40,9 @@ const jf_command jf_command_report = {
     .name = "report",
     .summary = "show a saved result in any format",
     .usage = "report RESULT.json|MODEL.json [OPTIONS]",
-    .examples = "  joulefit report result.json\n"
+    .examples = "  joulefit compare data/sets/bert_sweep_simulated.csv --save result.json \\\n"
+                "      --law 'log(energy) ~ b0 + a*log(num_layers) + g*log(gpus)'\n"
+                "  joulefit report result.json\n"
                 "  joulefit report result.json -o result.md\n"
                 "  joulefit report result.json --format csv --digits 6\n",
     .settings_size = sizeof(report_settings),

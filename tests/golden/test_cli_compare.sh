@@ -1,0 +1,63 @@
+# joulefit compare: the JSON of the contract, the same bytes for any threads, reports and files from a saved result.
+. "$JOULEFIT_SOURCE/tests/golden/cli.bash"
+
+{
+    echo energy_J,n,tokens,family
+    awk 'BEGIN { for (f = 1; f <= 40; f++) for (i = 1; i <= 3; i++)
+        printf "%.6f,%d,%d,f%d\n", (4 + 2 * f^0.9 * i) * (1 + 0.05 * sin(13 * f + 5 * i)), f, 100 * i, f }'
+} >runs.csv
+laws=(--law 'power: log(energy) ~ b0 + a*log(n) + c*log(tokens)' --law 'sum: energy ~ e0 + k*n^a*tokens' --error log)
+plans=(--validate grouped:repeats=5,test=0.3 --validate extrapolate:n:0.75)
+
+for threads in 1 2 3; do
+    run compare runs.csv "${laws[@]}" "${plans[@]}" --group family --threads $threads --save "saved$threads.json" --json
+    exits 0
+    cp "$work/stdout" "threads$threads.json"
+done
+check "the same bytes for one and two threads" cmp threads1.json threads2.json
+check "the same bytes for one and three threads" cmp threads1.json threads3.json
+check "the same saved bytes" cmp saved1.json saved2.json
+run compare runs.csv "${laws[@]}" "${plans[@]}" --group family --seed 7 --json
+check "another seed, other splits" [ -n "$(cmp "$work/stdout" threads1.json 2>&1)" ]
+
+if needs_python "the keys of a comparison"; then
+    check "every key" [ "$(json threads1.json "[k for k in 'data plans candidates tests best indistinguishable verdict warnings seed joulefit schema'.split() if k not in r]")" = "[]" ]
+    check "every key of a plan" [ "$(json threads1.json "[k for k in 'plan splits redrawn infeasible'.split() for p in r['plans'] if k not in p]")" = "[]" ]
+    check "every key of a candidate" [ "$(json threads1.json "[k for k in 'law post_run fit validation'.split() for c in r['candidates'] if k not in c]")" = "[]" ]
+    check "every key of a validation" [ "$(json threads1.json "[k for k in 'plan metrics pooled splits'.split() for c in r['candidates'] for v in c['validation'] if k not in v]")" = "[]" ]
+    check "every statistic of every metric" [ "$(json threads1.json "[k for k in 'median q25 q75 mean sd'.split() for c in r['candidates'] for v in c['validation'] for m in v['metrics'].values() if k not in m]")" = "[]" ]
+    check "every metric" [ "$(json threads1.json "[k for k in 'r2 rmse r2_log rmse_log bias_log within2 mdape mape r2_raw rmse_raw calibration_slope calibration_intercept coverage width'.split() for c in r['candidates'] for v in c['validation'] if k not in v['metrics'] or k not in v['pooled']]")" = "[]" ]
+    check "every key of a test" [ "$(json threads1.json "[k for k in 'kind plan metric a b statistic p_value p_adjusted'.split() for t in r['tests'] if k not in t]")" = "[]" ]
+    check "every key of the best" [ "$(json threads1.json "[k for k in 'law rule plan metric value'.split() if k not in r['best']]")" = "[]" ]
+    check "the law that drew the runs is found" [ "$(json threads1.json "r['best']['law']")" = sum ]
+    check "laws as typed" [ "$(json threads1.json "r['candidates'][0]['law']['formula']")" = "log(energy) ~ b0 + a*log(n) + c*log(tokens)" ]
+    check "each law is a fit on the same rows" [ "$(json threads1.json "sorted({c['fit']['n'] for c in r['candidates']})")" = "[120]" ]
+fi
+
+run compare runs.csv "${laws[@]}" --validate kfold:4 --no-baselines --predictions held_out.csv
+exits 0; prints_part "Comparison of 2 laws"
+check "the columns of --predictions" [ "$(head -n 1 held_out.csv)" = "row,law,plan,split,observed,predicted,low,high" ]
+check "each law predicts each row once" [ "$(wc -l <held_out.csv)" -eq 241 ]
+run compare runs.csv "${laws[@]}" --validate kfold:4 --bounds sum.a=0:0.5 --json
+exits 0
+if needs_python "a bound of one law"; then
+    check "the bound holds for that law alone" [ "$(json "$work/stdout" "[c['fit']['outcome'] for c in r['candidates'][:2]]")" = "['converged', 'at_bound']" ]
+fi
+
+# A saved result is shown as the fresh one, in every format.
+run compare runs.csv "${laws[@]}" "${plans[@]}" --group family
+exits 0; cp "$work/stdout" fresh.txt
+run report saved1.json --brief
+exits 0; check "a saved result reads as the fresh one" cmp "$work/stdout" fresh.txt
+for format in text json csv markdown; do
+    run report saved1.json --format $format
+    exits 0; says_nothing
+    check "$format holds the winner" grep -q sum "$work/stdout"
+done
+run report saved1.json --json
+check "a saved result holds what --json printed, and rows" [ "$(wc -c <"$work/stdout")" -ge "$(wc -c <threads1.json)" ]
+run predict saved1.json --law sum --grid 'n=1,2; tokens=100'
+exits 0; check "a law of a comparison predicts" [ "$(wc -l <"$work/stdout")" -eq 3 ]
+run predict saved1.json --law smu --grid 'n=1,2; tokens=100'
+exits 2; says "joulefit: error: --law: no law 'smu' in the file (did you mean 'sum'?)"
+finish
