@@ -32,5 +32,8 @@ jf_status jf_csv_write(const jf_table *table, const size_t *rows, size_t n_rows,
                        jf_error *err);
 /* Adds one cell, in quotes where CSV needs them; NULL adds nothing. */
 void jf_csv_add_cell(jf_text *text, const char *cell);
+/* The lines that jf_csv_write writes. */
+void jf_csv_add_header(jf_text *text, const jf_table *table);
+void jf_csv_add_row(jf_text *text, const jf_table *table, size_t row);
 
 #endif

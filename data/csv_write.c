@@ -9,7 +9,8 @@
 void jf_csv_add_cell(jf_text *text, const char *cell)
 {
     size_t length = cell ? strlen(cell) : 0;
-    bool quoted = length && (strpbrk(cell, ",;\t\"\r\n") || strchr(" ", cell[0]) || cell[length - 1] == ' ');
+    bool quoted = length && (strpbrk(cell, ",;\t\"\r\n") || cell[0] == ' ' || cell[length - 1] == ' ' ||
+                             strncmp(cell, "\xef\xbb\xbf", 3) == 0); /* no BOM where none is meant */
 
     if (!quoted) {
         if (cell) jf_text_add(text, cell);
@@ -35,8 +36,16 @@ static void add_value(jf_text *text, const jf_column *column, size_t row)
     }
 }
 
-/* One line. A row of a single missing cell is written as "" for a blank line would vanish on reading. */
-static void add_row(jf_text *text, const jf_table *table, size_t row)
+void jf_csv_add_header(jf_text *text, const jf_table *table)
+{
+    for (size_t i = 0; i < table->n_columns; i++) {
+        if (i) jf_text_add(text, ",");
+        jf_csv_add_cell(text, table->columns[i].name);
+    }
+    jf_text_add(text, "\n");
+}
+
+void jf_csv_add_row(jf_text *text, const jf_table *table, size_t row)
 {
     size_t start = text->length;
 
@@ -44,7 +53,7 @@ static void add_row(jf_text *text, const jf_table *table, size_t row)
         if (i) jf_text_add(text, ",");
         add_value(text, &table->columns[i], row);
     }
-    if (text->length == start) jf_text_add(text, "\"\"");
+    if (text->length == start) jf_text_add(text, "\"\""); /* a blank line would vanish on reading */
     jf_text_add(text, "\n");
 }
 
@@ -54,13 +63,9 @@ static jf_status write_rows(const jf_table *table, const size_t *rows, size_t n_
     jf_status status = JF_OK;
     jf_text text = {0};
 
-    for (size_t i = 0; i < table->n_columns; i++) {
-        if (i) jf_text_add(&text, ",");
-        jf_csv_add_cell(&text, table->columns[i].name);
-    }
-    jf_text_add(&text, "\n");
+    jf_csv_add_header(&text, table);
     for (size_t i = 0; i < n_rows; i++) {
-        add_row(&text, table, rows ? rows[i] : i);
+        jf_csv_add_row(&text, table, rows ? rows[i] : i);
         if (text.length < 1 << 16 && i + 1 < n_rows) continue;
         JF_TRY_NEW(!text.failed, err, "a table's text");
         fwrite(text.data, 1, text.length, stream); /* the commit looks at the stream's error flag */

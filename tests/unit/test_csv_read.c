@@ -469,6 +469,16 @@ static void an_index_is_a_leading_column_of_row_labels(void **state)
     }
 }
 
+static void column_names_may_look_like_the_start_of_another_format(void **state)
+{
+    result out = read_text("PAR1,BZh,PK\3\4\n1,2,3\n");
+    (void)state;
+
+    check_ok(out.status, &out.err);
+    check_close(number(&out, "PAR1", 0), 1, 0, "PAR1");
+    release(&out);
+}
+
 static void unnamed_columns_are_called_by_their_place(void **state)
 {
     result out = read_text("x,,column_2,\n1,2,3,4\n");
@@ -558,7 +568,7 @@ static void files_that_are_no_tables_get_one_clear_line(void **state)
     REFUSED("\xfd"
             "7zXZ\0",
             ": this is compressed with xz; unpack it, or pack it with gzip or zstd");
-    REFUSED("BZh91AY", ": this is compressed with bzip2; unpack it, or pack it with gzip or zstd");
+    REFUSED("BZh91AY&SYx", ": this is compressed with bzip2; unpack it, or pack it with gzip or zstd");
 #undef REFUSED
 }
 
@@ -747,6 +757,7 @@ int main(void)
         cmocka_unit_test(decimal_commas_are_read_when_the_column_agrees_on_them),
         cmocka_unit_test(text_that_is_not_utf8_is_read_as_latin1_and_noted),
         cmocka_unit_test(an_index_is_a_leading_column_of_row_labels),
+        cmocka_unit_test(column_names_may_look_like_the_start_of_another_format),
         cmocka_unit_test(unnamed_columns_are_called_by_their_place),
         cmocka_unit_test(only_wanted_columns_are_converted),
         cmocka_unit_test(an_all_missing_column_is_numeric),
