@@ -199,6 +199,8 @@ static char *verdict_of_open(jf_fit_work *work, size_t j)
 {
     const jf_fit *fit = work->fit;
 
+    if (fit->outcome == JF_FAILED) return jf_copy_text("the fit failed");
+
     for (size_t m = 0; m < fit->n_null; m++) {
         const double *direction = fit->null + m * fit->n_theta;
         char *text, *verdict;
@@ -230,21 +232,32 @@ static size_t closest(const jf_fit *fit, size_t j, double *correlation)
     return best;
 }
 
-/* A scale whose error is as large as itself, or a parameter with next to no direction of its own. */
+/* Is the estimate more than twice its error away from zero? */
+static bool is_clear(const jf_estimate *estimate)
+{
+    return fabs(estimate->value) > 2 * estimate->std_error;
+}
+
+/* A scale whose error is as large as itself, or a parameter with next to no direction of its own. A scale
+ * that only follows a well determined exponent (k of k*C^a, far from the runs' C) is not weak: it is an
+ * intercept. */
 static bool is_weak(const jf_fit_work *work, size_t j)
 {
-    const jf_estimate *estimate = &work->fit->estimates[j];
+    const jf_fit *fit = work->fit;
+    const jf_estimate *estimate = &fit->estimates[j];
     bool scale = work->problem->log_range[j] && estimate->lower >= 0;
-    double uncentred = 0;
+    double uncentred = 0, correlation;
+    size_t other;
 
-    if (!(estimate->std_error > 0)) return false;
-    if (scale && estimate->std_error > fabs(estimate->value)) return true;
+    if (!(estimate->std_error > fabs(estimate->value))) return false;
+    other = closest(fit, j, &correlation);
+    if (scale) return fabs(correlation) < 0.99 || !is_clear(&fit->estimates[other]);
     for (size_t a = 0; a < work->design.p; a++) {
         if (work->active[a] != j) continue;
         for (size_t i = 0; i < work->design.rank; i++)
             uncentred += pow(work->design.inverse[a * work->design.rank + i] * work->design.length[a], 2);
     }
-    return uncentred > HARDLY_LENGTH && estimate->std_error > fabs(estimate->value);
+    return uncentred > HARDLY_LENGTH;
 }
 
 static char *verdict_of_weak(jf_fit_work *work, size_t j)
@@ -308,8 +321,8 @@ static void judge_collinearity(jf_fit_work *work)
     }
     if (largest < COLLINEAR) return;
     other = closest(fit, worst, &correlation);
-    if (!fit->linear && fabs(correlation) < ENTANGLED) return;
     if (other == worst) return;
+    if (!fit->linear && (fabs(correlation) < ENTANGLED || is_clear(&fit->estimates[worst]))) return;
     jf_warn(&fit->warnings, "W_COLLINEAR",
             "'%s' and '%s' can hardly be told apart by these rows (variance inflation %s, correlation %s): "
             "do not read "
@@ -326,7 +339,6 @@ jf_status jf_fit_judge(jf_fit_work *work)
     judge_data(work);
     JF_TRY(judge_levels(work));
     judge_outcome(work);
-    if (fit->outcome == JF_FAILED) goto done;
     for (size_t m = 0; m < fit->n_null; m++) JF_TRY(tell_direction(work, fit->null + m * fit->n_theta));
     for (size_t j = 0; j < fit->n_estimates; j++) JF_TRY(judge_parameter(work, j));
     judge_collinearity(work);
