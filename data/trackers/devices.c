@@ -15,6 +15,22 @@ char *jf_run_of_path(const char *path)
     return jf_copy_bytes(name, strcspn(name, "."));
 }
 
+char *jf_run_of_folder(const char *path)
+{
+    const char *end = strrchr(path, '/');
+
+    while (end) {
+        const char *start = end;
+        while (start > path && start[-1] != '/') start--;
+        size_t length = (size_t)(end - start);
+        if (length && strncmp(start, "checkpoint-", 11) != 0 && strncmp(start, "..", 2) != 0 &&
+            !(length == 1 && *start == '.'))
+            return jf_copy_bytes(start, length);
+        end = start > path ? start - 1 : NULL;
+    }
+    return jf_run_of_path(path);
+}
+
 jf_device *jf_devices_find(jf_devices *devices, const char *key, const char *name)
 {
     jf_device *device;

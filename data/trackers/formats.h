@@ -7,6 +7,20 @@
 extern const jf_tracker jf_tracker_codecarbon;
 extern const jf_tracker jf_tracker_nvidia_smi;
 
+extern const jf_tracker jf_tracker_zeus;
+extern const jf_tracker jf_tracker_zeus_power;
+extern const jf_tracker jf_tracker_zeus_log;
+extern const jf_tracker jf_tracker_zeus_json;
+extern const jf_tracker jf_tracker_zeus_traces;
+extern const jf_tracker jf_tracker_hugging_face;
+
+/* Adds a configuration value to a record; an empty value adds nothing. */
+jf_status jf_measured_add(jf_measured *run, const char *name, const char *value, jf_error *err);
+/* Gives a record a text of its own: jf_measured_text(&run->scope, "gpu", err). NULL or "" leaves it NULL. */
+jf_status jf_measured_text(char **member, const char *text, jf_error *err);
+/* The run that a file of a fixed name belongs to: its folder ("run7/checkpoint-500/trainer_state.json" ->
+ * "run7"), or the file's stem where the path has none. Freed with jf_free. */
+char *jf_run_of_folder(const char *path);
 /* Takes back the record that was added last. */
 void jf_import_drop_last(jf_import *import);
 

@@ -85,6 +85,48 @@ double jf_header_number(const jf_header *header, const jf_row *row, const char *
     return *bad ? NAN : value;
 }
 
+/* The next name of a header line, bare; *at goes on behind its comma, to NULL after the last. */
+static const char *next_name(const char **at, size_t *length)
+{
+    const char *start = *at;
+    size_t n = strcspn(start, ",\r\n");
+
+    *at = start[n] == ',' ? start + n + 1 : NULL;
+    while (n && (isspace((unsigned char)*start) || *start == '"')) start++, n--;
+    while (n && (isspace((unsigned char)start[n - 1]) || start[n - 1] == '"')) n--;
+    *length = n;
+    return start;
+}
+
+static const char *first_name(const char *head)
+{
+    return strncmp(head, "\xEF\xBB\xBF", 3) == 0 ? head + 3 : head;
+}
+
+bool jf_head_has(const char *head, const char *name)
+{
+    size_t length;
+
+    for (const char *at = first_name(head); at;) {
+        const char *found = next_name(&at, &length);
+        if (length == strlen(name) && strncmp(found, name, length) == 0) return true;
+    }
+    return false;
+}
+
+bool jf_head_only(const char *head, const char *const *names)
+{
+    size_t length;
+
+    for (const char *at = first_name(head); at;) {
+        const char *found = next_name(&at, &length);
+        size_t i = 0;
+        while (names[i] && (strlen(names[i]) != length || strncmp(found, names[i], length) != 0)) i++;
+        if (length && !names[i]) return false;
+    }
+    return true;
+}
+
 double jf_time_read(const char *text)
 {
     struct tm day = {0};

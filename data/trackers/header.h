@@ -25,6 +25,11 @@ const char *jf_header_text(const jf_header *header, const jf_row *row, const cha
  * number. */
 double jf_header_number(const jf_header *header, const jf_row *row, const char *name, bool *bad);
 
+/* For recognising a file by its first line, names parted by commas: is this column there (quotes and blanks
+ * around it aside)? Are there no others than these (NULL-ended)? */
+bool jf_head_has(const char *head, const char *name);
+bool jf_head_only(const char *head, const char *const *names);
+
 /* Seconds since 1970 of "2026-08-15T10:00:00", "2026/08/15 10:00:00.250" or "2026-08-15 10:00:00.123456789",
  * read as UTC (a file's clock has no zone); NaN when it is no such time. A zone behind it ("+00:00", "Z") is
  * taken off. */

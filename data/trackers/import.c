@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/text.h"
 #include "data/dictionary.h"
 #include "data/source.h"
+#include "data/unit.h"
 
 /* One column of the table: where it stands in a record. */
 typedef struct run_field {
@@ -29,6 +31,7 @@ typedef struct run_field {
 static const run_field fields[] = {
     TEXT("run_id", run_id),
     TEXT("project", project),
+    TEXT("window", window),
     TEXT("gpu", gpu),
     NUMBER("gpus", "", gpus, JF_PRE_RUN),
     NUMBER("start_s", "s", start_s, JF_POST_RUN),
@@ -40,8 +43,11 @@ static const run_field fields[] = {
     TEXT("scope", scope),
     NUMBER("samples", "", samples, JF_POST_RUN),
     NUMBER("gap_share", "", gap_share, JF_POST_RUN),
+    NUMBER("mean_power_W", "W", mean_power_W, JF_POST_RUN),
+    NUMBER("power_limit_W", "W", power_limit_W, JF_PRE_RUN),
     NUMBER("total_flos", "FLOP", flos, JF_POST_RUN),
     NUMBER("steps", "", steps, JF_PRE_RUN),
+    NUMBER("epochs", "", epochs, JF_PRE_RUN),
     NUMBER("train_loss", "", loss, JF_POST_RUN),
 };
 enum { N_FIELDS = sizeof fields / sizeof *fields };
@@ -68,7 +74,7 @@ jf_measured *jf_import_add(jf_import *import, size_t line)
                  sizeof *import->trackers))
         return NULL;
     run = &import->items[import->n++];
-    *run = (jf_measured){.line = line};
+    *run = (jf_measured){.line = line, .method = JF_BY_TOOL};
     for (size_t f = 0; f < N_FIELDS; f++)
         if (!fields[f].is_text) *(double *)((char *)run + fields[f].offset) = NAN;
     import->files[import->n - 1] = import->trackers[import->n - 1] = NULL;
@@ -79,6 +85,35 @@ static void clear_run(jf_measured *run)
 {
     for (size_t f = 0; f < N_FIELDS; f++)
         if (fields[f].is_text) jf_free(*text_of(run, &fields[f]));
+    for (size_t i = 0; i < run->n_extras; i++) {
+        jf_free(run->extras[i].name);
+        jf_free(run->extras[i].value);
+    }
+    jf_free(run->extras);
+}
+
+jf_status jf_measured_add(jf_measured *run, const char *name, const char *value, jf_error *err)
+{
+    jf_extra *extra;
+
+    if (!value || !*value || !*name) return JF_OK;
+    if (!jf_grow((void **)&run->extras, &run->extras_capacity, run->n_extras + 1, sizeof *run->extras))
+        return jf_fail(err, JF_ENOMEM, "out of memory for %s", name);
+    extra = &run->extras[run->n_extras++];
+    *extra = (jf_extra){jf_copy_text(name), jf_copy_text(value)};
+    if (!extra->name || !extra->value) return jf_fail(err, JF_ENOMEM, "out of memory for %s", name);
+    return JF_OK;
+}
+
+jf_status jf_measured_text(char **member, const char *text, jf_error *err)
+{
+    char *copy = NULL;
+
+    if (text && *text && !(copy = jf_copy_text(text)))
+        return jf_fail(err, JF_ENOMEM, "out of memory for '%s'", text);
+    jf_free(*member);
+    *member = copy;
+    return JF_OK;
 }
 
 void jf_import_drop_last(jf_import *import)
@@ -99,7 +134,10 @@ void jf_import_free(jf_import *import)
 
 /* ---- which format ---- */
 
-const jf_tracker *const jf_trackers[] = {&jf_tracker_codecarbon, &jf_tracker_nvidia_smi, NULL};
+const jf_tracker *const jf_trackers[] = {
+    &jf_tracker_codecarbon,  &jf_tracker_nvidia_smi,   &jf_tracker_zeus,
+    &jf_tracker_zeus_log,    &jf_tracker_zeus_power,   &jf_tracker_zeus_json,
+    &jf_tracker_zeus_traces, &jf_tracker_hugging_face, NULL};
 
 static jf_status read_head(const char *path, char *head, size_t size, jf_error *err)
 {
@@ -118,16 +156,27 @@ done:
     return status;
 }
 
+char *jf_tracker_names(void)
+{
+    jf_text names = {0};
+
+    for (size_t i = 0; jf_trackers[i]; i++) jf_text_addf(&names, "%s%s", i ? ", " : "", jf_trackers[i]->name);
+    return jf_text_take(&names);
+}
+
 static jf_status no_such_format(const char *path, const char *from, jf_error *err)
 {
-    char known[400] = "";
+    jf_status status;
+    char *known = jf_tracker_names();
 
-    for (size_t i = 0; jf_trackers[i]; i++)
-        snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "",
-                 jf_trackers[i]->name);
-    if (from) return jf_fail(err, JF_EUSAGE, "--from: no format '%s'; known are %s", from, known);
-    return jf_fail(err, JF_EDATA, "%s: this is no tracker file that is known (%s); --from FORMAT says which",
-                   path, known);
+    if (from)
+        status = jf_fail(err, JF_EUSAGE, "--from: no format '%s'; known are %s", from, known ? known : "");
+    else
+        status =
+            jf_fail(err, JF_EDATA, "%s: this is no tracker file that is known (%s); --from FORMAT says which",
+                    path, known ? known : "");
+    jf_free(known);
+    return status;
 }
 
 jf_status jf_tracker_find(const char *path, const char *from, const jf_tracker **out, jf_error *err)
@@ -156,6 +205,7 @@ jf_status jf_import_read(jf_import *import, const char *path, const char *from, 
     for (size_t i = first; i < import->n; i++) {
         import->files[i] = path;
         import->trackers[i] = tracker->name;
+        import->items[i].start_s += import->shift_s;
     }
     return status;
 }
@@ -226,6 +276,65 @@ done:
     return status;
 }
 
+/* ---- configuration values as columns ---- */
+
+static const char *extra_of(const jf_measured *run, const char *name)
+{
+    for (size_t i = 0; i < run->n_extras; i++)
+        if (strcmp(run->extras[i].name, name) == 0) return run->extras[i].value;
+    return NULL;
+}
+
+/* Numbers where every text that is there is one, else labels. A name that a measured column bears gets the
+ * tool's name for it out of the way: "file_steps". */
+static jf_status add_extra(jf_table *table, const jf_import *import, const char *name, const char **texts,
+                           jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_column column = {.kind = JF_NUMERIC};
+    char own[256];
+    bool numeric = true;
+
+    snprintf(own, sizeof own, "%s%s", jf_table_find(table, name) ? "file_" : "", name);
+    column.values = JF_NEW_ARRAY(double, table->n_rows);
+    JF_TRY_NEW(column.values, err, name);
+    for (size_t i = 0; i < import->n; i++) {
+        texts[i] = extra_of(&import->items[i], name);
+        column.values[i] = NAN;
+        if (texts[i] && !jf_number_read(texts[i], strlen(texts[i]), &column.values[i])) numeric = false;
+    }
+    if (jf_table_find(table, own)) goto done; /* the same again */
+    if (!numeric) {
+        JF_TRY(add_labels(table, own, texts, err));
+        goto done;
+    }
+    column.name = jf_copy_text(own);
+    JF_TRY_NEW(column.name, err, name);
+    JF_TRY(jf_table_add(table, &column, false, err));
+done:
+    jf_column_clear(&column);
+    return status;
+}
+
+static jf_status add_extras(jf_table *table, const jf_import *import, const char **texts, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_dictionary names = {0};
+    int32_t code;
+
+    for (size_t i = 0; i < import->n; i++) {
+        const jf_measured *run = &import->items[i];
+        for (size_t e = 0; e < run->n_extras; e++)
+            if (!jf_dictionary_code(&names, run->extras[e].name, strlen(run->extras[e].name), &code))
+                JF_TRY(jf_fail(err, JF_ENOMEM, "out of memory for the columns of tracker files"));
+    }
+    for (size_t n = 0; n < names.n; n++)
+        JF_TRY(add_extra(table, import, jf_dictionary_text(&names, n), texts, err));
+done:
+    jf_dictionary_free(&names);
+    return status;
+}
+
 jf_status jf_import_table(const jf_import *import, jf_table **out, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -247,6 +356,8 @@ jf_status jf_import_table(const jf_import *import, jf_table **out, jf_error *err
         for (size_t i = 0; i < import->n; i++) texts[i] = *text_of(&import->items[i], &fields[f]);
         JF_TRY(add_labels(*out, fields[f].name, texts, err));
     }
+    JF_TRY(add_extras(*out, import, texts, err));
+    jf_table_set_units(*out);
 done:
     jf_free((void *)texts);
     if (status != JF_OK) {
