@@ -339,12 +339,19 @@ static void add_category_tics(const writer *to, const jf_panel_layout *panel)
     jf_text_add(script, ")\n");
 }
 
+/* To the last digit, so that what ends at an edge of the panel is not outside it. */
+static void add_range(jf_text *script, const char *axis, double from, double to)
+{
+    char low[JF_NUMBER_TEXT], high[JF_NUMBER_TEXT];
+
+    jf_text_addf(script, "set %srange [%s:%s]\n", axis, jf_number_exact(low, from),
+                 jf_number_exact(high, to));
+}
+
 static void add_axis(jf_text *script, const char *axis, const jf_scale *scale)
 {
     jf_text_addf(script, "%s logscale %s\n", scale->log ? "set" : "unset", axis);
-    jf_text_addf(script, "set %srange ", axis);
-    add_number(script, "[", scale->low, "");
-    add_number(script, ":", scale->high, "]\n");
+    add_range(script, axis, scale->low, scale->high);
 }
 
 static void add_margin(const writer *to, const char *name, double mm, double whole_mm)
@@ -363,8 +370,7 @@ static void add_axes(const writer *to, const jf_panel_layout *panel)
     add_tics(to, "x", &panel->x);
     add_axis(to->script, "y", &panel->y);
     if (panel->labels) { /* counted from the top */
-        add_number(to->script, "set yrange [", panel->y.high, ":");
-        add_number(to->script, "", panel->y.low, "]\n");
+        add_range(to->script, "y", panel->y.high, panel->y.low);
         add_category_tics(to, panel);
     } else {
         add_tics(to, "y", &panel->y);
@@ -567,7 +573,7 @@ static jf_status write_script(writer *to, jf_error *err)
                  "set tics nomirror out scale 0.5,0.25 textcolor rgb '#%06x'\n"
                  "set grid xtics ytics nomxtics nomytics linetype 1 linewidth 0.35 linecolor rgb '#dddddd', "
                  "linetype 1 linewidth 0 linecolor rgb '#ffffff'\n"
-                 "set grid back\nset errorbars small\nunset key\nset multiplot\n",
+                 "set grid back\nset clip two\nset errorbars small\nunset key\nset multiplot\n",
                  ink, ink);
     add_number(script, "set xtics offset 0,", to->kind->tic_lift, "\n");
     for (size_t i = 0; i < to->layout->n_panels; i++) JF_TRY(add_panel(to, i, err));

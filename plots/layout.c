@@ -16,6 +16,7 @@ static const double edge_mm = 1.2, tic_mm = 1.0, gap_mm = 0.9, key_row_mm = 3.8,
 typedef struct span {
     double low, high;
     bool log;
+    bool fractions; /* some point is no whole number */
 } span;
 
 static bool usable(double value, bool log)
@@ -52,9 +53,16 @@ bool jf_series_visible(const jf_panel *panel, const jf_series *series, size_t i)
     }
 }
 
+static bool is_whole(double value)
+{
+    return value == round(value);
+}
+
 static void widen_by_point(const jf_series *series, size_t i, span *x, span *y)
 {
     widen(x, series->x[i]);
+    x->fractions |= !is_whole(series->x[i]);
+    y->fractions |= !series->y || !is_whole(series->y[i]);
     switch (series->kind) {
     case JF_SERIES_BAND:
         widen(y, series->low[i]);
@@ -105,8 +113,8 @@ static bool find_ranges(const jf_panel *panel, span *x, span *y, size_t *n_hidde
 {
     size_t n_visible = 0;
 
-    *x = (span){NAN, NAN, panel->x.log};
-    *y = (span){NAN, NAN, panel->y.log};
+    *x = (span){NAN, NAN, panel->x.log, false};
+    *y = (span){NAN, NAN, panel->y.log, false};
     *n_hidden = 0;
     for (size_t s = 0; s < panel->n_series; s++) {
         const jf_series *series = &panel->series[s];
@@ -198,7 +206,8 @@ static double plot_height(const jf_panel *panel, const jf_panel_layout *layout, 
 static void build_scales(const jf_panel *panel, const span *x, const span *y, double width_mm,
                          double height_mm, jf_panel_layout *out)
 {
-    jf_scale_room across = {width_mm, JF_LETTER_PT, true}, up = {height_mm, JF_LETTER_PT, false};
+    jf_scale_room across = {width_mm, JF_LETTER_PT, true, !x->fractions};
+    jf_scale_room up = {height_mm, JF_LETTER_PT, false, !y->fractions};
 
     jf_scale_build(&out->x, panel->x.log, x->low, x->high, &across);
     if (out->labels)

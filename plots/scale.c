@@ -160,6 +160,7 @@ static void build_linear(jf_scale *scale, const jf_scale_room *room)
     int exponent = (int)floor(log10(scale->high - scale->low)) - 1;
     int i = 0;
 
+    if (room->whole && exponent < 0 && scale->high - scale->low > 1.5) exponent = 0;
     do linear_tics(scale, mantissas[i % 3], exponent + i / 3);
     while (!labels_fit(scale, room) && ++i < 12);
     if (count_labels(scale) >= 2) return;

@@ -122,15 +122,30 @@ static void add_parameter(jf_doc_table *table, const json_t *parameter, int digi
         jf_doc_table_cell(table, STATE, "%s", is_odd(parameter) ? jf_result_text(parameter, "state") : "");
 }
 
+static const char *verdict_of(const json_t *parameters, size_t i)
+{
+    return jf_result_text(json_array_get(parameters, i), "verdict");
+}
+
+static bool said_before(const json_t *parameters, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (!strcmp(verdict_of(parameters, k), verdict_of(parameters, i))) return true;
+    return false;
+}
+
+/* Each verdict once, behind the names of all parameters that it is about. */
 static void add_verdicts(jf_doc *doc, const json_t *parameters)
 {
-    const json_t *parameter;
-    size_t i;
-
-    json_array_foreach((json_t *)parameters, i, parameter)
-    {
-        const char *verdict = jf_result_text(parameter, "verdict");
-        if (*verdict) jf_doc_list_item(doc, "%s: %s", jf_result_text(parameter, "name"), verdict);
+    for (size_t i = 0; i < json_array_size(parameters); i++) {
+        jf_text names = {0};
+        if (!*verdict_of(parameters, i) || said_before(parameters, i)) continue;
+        for (size_t k = i; k < json_array_size(parameters); k++)
+            if (!strcmp(verdict_of(parameters, k), verdict_of(parameters, i)))
+                jf_text_addf(&names, "%s%s", names.length ? ", " : "",
+                             jf_result_text(json_array_get(parameters, k), "name"));
+        jf_doc_list_item(doc, "%s: %s", names.data ? names.data : "", verdict_of(parameters, i));
+        jf_text_free(&names);
     }
 }
 

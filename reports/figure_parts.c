@@ -175,6 +175,14 @@ static const json_t *find_grouping(const json_t *fit, size_t n, const char **lev
     return NULL;
 }
 
+/* A key that names nothing but the runs would say nothing. */
+static bool has_titles(const jf_panel *panel)
+{
+    for (size_t i = 0; i < panel->n_series; i++)
+        if (panel->series[i].title) return true;
+    return false;
+}
+
 jf_status jf_figure_add_rows(jf_panel *panel, const json_t *fit, const double *x, const double *y, size_t n,
                              jf_error *err)
 {
@@ -187,7 +195,9 @@ jf_status jf_figure_add_rows(jf_panel *panel, const json_t *fit, const double *x
     JF_TRY_NEW(px && py, err, "the points of a figure");
     for (size_t level = 0; level < (labels ? n_levels : 1); level++) {
         jf_series series = {.kind = JF_SERIES_POINTS,
-                            .title = labels ? (char *)levels[level] : "runs",
+                            .title = labels              ? (char *)levels[level]
+                                     : has_titles(panel) ? "runs"
+                                                         : NULL,
                             .x = px,
                             .y = py,
                             .colour = (int)level};

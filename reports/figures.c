@@ -119,7 +119,7 @@ done:
 
 /* ---- residuals ---- */
 
-enum { MOST_INPUTS = 5 };
+enum { MOST_INPUTS = 5, LONGEST_RESPONSE = 12 };
 
 /* Numeric inputs that vary, with a value for each of n rows. */
 static size_t find_inputs(const json_t *fit, size_t n, const char **names)
@@ -137,11 +137,15 @@ static size_t find_inputs(const json_t *fit, size_t n, const char **names)
 static jf_status add_residual_panel(jf_panel *panel, const json_t *fit, const char *x_title, const double *x,
                                     const double *residual, size_t n, jf_error *err)
 {
+    const char *response = jf_result_text(fit, "law.response");
     double low, high, zeros[2] = {0, 0};
     jf_status status = JF_OK;
     char title[600];
 
-    snprintf(title, sizeof title, "residual of %s", jf_result_text(fit, "law.response"));
+    if (strlen(response) <= LONGEST_RESPONSE) /* else the caption names it */
+        snprintf(title, sizeof title, "residual of %s", response);
+    else
+        snprintf(title, sizeof title, "residual");
     JF_TRY(jf_axis_set(&panel->x, x_title, jf_figure_wants_log(x, n, 10), err));
     JF_TRY(jf_axis_set(&panel->y, title, false, err));
     jf_figure_range(x, n, &low, &high);
@@ -194,8 +198,8 @@ jf_status jf_figure_residuals(const json_t *result, const char *law, jf_figure *
     JF_TRY(add_residual_panel(&figure->panels[0], fit, title, fitted, residual, n, err));
     for (size_t i = 0; i < n_inputs; i++)
         JF_TRY(add_input_panel(&figure->panels[1 + i], fit, names[i], residual, n, err));
-    JF_TRY(jf_figure_caption(figure, err, "Residuals of %s against the fitted value and the inputs",
-                             law_name(fit)));
+    JF_TRY(jf_figure_caption(figure, err, "Residuals of %s for %s, against the fitted value and the inputs",
+                             law_name(fit), jf_result_text(fit, "law.response")));
     *out = figure;
     figure = NULL;
 done:

@@ -241,6 +241,30 @@ static void what_has_no_place_is_counted_in_the_figure(void **state)
     jf_figure_free(figure);
 }
 
+static void a_line_from_corner_to_corner_is_drawn(void **state)
+{
+    const double ends[] = {8.041234567891234, 289.1234512345678};
+    jf_figure *figure = jf_figure_new("corner", 1);
+    jf_panel *panel = &figure->panels[0];
+    jf_error err = {0};
+    jf_series *line;
+    char *svg;
+
+    (void)state;
+    check_ok(jf_axis_set(&panel->x, "x", true, &err), &err);
+    check_ok(jf_axis_set(&panel->y, "y", true, &err), &err);
+    panel->x.low = panel->y.low = ends[0];
+    panel->x.high = panel->y.high = ends[1];
+    line = jf_panel_add(panel, JF_SERIES_LINE, NULL, 2, ends, ends, NULL, NULL, NULL);
+    assert_non_null(line);
+    line->colour = 4; /* a colour that nothing else has */
+    draw_quietly(figure, "corner.svg");
+    svg = read_file("corner.svg", NULL);
+    assert_non_null(strstr(svg, "<path stroke='rgb( 68, 170, 153)'"));
+    jf_free(svg);
+    jf_figure_free(figure);
+}
+
 static void a_panel_without_points_is_an_error_that_names_it(void **state)
 {
     jf_figure *figure = jf_figure_new("empty one", 1);
@@ -331,6 +355,7 @@ int main(void)
         cmocka_unit_test(the_script_that_is_kept_runs_by_itself),
         cmocka_unit_test(fonts_are_inside_the_pdf),
         cmocka_unit_test(what_has_no_place_is_counted_in_the_figure),
+        cmocka_unit_test(a_line_from_corner_to_corner_is_drawn),
         cmocka_unit_test(a_panel_without_points_is_an_error_that_names_it),
         cmocka_unit_test(failures_are_told_and_leave_the_old_file),
         cmocka_unit_test(a_program_that_hangs_is_stopped),
