@@ -242,6 +242,26 @@ static const char *widest_input(const maker *m)
     return widest;
 }
 
+static void warn_of_infeasible(maker *m, const jf_plan *plan)
+{
+    size_t empty = 0, lacking;
+
+    for (size_t s = 0; s < plan->n_splits; s++)
+        empty += plan->splits[s].n_train == 0 || plan->splits[s].n_test == 0;
+    lacking = plan->infeasible - empty;
+    if (empty > 0)
+        jf_warn(&m->c->warnings, "W_INFEASIBLE_SPLITS", "plan %s: %zu of %zu splits have an empty part%s",
+                plan->text, empty, plan->n_splits,
+                plan->by_rows ? ""
+                              : " (groups are never divided; \"rows:\" in front of the plan divides them)");
+    if (lacking > 0)
+        jf_warn(&m->c->warnings, "W_INFEASIBLE_SPLITS",
+                "plan %s: %zu of %zu splits test levels that training lacks: laws with parameters for them "
+                "cannot be "
+                "used there",
+                plan->text, lacking, plan->n_splits);
+}
+
 static jf_status add_plan(maker *m, const char *text, jf_error *err)
 {
     jf_plan_data data = {.table = m->table,
@@ -258,13 +278,7 @@ static jf_status add_plan(maker *m, const char *text, jf_error *err)
     if (plan->redrawn > 0)
         jf_warn(&m->c->warnings, "W_REDRAWN_SPLITS", "plan %s: %zu splits were drawn again", plan->text,
                 plan->redrawn);
-    if (plan->infeasible > 0)
-        jf_warn(&m->c->warnings, "W_INFEASIBLE_SPLITS",
-                "plan %s: %zu of %zu splits cannot be used by every law: a part is empty, or training lacks "
-                "a level%s",
-                plan->text, plan->infeasible, plan->n_splits,
-                plan->by_rows ? ""
-                              : " (groups are never divided; \"rows:\" in front of the plan divides them)");
+    warn_of_infeasible(m, plan);
     return JF_OK;
 }
 

@@ -174,7 +174,7 @@ jf_status jf_metrics_compute(const jf_scored *scored, jf_metrics *out, jf_error 
     double *work;
 
     for (jf_metric m = 0; m < JF_N_METRICS; m++) jf_metric_set(out, m, NAN);
-    if (scored->n < 2) return JF_OK;
+    if (scored->n == 0) return JF_OK;
     work = JF_NEW_ARRAY(double, 2 * scored->n);
     if (!work) return jf_fail(err, JF_ENOMEM, "out of memory for metrics");
     squares(scored->observed, scored->predicted, scored->n, &out->r2, &out->rmse);

@@ -53,7 +53,7 @@ typedef struct jf_scored {
     size_t n;
 } jf_scored;
 
-/* All NaN for n < 2: of a single row only pooled values mean something. */
+/* All NaN for n = 0. R2 and calibration have no value where the rows do not differ, as a single row. */
 jf_status jf_metrics_compute(const jf_scored *scored, jf_metrics *out, jf_error *err);
 
 /* Over the metrics of n parts: median, quartiles (type 7), mean and standard deviation (n - 1). NaN values of

@@ -150,6 +150,11 @@ static bool all_known(const double *a, const double *b, size_t n)
     return true;
 }
 
+static void no_metrics(jf_metrics *metrics)
+{
+    for (jf_metric m = 0; m < JF_N_METRICS; m++) jf_metric_set(metrics, m, NAN);
+}
+
 static jf_status run_piece(piece *p, jf_error *err)
 {
     const jf_problem *whole = p->law->whole;
@@ -171,6 +176,7 @@ static jf_status run_piece(piece *p, jf_error *err)
     if (p->score->usable)
         JF_TRY(score(whole, p->test, p->value, p->raw, intervals ? p->low : NULL, intervals ? p->high : NULL,
                      n, &p->score->metrics, &p->score->loss, err));
+    if (n == 1) no_metrics(&p->score->metrics); /* of single rows only pooled values mean something */
 done:
     jf_refit_clear(&refit);
     return status;
@@ -204,7 +210,7 @@ static jf_status run_item(void *context, size_t item, int thread, jf_error *err)
                .raw = v->pool.raw + first,
                .low = v->pool.low + first,
                .high = v->pool.high + first};
-    for (jf_metric m = 0; m < JF_N_METRICS; m++) jf_metric_set(&p.score->metrics, m, NAN);
+    no_metrics(&p.score->metrics);
     p.score->n_train = p.split->n_train;
     p.score->n_test = p.split->n_test;
     p.score->loss = NAN;
@@ -384,7 +390,7 @@ static jf_status gather(const runner *run, size_t law, size_t plan, jf_error *er
 
     JF_TRY_NEW(usable, err, "scores");
     v->factor90 = NAN;
-    for (jf_metric m = 0; m < JF_N_METRICS; m++) jf_metric_set(&v->pooled, m, NAN);
+    no_metrics(&v->pooled);
     for (size_t s = 0; s < v->n_splits; s++) {
         size_t groups = jf_calibration_groups(setup->interval, setup->plans[plan]->splits[s].n_train_units);
         size_t missing = jf_conformal_groups_missing(groups, 1 - setup->options->level);

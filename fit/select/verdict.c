@@ -9,6 +9,8 @@
 
 /* Above this factor a law is said not to hold. */
 static const double factor_that_fails = 2;
+/* Factors closer than this read alike. */
+static const double visible_difference = 0.05;
 /* Errors in logs may be larger by this ratio beyond the data than inside before a reader is told. */
 static const double as_good_as_inside = 1.5;
 
@@ -79,13 +81,15 @@ static size_t better_outside(const jf_comparison *c)
 {
     size_t found = SIZE_MAX;
     const jf_validation *best = extrapolated(c, c->best);
-    double least = best ? log(best->factor90) / 1.5 : INFINITY; /* clearly: two thirds of the error in logs */
+    double least; /* clearly better: two thirds of the error in logs */
 
+    if (!best) return SIZE_MAX;
+    least = log(best->factor90) / 1.5;
     for (size_t i = 0; i < c->n_candidates; i++) {
         const jf_validation *v = i == c->best ? NULL : extrapolated(c, i);
         if (!v || c->candidates[i].post_run > c->candidates[c->best].post_run) continue;
-        if (v->n_usable < v->n_splits && best && v->n_usable < best->n_usable) continue;
-        if (log(v->factor90) >= least) continue;
+        if (v->n_usable < best->n_usable) continue;
+        if (log(v->factor90) >= least || best->factor90 - v->factor90 < visible_difference) continue;
         least = log(v->factor90);
         found = i;
     }
@@ -115,8 +119,7 @@ static void add_extrapolation(jf_text *text, const jf_comparison *c)
     size_t other = better_outside(c);
 
     if (!v) {
-        jf_text_addf(text, "How %s holds outside the data was not %s", name_of(c, c->best),
-                     plan ? "to be seen (it could not be used there)" : "tried");
+        jf_text_add(text, plan ? "No extrapolation could be made" : "Extrapolation was not tried");
         return;
     }
     jf_text_addf(text, "Outside the data %s ", name_of(c, c->best));
@@ -171,7 +174,10 @@ static void add_scores(jf_text *text, const jf_comparison *c)
     }
     jf_text_add(text, "; on ");
     add_held_out(text, c->plans[c->best_plan]);
-    jf_text_addf(text, " its %s is ", typical ? "typical error" : c->metric);
+    if (extrapolated(c, c->best))
+        jf_text_addf(text, " its %s is ", typical ? "typical error" : c->metric);
+    else
+        jf_text_addf(text, " the %s of %s is ", typical ? "typical error" : c->metric, name_of(c, c->best));
     add_score(text, c->metric, c->best_value);
     if (next == SIZE_MAX) return;
     jf_text_add(text, " against ");

@@ -16,11 +16,15 @@ static jf_metrics compute(const double *observed, const double *predicted, const
     return metrics;
 }
 
-static void a_single_row_has_no_metrics_of_its_own(void **state)
+static void a_single_row_has_errors_but_no_r2_and_no_row_has_nothing(void **state)
 {
     double y[] = {2}, p[] = {3};
     jf_metrics metrics = compute(y, p, y, p, 1);
     (void)state;
+    check_close(metrics.rmse, 1, 1e-15, "rmse");
+    check_close(metrics.rmse_log, log(1.5), 1e-15, "rmse_log");
+    assert_true(isnan(metrics.r2) && isnan(metrics.r2_log) && isnan(metrics.calibration_slope));
+    metrics = compute(y, p, y, p, 0);
     for (jf_metric m = 0; m < JF_N_METRICS; m++) assert_true(isnan(jf_metric_get(&metrics, m)));
 }
 
@@ -102,7 +106,7 @@ static void metrics_are_found_by_name_and_misspelt_ones_get_a_suggestion(void **
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_single_row_has_no_metrics_of_its_own),
+        cmocka_unit_test(a_single_row_has_errors_but_no_r2_and_no_row_has_nothing),
         cmocka_unit_test(a_prediction_below_zero_is_infinitely_wrong_in_logs_and_finite_in_raw),
         cmocka_unit_test(a_measurement_below_zero_leaves_logs_undefined_for_every_law),
         cmocka_unit_test(exactly_a_factor_two_counts_as_within_two),
