@@ -462,6 +462,54 @@ static void a_level_with_one_row_is_named(void **state)
     jf_table_free(table);
 }
 
+static void a_law_that_reads_a_post_run_column_is_labelled(void **state)
+{
+    jf_table *table = sound_table();
+    jf_fit *before = fit_of(table, "log(energy) ~ a + b*log(x)", (setting){0}, NULL), *after;
+
+    (void)state;
+    ((jf_column *)jf_table_find(table, "energy"))->known = JF_POST_RUN; /* the response may be */
+    ((jf_column *)jf_table_find(table, "x"))->known = JF_POST_RUN;
+    after = fit_of(table, "log(energy) ~ a + b*log(x)", (setting){0}, NULL);
+    assert_true(!before->post_run && !has_warning(before, "W_POST_RUN", ""));
+    assert_true(after->post_run && has_warning(after, "W_POST_RUN", "'x'"));
+    assert_false(has_warning(after, "W_POST_RUN", "'energy'"));
+    jf_fit_free(before);
+    jf_fit_free(after);
+    jf_table_free(table);
+}
+
+static void simulated_runs_are_called_so(void **state)
+{
+    jf_table *table = sound_table();
+    jf_fit *fit;
+
+    (void)state;
+    table->file = jf_copy_text("runs/sweep_simulated.csv");
+    fit = fit_of(table, "log(energy) ~ a + b*log(x)", (setting){0}, NULL);
+    assert_true(has_warning(fit, "W_SIMULATED", "not measured"));
+    assert_non_null(fit->data.simulated);
+    jf_fit_free(fit);
+    jf_table_free(table);
+}
+
+/* Two columns that hardly differ are named as a pair; columns that have nothing to do with each other are
+ * not. */
+static void columns_that_say_the_same_are_named(void **state)
+{
+    jf_table *table = sound_table();
+    jf_fit *alike, *apart;
+
+    (void)state;
+    alike = fit_of(table, "energy ~ a + b*x + c*(x + 0.01*sin(x))", (setting){0}, NULL);
+    apart = fit_of(table, "energy ~ a + b*x + c*weight", (setting){0}, NULL);
+    assert_true(has_warning(alike, "W_COLLINEAR", "'b'") && has_warning(alike, "W_COLLINEAR", "'c'"));
+    assert_false(has_warning(apart, "W_COLLINEAR", ""));
+    jf_fit_free(alike);
+    jf_fit_free(apart);
+    jf_table_free(table);
+}
+
 static size_t left;
 static bool refuse_when_spent(void *context)
 {
@@ -519,6 +567,9 @@ int main(void)
         cmocka_unit_test(a_relative_error_solves_its_estimating_equation),
         cmocka_unit_test(exact_data_are_fitted_with_errors_of_zero),
         cmocka_unit_test(a_level_with_one_row_is_named),
+        cmocka_unit_test(a_law_that_reads_a_post_run_column_is_labelled),
+        cmocka_unit_test(simulated_runs_are_called_so),
+        cmocka_unit_test(columns_that_say_the_same_are_named),
         cmocka_unit_test(every_failing_allocation_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
