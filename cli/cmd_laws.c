@@ -96,6 +96,26 @@ static void list_laws(jf_doc *doc, const jf_laws *laws)
                           "--law 'log(energy) ~ b0 + a*log(tokens)'.");
 }
 
+/* One table, which is what CSV has room for. */
+static void tabulate_laws(jf_doc *doc, const jf_laws *laws)
+{
+    static const char *const titles[] = {"law", "group", "what it says", "formula", "error", "source"};
+    jf_doc_table *table = jf_doc_add_table(doc, NULL);
+
+    for (size_t c = 0; c < sizeof titles / sizeof *titles; c++)
+        jf_doc_table_column(table, titles[c], JF_LEFT, 0);
+    for (size_t i = 0; i < laws->n; i++) {
+        const jf_law *law = laws->items[i];
+        jf_doc_table_row(table);
+        jf_doc_table_cell(table, 0, "%s", law->name);
+        jf_doc_table_cell(table, 1, "%s", group_of(law));
+        jf_doc_table_cell(table, 2, "%s", or_blank(law->title));
+        jf_doc_table_cell(table, 3, "%s", law->text);
+        jf_doc_table_cell(table, 4, "%s", jf_error_kind_names[law->error]);
+        jf_doc_table_cell(table, 5, "%s", or_blank(law->source));
+    }
+}
+
 /* ---- one law ---- */
 
 static void explain_input(jf_doc_table *table, const jf_law_input *input)
@@ -282,6 +302,8 @@ static jf_status run_laws(jf_session *session, void *settings, jf_error *err)
         JF_TRY_NEW(doc, err, "the list of laws");
         if (law)
             explain_law(doc, law);
+        else if (jf_session_wants(session, "csv"))
+            tabulate_laws(doc, &laws);
         else
             list_laws(doc, &laws);
         JF_TRY(jf_session_write_doc(session, doc, err));

@@ -208,7 +208,11 @@ jf_status jf_session_check_output(const jf_session *session, jf_error *err)
 {
     jf_output *output = NULL;
     jf_status status;
+    const char *format = jf_session_format(session);
 
+    if (strcmp(format, "json") != 0 && !jf_doc_format_find(format))
+        return jf_fail(err, JF_EUSAGE, "-o: results cannot be written as %s; --format says in which form",
+                       format);
     if (writes_to_stdout(session)) return JF_OK;
     status = jf_output_open(session->common.output, &output, err);
     jf_output_discard(output);

@@ -33,11 +33,26 @@ static bool can_rank(const jf_plan *plan)
     return !plan->extrapolates && strcmp(plan->kind, "transfer") != 0;
 }
 
+/* How many of the given laws the plan could try at all. */
+static size_t laws_tried(const jf_comparison *c, size_t plan)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n_candidates; i++)
+        n += !c->candidates[i].is_baseline && c->candidates[i].validations[plan].n_usable > 0;
+    return n;
+}
+
+/* The first plan that could try most of the given laws: levels of one GPU type cannot be tried on another,
+ * and a plan that leaves such laws out must not crown what is left. */
 static size_t ranking_plan(const jf_comparison *c)
 {
+    size_t found = SIZE_MAX;
+
     for (size_t i = 0; i < c->n_plans; i++)
-        if (can_rank(c->plans[i])) return i;
-    return 0;
+        if (can_rank(c->plans[i]) && (found == SIZE_MAX || laws_tried(c, i) > laws_tried(c, found)))
+            found = i;
+    return found == SIZE_MAX ? 0 : found;
 }
 
 static size_t extrapolation_plan(const jf_comparison *c)

@@ -44,6 +44,13 @@ if needs_python "a bound of one law"; then
     check "the bound holds for that law alone" [ "$(json "$work/stdout" "[c['fit']['outcome'] for c in r['candidates'][:2]]")" = "['converged', 'at_bound']" ]
 fi
 
+# A plan that cannot try the laws that were given does not rank what is left.
+run compare runs.csv --law 'levels: log(energy) ~ h[n] + c*log(tokens)' --validate logo:n --validate kfold:4 --json
+exits 0; says_part "[W_INFEASIBLE_SPLITS]"
+if needs_python "the plan that ranks"; then
+    check "the plan that tried the law ranks" [ "$(json "$work/stdout" "(r['best']['law'], r['best']['plan'])")" = "('levels', 'kfold:4')" ]
+fi
+
 # A saved result is shown as the fresh one, in every format.
 run compare runs.csv "${laws[@]}" "${plans[@]}" --group family
 exits 0; cp "$work/stdout" fresh.txt

@@ -78,6 +78,15 @@ exits 2; says "joulefit: error: expected one DATA file, found none"
 run fit a.csv b.csv --law roofline
 exits 2; says "joulefit: error: expected one DATA file, found 2: 'a.csv' and 'b.csv'"
 
+# Every format that --format offers can be written.
+for format in $("$JOULEFIT" help laws | tr '\n' ' ' | sed -E 's/.*--format FORMAT[^(]*\(([^;]*);.*/\1/; s/,/ /g'); do
+    run laws --format "$format"
+    exits 0; says_nothing
+    check "$format names a law" grep -q chinchilla "$work/stdout"
+    formats_tried=$((${formats_tried:-0} + 1))
+done
+check "seven formats were tried" [ "$formats_tried" -eq 7 ]
+
 # Messages carry no escape codes where stderr is no terminal.
 check "no escape codes" [ -z "$(grep -l $'\033' "$work/stderr")" ]
 
