@@ -230,9 +230,9 @@ jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, 
     jf_status status = JF_OK;
     jf_table *table = out->table;
 
+    jf_table_set_units(table); /* by names first: what the user says comes after and wins */
     JF_TRY(each(&options->units, jf_table_set_unit, table, err));
     JF_TRY(each(&options->classes, jf_table_set_class, table, err));
-    jf_table_set_units(table);
     JF_TRY(settle_duplicates(options->duplicates, out, err));
     JF_TRY(jf_table_add_si(table, options->scope ? scopes[options->scope] : NULL, &out->si_warnings, err));
     JF_TRY(each(&options->let, jf_table_let, table, err));
