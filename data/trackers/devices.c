@@ -53,6 +53,7 @@ void jf_devices_free(jf_devices *devices)
         jf_free(devices->items[i].key);
         jf_free(devices->items[i].name);
         jf_trace_free(&devices->items[i].trace);
+        jf_trace_free(&devices->items[i].counter);
     }
     jf_free(devices->items);
     *devices = (jf_devices){0};
@@ -81,40 +82,263 @@ jf_status jf_device_add(jf_device *device, jf_import *import, const char *path, 
     return JF_OK;
 }
 
-static jf_status add_device(const jf_device *device, jf_import *import, const char *path, jf_measured *run,
+jf_status jf_device_count(jf_device *device, double time_s, double reading_J, const char *path, jf_error *err)
+{
+    if (!jf_trace_add(&device->counter, time_s, reading_J))
+        return jf_fail(err, JF_ENOMEM, "out of memory for the energy counter of %s", path);
+    return JF_OK;
+}
+
+double jf_devices_tick(jf_devices *devices, size_t tick, jf_import *import, double usual_s, const char *path)
+{
+    double interval = import->interval_s > 0 ? import->interval_s : usual_s;
+
+    devices->no_start = true;
+    if (import->interval_s <= 0)
+        jf_warn(import->warnings, "W_ASSUMED_INTERVAL",
+                "%s bears no times: samples are taken to be %g s apart", path, interval);
+    return interval * (double)tick;
+}
+
+/* ---- one device over one window ---- */
+
+/* What the devices of a log come to. */
+typedef struct sums {
+    double energy_J, trace_J,
+        counter_J; /* the best of each device; of those that have a trace and a counter */
+    double duration_s, samples, gap_share, start_s;
+    size_t n, n_counters, n_both, n_falls;
+} sums;
+
+/* First and last time of a trace. */
+static bool ends_of(const jf_trace *trace, double *first, double *last)
+{
+    *first = INFINITY;
+    *last = -INFINITY;
+    for (size_t i = 0; i < trace->n; i++) {
+        *first = fmin(*first, trace->time_s[i]);
+        *last = fmax(*last, trace->time_s[i]);
+    }
+    return *first < *last;
+}
+
+/* Share of the window that lies between the ends; 1 when there is no window. */
+static double covered_share(const jf_trace *trace, const jf_window *window)
+{
+    double first, last;
+
+    if (!window) return 1;
+    if (!ends_of(trace, &first, &last)) return 0;
+    first = fmax(first, window->start_s);
+    last = fmin(last, window->end_s);
+    return last > first ? (last - first) / (window->end_s - window->start_s) : 0;
+}
+
+/* Energy of the counter between the first and the last reading inside the window. */
+static jf_status read_counter(const jf_trace *counter, const jf_window *window, sums *all, double *energy_J,
+                              jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t n = 0, n_falls = 0;
+    double first = NAN, last = NAN;
+    double *readings = JF_NEW_ARRAY(double, counter->n);
+
+    JF_TRY_NEW(readings, err, "an energy counter");
+    for (size_t i = 0; i < counter->n; i++) {
+        double time = counter->time_s[i];
+        if (window && !(time >= window->start_s && time <= window->end_s)) continue;
+        if (n == 0) first = time;
+        last = time;
+        readings[n++] = counter->power_W[i];
+    }
+    JF_TRY(jf_counter_energy(readings, n, 1, 0, energy_J, &n_falls, err));
+    all->n_falls += n_falls;
+    all->samples += (double)n;
+    all->duration_s = fmax(all->duration_s, isnan(last - first) ? all->duration_s : last - first);
+    all->start_s = fmin(all->start_s, isnan(first) ? INFINITY : first);
+done:
+    jf_free(readings);
+    return status;
+}
+
+/* Averages over a second lag by half of it; only where a window says when the run was does that matter. */
+static double lag_of(const jf_devices *devices, const jf_device *device)
+{
+    const jf_sensor *sensor = jf_sensor_find(device->name);
+
+    return devices->averaged && sensor && sensor->averaged ? 0.5 : 0;
+}
+
+static jf_status read_trace(const jf_devices *devices, const jf_device *device, const jf_window *window,
+                            jf_import *import, sums *all, double *energy_J, jf_error *err)
+{
+    jf_trace_options options = import->trace;
+    jf_trace_energy energy;
+    jf_status status;
+    double lag = window ? lag_of(devices, device) : 0, first, last;
+
+    if (window) {
+        options.start_s = window->start_s + lag;
+        options.end_s = window->end_s + lag;
+    }
+    status = jf_trace_integrate(&device->trace, &options, &energy, err);
+    if (status != JF_OK) return status;
+    ends_of(&device->trace, &first, &last);
+    *energy_J = energy.energy_J;
+    all->duration_s = fmax(all->duration_s, energy.duration_s);
+    all->samples += (double)energy.n_samples;
+    all->gap_share = fmax(all->gap_share, energy.gap_share);
+    all->start_s = fmin(all->start_s, window ? fmax(window->start_s, first - lag) : first);
+    if (!devices->wall) jf_sensor_check(jf_sensor_find(device->name), energy.duration_s, import->warnings);
+    return JF_OK;
+}
+
+static size_t n_powers(const jf_trace *trace)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < trace->n; i++) n += isfinite(trace->power_W[i]);
+    return n;
+}
+
+static jf_status add_device(const jf_devices *devices, const jf_device *device, const jf_window *window,
+                            jf_import *import, const char *path, sums *all, jf_error *err)
+{
+    jf_status status = JF_OK;
+    bool has_counter = device->counter.n >= 2, has_trace = n_powers(&device->trace) > 0 || !has_counter;
+    double counter_J = NAN, trace_J = NAN;
+
+    if (has_counter) JF_TRY(read_counter(&device->counter, window, all, &counter_J, err));
+    if (has_trace) JF_TRY(read_trace(devices, device, window, import, all, &trace_J, err));
+    if (has_counter && has_trace) {
+        all->counter_J += counter_J;
+        all->trace_J += trace_J;
+        all->n_both++;
+    }
+    all->energy_J += has_counter ? counter_J : trace_J;
+    all->n_counters += has_counter;
+    all->n++;
+done:
+    if (status != JF_OK) jf_error_prefix(err, "%s: device %s", path, device->key);
+    return status;
+}
+
+/* ---- the record ---- */
+
+static jf_status tell_of_counter(const sums *all, jf_import *import, const char *path, jf_error *err)
+{
+    jf_status status = JF_OK;
+    char what[120];
+
+    if (all->n_falls) {
+        snprintf(what, sizeof what, "the counter falls %zu times", all->n_falls);
+        JF_TRY(jf_ledger_add(import->ledger, JF_REPAIRED, path, 0, "energy counter", what,
+                             "taken as restarted from zero", err));
+    }
+    if (all->n_both) JF_TRY(jf_import_compare(import, path, 0, all->counter_J, all->trace_J, err));
+done:
+    return status;
+}
+
+static jf_status add_record(const jf_devices *devices, jf_import *import, const char *path, size_t window_at,
                             jf_error *err)
 {
-    jf_trace_energy energy;
-    jf_status status = jf_trace_integrate(&device->trace, &import->trace, &energy, err);
+    jf_status status = JF_OK;
+    const jf_window *window = window_at ? &import->windows[window_at - 1] : NULL;
+    sums all = {.start_s = INFINITY};
+    const char *name = NULL;
+    jf_measured *run = jf_import_add(import, devices->first_line);
 
-    if (status != JF_OK) {
-        jf_error_prefix(err, "%s: device %s", path, device->key);
-        return status;
+    JF_TRY_NEW(run, err, path);
+    for (size_t i = 0; i < devices->n; i++) {
+        const jf_device *device = &devices->items[i];
+        const jf_trace *trace = device->trace.n ? &device->trace : &device->counter;
+        if (trace->n == 0 || (window && covered_share(trace, window) == 0)) continue; /* not in use then */
+        if (!name) name = device->name;
+        JF_TRY(add_device(devices, device, window, import, path, &all, err));
     }
-    run->gpu_energy_J = (isnan(run->gpu_energy_J) ? 0 : run->gpu_energy_J) + energy.energy_J;
-    run->duration_s = fmax(isnan(run->duration_s) ? 0 : run->duration_s, energy.duration_s);
-    run->samples = (isnan(run->samples) ? 0 : run->samples) + (double)energy.n_samples;
-    run->gap_share = fmax(isnan(run->gap_share) ? 0 : run->gap_share, energy.gap_share);
-    if (!(run->start_s <= device->trace.time_s[0])) run->start_s = device->trace.time_s[0];
-    jf_sensor_check(jf_sensor_find(device->name), energy.duration_s, import->warnings);
-    return JF_OK;
+    if (all.n == 0) JF_TRY(jf_fail(err, JF_EDATA, "%s: no power reading found", path));
+    run->method = all.n_counters == all.n ? JF_BY_COUNTER : JF_BY_TRACE;
+    run->window_at = window_at;
+    if (devices->wall)
+        run->total_energy_J = all.energy_J;
+    else
+        run->gpu_energy_J = all.energy_J;
+    if (!devices->wall) run->gpus = (double)all.n;
+    if (all.duration_s > 0) run->duration_s = all.duration_s;
+    run->samples = all.samples;
+    if (all.n_both || all.n_counters < all.n) run->gap_share = all.gap_share; /* a counter has no gaps */
+    run->start_s = devices->no_start || isinf(all.start_s) ? NAN : all.start_s;
+    run->run_id = jf_run_of_path(path);
+    JF_TRY_NEW(run->run_id, err, path);
+    JF_TRY(jf_measured_text(&run->scope, devices->wall ? "wall" : "gpu", err));
+    JF_TRY(jf_measured_text(&run->gpu, name, err));
+    JF_TRY(tell_of_counter(&all, import, path, err));
+done:
+    if (status != JF_OK && run) jf_import_drop_last(import);
+    return status;
+}
+
+/* The best share of the window that a device of the log covers. */
+static double log_covers(const jf_devices *devices, const jf_window *window)
+{
+    double best = 0;
+
+    for (size_t i = 0; i < devices->n; i++) {
+        const jf_device *device = &devices->items[i];
+        best = fmax(best, covered_share(device->trace.n ? &device->trace : &device->counter, window));
+    }
+    return best;
+}
+
+enum { COVER_PERCENT = 90 }; /* less of a run's window is no measurement of the run */
+
+static jf_status add_windows(const jf_devices *devices, jf_import *import, const char *path, jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t n = 0, n_samples = devices->n_samples;
+    char what[120];
+
+    for (size_t w = 0; w < import->n_windows; w++) {
+        double share = devices->no_start ? 0 : log_covers(devices, &import->windows[w]);
+        if (share == 0) continue;
+        if (share < COVER_PERCENT / 100.0) {
+            snprintf(what, sizeof what, "%.0f %% of the window of run %zu", 100 * share, w + 1);
+            JF_TRY(jf_ledger_add(import->ledger, JF_FLAGGED, path, 0, NULL, what,
+                                 "the log covers too little of the run", err));
+            continue;
+        }
+        JF_TRY(add_record(devices, import, path, w + 1, err));
+        n++;
+    }
+    if (n == 0) {
+        import->ledger->rows_rejected += n_samples;
+        jf_warn(import->warnings, "W_NO_WINDOW", "%s covers none of the runs' windows%s", path,
+                devices->no_start ? ": it bears no times" : "");
+        status = jf_ledger_add(import->ledger, JF_REJECTED, path, devices->first_line, NULL, "every sample",
+                               "the log covers none of the runs' windows", err);
+        goto done;
+    }
+    if (n > n_samples) n = n_samples; /* windows that overlap */
+    import->ledger->rows_kept += n;
+    import->ledger->rows_merged += n_samples - n;
+done:
+    return status;
 }
 
 jf_status jf_devices_finish(const jf_devices *devices, jf_import *import, const char *path, jf_error *err)
 {
     jf_status status = JF_OK;
-    jf_measured *run;
 
     if (devices->n == 0) return jf_fail(err, JF_EDATA, "%s: no power reading found", path);
-    run = jf_import_add(import, devices->first_line);
-    JF_TRY_NEW(run, err, path);
-    for (size_t i = 0; i < devices->n; i++) JF_TRY(add_device(&devices->items[i], import, path, run, err));
-    run->gpus = (double)devices->n;
-    run->run_id = jf_run_of_path(path);
-    run->scope = jf_copy_text("gpu");
-    run->gpu = jf_copy_text(devices->items[0].name);
-    JF_TRY_NEW(run->run_id, err, path);
-    JF_TRY_NEW(run->scope, err, path);
+    if (import->n_windows) {
+        JF_TRY(add_windows(devices, import, path, err));
+    } else {
+        JF_TRY(add_record(devices, import, path, 0, err));
+        /* the samples of a log become one run */
+        import->ledger->rows_kept++;
+        import->ledger->rows_merged += devices->n_samples - 1;
+    }
     if (devices->n_failed) {
         char what[80];
         snprintf(what, sizeof what, "%zu of %zu readings hold no number", devices->n_failed,
@@ -122,10 +346,6 @@ jf_status jf_devices_finish(const jf_devices *devices, jf_import *import, const 
         JF_TRY(jf_ledger_add(import->ledger, JF_FLAGGED, path, 0, "power", what,
                              "failed reads are missing, not zero", err));
     }
-    /* the samples of a log become one run */
-    import->ledger->rows_kept++;
-    import->ledger->rows_merged += devices->n_samples - 1;
 done:
-    if (status != JF_OK && run) jf_import_drop_last(import);
     return status;
 }

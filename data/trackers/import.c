@@ -134,10 +134,12 @@ void jf_import_free(jf_import *import)
 
 /* ---- which format ---- */
 
+/* Power samples without a header come last: only their numbers can tell what they are. */
 const jf_tracker *const jf_trackers[] = {
-    &jf_tracker_codecarbon,  &jf_tracker_nvidia_smi,   &jf_tracker_zeus,
-    &jf_tracker_zeus_log,    &jf_tracker_zeus_power,   &jf_tracker_zeus_json,
-    &jf_tracker_zeus_traces, &jf_tracker_hugging_face, NULL};
+    &jf_tracker_codecarbon,   &jf_tracker_nvidia_smi,    &jf_tracker_zeus,       &jf_tracker_zeus_log,
+    &jf_tracker_zeus_json,    &jf_tracker_hugging_face,  &jf_tracker_dmon,       &jf_tracker_dcgm,
+    &jf_tracker_dcgm_metrics, &jf_tracker_carbontracker, &jf_tracker_eco2ai,     &jf_tracker_mlperf,
+    &jf_tracker_zeus_traces,  &jf_tracker_sampler,       &jf_tracker_zeus_power, NULL};
 
 static jf_status read_head(const char *path, char *head, size_t size, jf_error *err)
 {

@@ -17,6 +17,7 @@ enum { MAX_FIELDS = 64 };
 typedef struct columns {
     int n; /* 0: no header was seen yet */
     int time, power, key, name;
+    bool averaged; /* the power is not that of power.draw.instant */
 } columns;
 
 /* The tool parts fields by a comma and a blank, and some locales write a decimal comma without one. */
@@ -42,7 +43,7 @@ static bool begins(const char *text, const char *start)
 /* Instantaneous power is taken where the log has both it and an average. */
 static columns read_header(char **fields, int n)
 {
-    columns found = {n, -1, -1, -1, -1};
+    columns found = {n, -1, -1, -1, -1, false};
 
     for (int i = 0; i < n; i++) {
         if (begins(fields[i], "timestamp")) found.time = i;
@@ -57,6 +58,7 @@ static columns read_header(char **fields, int n)
             found.key = i;
         if (begins(fields[i], "name") || begins(fields[i], "gpu_name")) found.name = i;
     }
+    found.averaged = found.power >= 0 && !begins(fields[found.power], "power.draw.instant");
     return found;
 }
 
@@ -64,7 +66,7 @@ static columns read_header(char **fields, int n)
  * behind the stamp. */
 static columns guess_columns(char **fields, int n)
 {
-    columns found = {n, -1, -1, -1, -1};
+    columns found = {n, -1, -1, -1, -1, false};
 
     for (int i = 0; i < n; i++) {
         size_t length = strlen(fields[i]);
@@ -151,6 +153,7 @@ static jf_status read_line(reader *in, size_t number, char *line)
     if (begins(fields[0], "timestamp") || (strstr(fields[0], "index") && !in->columns.n)) {
         bool again = in->columns.n > 0;
         in->columns = read_header(fields, n);
+        in->devices.averaged = in->columns.averaged;
         if (in->columns.time < 0 || in->columns.power < 0)
             return jf_fail(in->err, JF_EDATA, "%s:%zu: expected columns timestamp and power.draw", in->path,
                            number);

@@ -58,7 +58,28 @@ static void find_input(char *name, size_t size)
     closedir(folder);
 }
 
-static int run_case(const char *folder)
+/* Says which formats take the file for theirs; it should be one, so that their order does not matter. */
+static int count_formats(const char *folder, const char *input)
+{
+    char head[8192];
+    FILE *file = fopen(input, "rb");
+    size_t length = file ? fread(head, 1, sizeof head - 1, file) : 0;
+    int n = 0;
+
+    head[length] = '\0';
+    if (file) fclose(file);
+    for (size_t i = 0; jf_trackers[i]; i++) n += jf_trackers[i]->recognise(head, input);
+    if (n != 1) fprintf(stderr, "%s: %d formats take the file for theirs\n", folder, n);
+    return n != 1;
+}
+
+static void mark_covered(bool *covered, const jf_import *import)
+{
+    for (size_t i = 0; jf_trackers[i]; i++)
+        if (import->n && strcmp(jf_trackers[i]->name, import->trackers[0]) == 0) covered[i] = true;
+}
+
+static int run_case(const char *folder, bool *covered)
 {
     jf_ledger ledger = {0};
     jf_warnings warnings = {0};
@@ -70,6 +91,7 @@ static int run_case(const char *folder)
     int failed = 0;
 
     find_input(input, sizeof input);
+    failed = count_formats(folder, input);
     snprintf(table_path, sizeof table_path, accept ? "expected.csv" : "/tmp/joulefit-%d-table", getpid());
     snprintf(ledger_path, sizeof ledger_path, accept ? "ledger.csv" : "/tmp/joulefit-%d-ledger", getpid());
     check_ok(jf_import_read(&import, input, NULL, &err), &err);
@@ -77,6 +99,7 @@ static int run_case(const char *folder)
     check_ok(jf_import_table(&import, &table, &err), &err);
     check_ok(jf_csv_write(table, NULL, table->n_rows, table_path, &err), &err);
     check_ok(jf_ledger_write(&ledger, ledger_path, &err), &err);
+    mark_covered(covered, &import);
     if (ledger.rows_read != ledger.rows_kept + ledger.rows_merged + ledger.rows_rejected) {
         fprintf(stderr, "%s: %zu rows read, %zu kept, %zu merged, %zu rejected\n", folder, ledger.rows_read,
                 ledger.rows_kept, ledger.rows_merged, ledger.rows_rejected);
@@ -98,19 +121,21 @@ static void every_tracker_file_gives_its_table_and_its_ledger(void **state)
     char path[4400];
     struct dirent **folders;
     int n = scandir(root, &folders, NULL, alphasort), cases = 0, failed = 0;
+    bool covered[64] = {false};
 
     assert_true(n > 0);
     for (int i = 0; i < n; i++) {
         snprintf(path, sizeof path, "%s/%s", root, folders[i]->d_name);
         if (folders[i]->d_name[0] != '.' && chdir(path) == 0) {
-            failed += run_case(folders[i]->d_name);
+            failed += run_case(folders[i]->d_name, covered);
             cases++;
         }
         free(folders[i]);
     }
     free(folders);
     printf("%d tracker files\n", cases);
-    assert_true(cases >= 12);
+    for (size_t i = 0; jf_trackers[i]; i++)
+        if (!covered[i]) failed += fprintf(stderr, "no case of format %s\n", jf_trackers[i]->name);
     assert_int_equal(failed, 0);
 }
 
