@@ -18,11 +18,11 @@ static void add_plan_columns(jf_doc_table *table, const jf_ranked *all, int prio
         for (size_t q = 0; q < p; q++) {
             jf_text other = {0};
             jf_plan_short(&other, jf_result_text(json_array_get(all->plans, q), "plan"));
-            same += other.data && title.data && !strcmp(other.data, title.data);
+            same += !strcmp(jf_table_words(table, &other), jf_table_words(table, &title));
             jf_text_free(&other);
         }
         if (same) jf_text_addf(&title, " %zu", same + 1);
-        jf_doc_table_column(table, title.data ? title.data : "", JF_RIGHT, priority);
+        jf_doc_table_column(table, jf_table_words(table, &title), JF_RIGHT, priority);
         jf_text_free(&title);
     }
 }
@@ -41,7 +41,7 @@ static void add_flags(jf_doc_table *table, size_t column, const json_t *candidat
     if (jf_result_flag(candidate, "baseline") || jf_result_flag(candidate, "is_baseline"))
         add_flag(&flags, "baseline");
     if (*outcome && strcmp(outcome, "converged") != 0) add_flag(&flags, outcome);
-    jf_doc_table_cell(table, column, "%s", flags.data ? flags.data : "");
+    jf_doc_table_cell(table, column, "%s", jf_table_words(table, &flags));
     jf_text_free(&flags);
 }
 
@@ -110,7 +110,7 @@ static void add_plans(jf_doc *doc, const jf_ranked *all)
         jf_plan_in_words(&words, plan);
         if (redrawn) jf_text_addf(&words, "; %zu redrawn", redrawn);
         if (infeasible) jf_text_addf(&words, "; %zu infeasible", infeasible);
-        jf_doc_field(doc, name.data ? name.data : "", "%s", words.data ? words.data : "");
+        jf_doc_field(doc, jf_doc_words(doc, &name), "%s", jf_doc_words(doc, &words));
         jf_text_free(&name);
         jf_text_free(&words);
     }

@@ -32,7 +32,7 @@ static void add_outcome(jf_doc *doc, const json_t *fit)
         jf_text_addf(&words, "; of %zu starts %zu finished, %zu agree on the best", tried, finished,
                      agreeing);
     if (basins > 1) jf_text_addf(&words, " (%zu different ends)", basins);
-    jf_doc_field(doc, "outcome", "%s", words.data ? words.data : "");
+    jf_doc_field(doc, "outcome", "%s", jf_doc_words(doc, &words));
     jf_text_free(&words);
 }
 
@@ -44,7 +44,7 @@ static void add_counts(jf_doc *doc, const json_t *fit)
     jf_text_addf(&words, "n = %zu, k = %zu, %zu degrees of freedom", jf_result_count(fit, "n"),
                  jf_result_count(fit, "k"), jf_result_count(fit, "df"));
     if (groups) jf_text_addf(&words, ", %zu groups", groups);
-    jf_doc_field(doc, "size", "%s", words.data ? words.data : "");
+    jf_doc_field(doc, "size", "%s", jf_doc_words(doc, &words));
     jf_text_free(&words);
 }
 
@@ -166,7 +166,7 @@ static void add_inputs(jf_doc *doc, const json_t *inputs)
         }
         json_array_foreach((json_t *)levels, k, level) jf_text_addf(
             &names, "%s%s", k ? ", " : "", json_string_value(level) ? json_string_value(level) : "");
-        jf_doc_table_cell(table, 5, "%s", names.data ? names.data : "");
+        jf_doc_table_cell(table, 5, "%s", jf_table_words(table, &names));
         jf_text_free(&names);
     }
 }

@@ -31,7 +31,7 @@ static void add_rows(jf_doc *doc, const json_t *data)
     json_array_foreach((json_t *)jf_result_at(data, "dropped"), i, drop)
         jf_text_addf(&words, "%s %zu %s", i ? "," : "; dropped", jf_result_count(drop, "rows"),
                      in_words(jf_result_text(drop, "reason")));
-    jf_doc_field(doc, "data", "%s", words.data ? words.data : "");
+    jf_doc_field(doc, "data", "%s", jf_doc_words(doc, &words));
     jf_text_free(&words);
 }
 
@@ -144,7 +144,7 @@ static void add_verdicts(jf_doc *doc, const json_t *parameters)
             if (!strcmp(verdict_of(parameters, k), verdict_of(parameters, i)))
                 jf_text_addf(&names, "%s%s", names.length ? ", " : "",
                              jf_result_text(json_array_get(parameters, k), "name"));
-        jf_doc_list_item(doc, "%s: %s", names.data ? names.data : "", verdict_of(parameters, i));
+        jf_doc_list_item(doc, "%s: %s", jf_doc_words(doc, &names), verdict_of(parameters, i));
         jf_text_free(&names);
     }
 }

@@ -241,6 +241,7 @@ static jf_status add_runs(jf_panel *panel, const curve *of, jf_error *err)
     jf_table *table = NULL;
     jf_status status = JF_OK;
 
+    JF_TRY_NEW((x || !n) && (observed || !m) && (fitted || !k), err, "the points of a figure");
     if (!x || n != m || n != k || (of->lines && json_array_size(labels) != n)) goto done;
     JF_TRY_NEW(y, err, "the points of a figure");
     JF_TRY(build_table(of, x, n, NULL, labels, &table, err));

@@ -57,6 +57,7 @@ jf_status jf_figure_rows(const json_t *fit, const char *name, double **out, size
     snprintf(path, sizeof path, "rows.%s", name);
     *out = jf_result_numbers(fit, path, n);
     if (*out) return JF_OK;
+    if (*n) return jf_fail(err, JF_ENOMEM, "out of memory for %zu rows", *n);
     return jf_fail(err, JF_EDATA, "the result holds no row-wise values ('%s'): save it with its rows", path);
 }
 

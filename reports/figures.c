@@ -226,6 +226,7 @@ static jf_status studentise(const json_t *fit, double **out, size_t *n, jf_error
     double sigma = jf_result_number(fit, "sigma");
     jf_status status = JF_OK;
 
+    JF_TRY_NEW((leverage || !n_leverage) && (weight || !n_weight), err, "residuals");
     JF_TRY(jf_figure_rows(fit, "residual", out, n, err));
     if (!(sigma > 0))
         JF_TRY(jf_fail(err, JF_EDATA, "the law fits without error, so residuals have no quantiles"));

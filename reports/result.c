@@ -53,7 +53,6 @@ double *jf_result_numbers(const json_t *object, const char *path, size_t *n)
         const json_t *member = json_array_get(array, i);
         numbers[i] = json_is_number(member) ? json_number_value(member) : NAN;
     }
-    if (!numbers) *n = 0;
     return numbers;
 }
 
@@ -64,4 +63,16 @@ const char *jf_with_unit(char *buffer, size_t size, const char *name, const char
     else
         snprintf(buffer, size, "%s", name);
     return buffer;
+}
+
+const char *jf_doc_words(jf_doc *doc, const jf_text *words)
+{
+    if (words->failed) doc->failed = true;
+    return words->data ? words->data : "";
+}
+
+const char *jf_table_words(jf_doc_table *table, const jf_text *words)
+{
+    if (words->failed && table) table->failed = true;
+    return words->data ? words->data : "";
 }

@@ -13,11 +13,17 @@ double jf_result_number(const json_t *object, const char *path);    /* NaN when 
 size_t jf_result_count(const json_t *object, const char *path);     /* 0 when absent */
 const char *jf_result_text(const json_t *object, const char *path); /* "" when absent */
 bool jf_result_flag(const json_t *object, const char *path);
-/* Numbers of an array, NaN where null; freed with jf_free. NULL when absent, empty or out of memory. */
+/* Numbers of an array, NaN where null; freed with jf_free. NULL when absent or empty (*n is 0), or when memory ran out
+ * (*n is not). */
 double *jf_result_numbers(const json_t *object, const char *path, size_t *n);
 
 /* "energy (J)"; the unit is left out where there is none. `buffer` of `size` bytes. */
 const char *jf_with_unit(char *buffer, size_t size, const char *name, const char *unit);
+
+/* The words of a text that was built for a document or a table; "" for an empty one. A text that ran out of
+ * memory makes the document fail. */
+const char *jf_doc_words(jf_doc *doc, const jf_text *words);
+const char *jf_table_words(jf_doc_table *table, const jf_text *words);
 
 /* Parts that the documents of fits and comparisons share. */
 void jf_compose_data(jf_doc *doc, const json_t *data);

@@ -134,6 +134,38 @@ static void csv_has_the_numbers_of_the_json(void **state)
     json_decref(json);
 }
 
+static bool refuse_one(void *left)
+{
+    size_t *count = left;
+    return (*count)-- == 0;
+}
+
+/* Brief, so that no figure is built; those are drawn in folders of their own. */
+static void running_out_of_memory_anywhere_is_an_error(void **state)
+{
+    (void)state;
+    for (size_t r = 0; r < sizeof results / sizeof *results; r++) {
+        char path[128];
+        json_t *json;
+        jf_status status = JF_ENOMEM;
+        snprintf(path, sizeof path, "tests/golden/reports/%s.json", results[r]);
+        json = json_load_file(check_source(path), 0, NULL);
+        for (size_t after = 0; status != JF_OK; after++) {
+            jf_report_options options = {.brief = true};
+            size_t left = after;
+            jf_doc *doc = NULL;
+            jf_memory_hook(refuse_one, &left);
+            status = (r ? jf_compose_comparison : jf_compose_fit)(json, &options, &doc, NULL);
+            jf_memory_hook(NULL, NULL);
+            if (status == JF_OK && left > after) fprintf(stderr, "%s: allocation %zu was refused and nobody told\n", results[r], after);
+            assert_true(status == JF_ENOMEM || left <= after);
+            assert_true((status == JF_OK) == (doc != NULL));
+            jf_doc_free(doc);
+        }
+        json_decref(json);
+    }
+}
+
 static void what_is_no_result_is_an_error(void **state)
 {
     json_t *nothing = json_object();
@@ -160,6 +192,7 @@ int main(void)
         cmocka_unit_test(reports_look_as_they_did_when_they_were_read),
         cmocka_unit_test(the_terminals_answers_fit_in_80_columns),
         cmocka_unit_test(csv_has_the_numbers_of_the_json),
+        cmocka_unit_test(running_out_of_memory_anywhere_is_an_error),
         cmocka_unit_test(what_is_no_result_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,6 +157,60 @@ static void weights_are_shares_of_one(void **state)
     json_decref(comparison);
 }
 
+static bool refuse_one(void *left)
+{
+    size_t *count = left;
+    return (*count)-- == 0;
+}
+
+/* All numbers of a figure added up, NaN where one is missing. */
+static double all_numbers(const jf_figure *figure)
+{
+    double sum = 0;
+
+    for (size_t p = 0; p < figure->n_panels; p++)
+        for (size_t k = 0; k < figure->panels[p].n_series; k++) {
+            const jf_series *series = &figure->panels[p].series[k];
+            const double *const arrays[] = {series->x, series->y, series->low, series->high};
+            for (size_t a = 0; a < 4; a++)
+                for (size_t i = 0; arrays[a] && i < series->n; i++) sum += arrays[a][i];
+        }
+    return sum;
+}
+
+/* Or changes nothing: names that are compared in vain need no memory to differ. */
+static void running_out_of_memory_anywhere_is_an_error(void **state)
+{
+    json_t *fit = load("tests/golden/reports/fit.json"),
+           *comparison = load("tests/golden/reports/comparison.json");
+
+    (void)state;
+    for (const jf_figure_kind *kind = jf_figure_kinds; kind->name; kind++) {
+        for (int which = 0; which < 2; which++) {
+            const json_t *result = which ? comparison : fit;
+            jf_figure *undisturbed = NULL;
+            jf_status wanted = kind->build(result, NULL, &undisturbed, NULL);
+            bool refused = true;
+            for (size_t after = 0; refused; after++) {
+                size_t left = after;
+                jf_figure *figure = NULL;
+                jf_status status;
+                jf_memory_hook(refuse_one, &left);
+                status = kind->build(result, NULL, &figure, NULL);
+                jf_memory_hook(NULL, NULL);
+                refused = left > after;
+                assert_true(status == wanted || (refused && status == JF_ENOMEM));
+                assert_true((status == JF_OK) == (figure != NULL));
+                if (figure) check_close(all_numbers(figure), all_numbers(undisturbed), 0, "%s", kind->name);
+                jf_figure_free(figure);
+            }
+            jf_figure_free(undisturbed);
+        }
+    }
+    json_decref(fit);
+    json_decref(comparison);
+}
+
 static void a_misspelt_law_gets_a_suggestion(void **state)
 {
     json_t *comparison = load("tests/golden/reports/comparison.json");
@@ -177,6 +231,7 @@ int main(void)
         cmocka_unit_test(the_curve_is_the_law),
         cmocka_unit_test(quantiles_rise),
         cmocka_unit_test(weights_are_shares_of_one),
+        cmocka_unit_test(running_out_of_memory_anywhere_is_an_error),
         cmocka_unit_test(a_misspelt_law_gets_a_suggestion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
