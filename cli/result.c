@@ -14,6 +14,47 @@ jf_report_options jf_result_brief(const jf_session *session)
     return (jf_report_options){.digits = DEFAULT_DIGITS, .brief = !whole};
 }
 
+/* "out/report.md" and "parity" to "out/report-parity.png". */
+static char *figure_path(const char *output, const char *name, const char *suffix)
+{
+    const char *slash = strrchr(output, '/'), *dot = strrchr(output, '.');
+    size_t stem = dot && (!slash || dot > slash + 1) ? (size_t)(dot - output) : strlen(output);
+    jf_text path = {0};
+
+    jf_text_add_bytes(&path, output, stem);
+    jf_text_addf(&path, "-%s%s", name, suffix);
+    return jf_text_take(&path);
+}
+
+static jf_status draw_beside(const char *output, const char *suffix, jf_block *block, jf_error *err)
+{
+    jf_status status = JF_OK;
+    char *path = figure_path(output, block->figure->name, suffix);
+    const char *slash;
+
+    JF_TRY_NEW(path, err, "a figure's name");
+    JF_TRY(jf_figure_draw(block->figure, path, false, err));
+    slash = strrchr(path, '/');
+    block->path = jf_copy_text(slash ? slash + 1 : path);
+    JF_TRY_NEW(block->path, err, "a figure's name");
+done:
+    jf_free(path);
+    return status;
+}
+
+/* Markdown and LaTeX in a file have their figures beside them; other formats hold their own, or none. */
+static jf_status draw_figures(const jf_session *session, jf_doc *doc, jf_error *err)
+{
+    bool latex = jf_session_wants(session, "latex");
+    jf_status status = JF_OK;
+
+    if (!jf_session_file(session) || !(latex || jf_session_wants(session, "markdown"))) return JF_OK;
+    for (size_t i = 0; i < doc->n_blocks && status == JF_OK; i++)
+        if (doc->blocks[i].figure)
+            status = draw_beside(jf_session_file(session), latex ? ".pdf" : ".png", &doc->blocks[i], err);
+    return status;
+}
+
 jf_status jf_result_write(jf_session *session, const json_t *result, const char *kind,
                           jf_report_options options, jf_error *err)
 {
@@ -25,6 +66,7 @@ jf_status jf_result_write(jf_session *session, const json_t *result, const char 
         JF_TRY(jf_compose_fit(result, &options, &doc, err));
     else
         JF_TRY(jf_compose_comparison(result, &options, &doc, err));
+    JF_TRY(draw_figures(session, doc, err));
     JF_TRY(jf_session_write_doc(session, doc, err));
     session->warnings_shown = jf_session_on_terminal(session);
 done:

@@ -107,6 +107,11 @@ static bool writes_to_stdout(const jf_session *session)
     return !session->common.output || strcmp(session->common.output, "-") == 0;
 }
 
+const char *jf_session_file(const jf_session *session)
+{
+    return writes_to_stdout(session) ? NULL : session->common.output;
+}
+
 /* The format whose files end as `path` does, or NULL. */
 static const char *format_of_ending(const char *path)
 {

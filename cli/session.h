@@ -39,6 +39,8 @@ jf_status jf_session_argument(const jf_session *session, const char *what, const
 
 /* "text", "json", "csv", ... as asked for by --format, --json or the ending of -o. */
 const char *jf_session_format(const jf_session *session);
+/* The file that the result goes to, or NULL for standard output. */
+const char *jf_session_file(const jf_session *session);
 bool jf_session_wants(const jf_session *session, const char *format);
 
 /* Write the result to -o FILE (whole or not at all) or to standard output, which ends the program quietly

@@ -61,6 +61,13 @@ for format in text json csv markdown; do
     exits 0; says_nothing
     check "$format holds the winner" grep -q sum "$work/stdout"
 done
+mkdir out
+run report saved1.json -o out/report.md
+exits 0; prints_nothing; says_nothing
+check "figures stand in Markdown" grep -qE '!\[.*\]\(report-[a-z]+\.png\)' out/report.md
+for figure in $(grep -oE 'report-[a-z]+\.png' out/report.md | sort -u); do
+    check "$figure was drawn beside it" [ "$(head -c 4 "out/$figure" | tail -c 3)" = PNG ]
+done
 run report saved1.json --json
 check "a saved result holds what --json printed, and rows" [ "$(wc -c <"$work/stdout")" -ge "$(wc -c <threads1.json)" ]
 run predict saved1.json --law sum --grid 'n=1,2; tokens=100'
