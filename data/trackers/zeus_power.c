@@ -75,7 +75,7 @@ static jf_status take_sample(jf_devices *devices, jf_import *into, const char *p
                       "the line is cut or broken", err);
     if (!devices->n_samples++) devices->first_line = line->number;
     for (size_t i = 1; i < n; i++) {
-        char key[16];
+        char key[24];
         snprintf(key, sizeof key, "%zu", i - 1);
         jf_device *device = jf_devices_find(devices, key, NULL);
         if (!device) return jf_fail(err, JF_ENOMEM, "out of memory for %s", path);
