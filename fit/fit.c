@@ -9,12 +9,16 @@
 #include "core/stream.h"
 #include "core/text.h"
 #include "fit/fit_parts.h"
+#include "fit/infer/bootstrap.h"
 #include "fit/infer/criteria.h"
+#include "fit/infer/intervals.h"
 #include "fit/infer/predict.h"
 
 const char *const jf_outcome_names[] = {"converged", "at_bound", "flat", "hit_limit", "failed", NULL};
 const char *const jf_state_names[] = {"ok", "at_bound", "fixed", "tied", "weak", "unidentified", NULL};
 const char *const jf_se_names[] = {"classical", "hc0", "hc1", "hc2", "hc3", "cluster", NULL};
+static const char *const resample_names[] = {"auto", "pairs",        "cluster",    "residual",
+                                             "wild", "wild-cluster", "parametric", NULL};
 static const char *const weights_kind_names[] = {"precision", "frequency", "absolute", NULL};
 
 #define FIELD(name)      offsetof(jf_fit_options, name)
@@ -41,6 +45,14 @@ const jf_option jf_fit_options_table[] = {
      "standard deviations of rows, on the scale that is fitted"},
     {"se", 0, JF_OPTION_TEXT, FIELD(se), NULL, 0, 0, NULL, "LIST",
      "standard errors: classical, hc0 to hc3, cluster (default: cluster with --group)"},
+    {"ci", 0, JF_OPTION_TEXT, FIELD(ci), NULL, 0, 0, NULL, "LIST",
+     "intervals: wald (always there), bootstrap; several with commas"},
+    {"bootstrap", 0, JF_OPTION_INTEGER, FIELD(bootstrap), "2000", 10, 10000000, NULL, "N",
+     "resamples of --ci bootstrap"},
+    {"resample", 0, JF_OPTION_CHOICE, FIELD(resample), "auto", 0, 0, resample_names, "KIND",
+     "what --ci bootstrap draws; auto: pairs, or cluster with --group"},
+    {"bootstrap-interval", 0, JF_OPTION_CHOICE, FIELD(bootstrap_interval), "percentile", 0, 0,
+     jf_bootstrap_interval_names, "KIND", "how limits are made of the refits: percentile, basic or bca"},
     {"level", 0, JF_OPTION_NUMBER, FIELD(level), "0.95", 0.5, 0.9999, NULL, "X",
      "confidence level of intervals"},
     {"derive", 0, JF_OPTION_LIST, FIELD(derive), NULL, 0, 0, NULL, "'NAME=EXPR'",
@@ -93,6 +105,7 @@ static void free_lists(jf_fit *fit)
         jf_free(fit->intervals[i].kind);
         jf_free(fit->intervals[i].low);
         jf_free(fit->intervals[i].high);
+        jf_free(fit->intervals[i].error);
     }
     for (size_t i = 0; i < fit->n_inputs; i++) jf_column_clear(&fit->inputs[i]);
     jf_free(fit->inputs);
@@ -366,6 +379,7 @@ static jf_status fill(jf_fit_work *work, size_t n_candidates)
     JF_TRY(jf_fit_factor(work));
     jf_fit_fill_statistics(work);
     JF_TRY(jf_fit_infer(work));
+    JF_TRY(jf_intervals_add(work));
     JF_TRY(jf_fit_judge(work));
 done:
     return status;

@@ -56,6 +56,10 @@ typedef struct jf_fit_options {
     const char *sigma;       /* expression: absolute standard deviations */
     const char *se;          /* "classical", "hc3", "cluster", or several: the first is used, the others add
                                 intervals; NULL: cluster with groups, else classical */
+    const char *ci;          /* "wald", "bootstrap" or several; NULL: wald */
+    int64_t bootstrap;       /* resamples; default 2000 */
+    int resample;            /* 0: pairs, or cluster with groups; else 1 + jf_resample_kind */
+    int bootstrap_interval;  /* jf_bootstrap_interval */
     double level;            /* 0.95 */
     const char *response;    /* --response: the raw response column */
     const char *error;       /* "log", "additive", "relative" or NULL: the law's */
@@ -102,9 +106,11 @@ typedef struct jf_wald_test {
 
 /* Intervals of one kind for all estimates, NaN where there is none. */
 typedef struct jf_interval_set {
-    char *kind; /* "wald", "wald:hc3", ... */
+    char *kind; /* "wald:hc3", "bootstrap:pairs:percentile", ... */
     double level;
-    double *low, *high; /* n_estimates */
+    double *low, *high;           /* n_estimates */
+    double *error;                /* n_estimates: bootstrap standard errors; NULL for other kinds */
+    size_t n_resamples, n_failed; /* bootstrap: refits tried, refits without a result */
 } jf_interval_set;
 
 /* What a fit saw of the data, for reports. */

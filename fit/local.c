@@ -72,7 +72,8 @@ static void cut_to_bounds(const jf_problem *p, double *theta)
 
 static bool run_small(jf_local *l, double tolerance, size_t steps, bool exact, jf_minimum *minimum)
 {
-    jf_small_options options = {.max_iterations = steps, .tolerance = tolerance, .exact = exact};
+    jf_small_options options = {
+        .max_iterations = steps, .tolerance = tolerance, .exact = exact, .warm = l->warm};
 
     return jf_small_solve(l->small, l->objective, &options, minimum);
 }
@@ -183,12 +184,13 @@ done:
 static jf_status fit_robust(jf_local *l, jf_effort effort, jf_minimum *m, jf_error *err)
 {
     jf_status status = JF_OK;
-    double spread = jf_local_spread(l, m->theta);
+    double spread;
 
     if (effort == JF_LEAN) {
         JF_TRY(descend(l, JF_LEAN, m, err));
         if (m->converged) goto done;
     }
+    spread = jf_local_spread(l, m->theta);
     for (double constant = spread; constant > 2 * l->loss.constant; constant *= 0.25) {
         l->objective->penalty.loss.constant = constant;
         if (!run_small(l, ROUGH, l->max_iterations, false, m)) break;

@@ -10,6 +10,7 @@ typedef struct jf_local {
     jf_loss loss; /* with its constant */
     size_t max_iterations;
     double tolerance;
+    bool warm;        /* fits begin near their minimum */
     jf_minimum trial; /* second opinions */
     double *residual; /* n: made when first needed */
     double *began;    /* k: where the fit at hand began */

@@ -124,14 +124,22 @@ static json_t *parameters_to_json(const jf_fit *fit)
 
 static json_t *interval_set_to_json(const jf_fit *fit, const jf_interval_set *set)
 {
-    json_t *list = json_array();
+    json_t *list = json_array(), *json;
     bool fine = list != NULL;
 
-    for (size_t i = 0; fine && i < fit->n_estimates; i++)
-        fine = push(list, json_pack("{s:s, s:o, s:o}", "name", fit->estimates[i].name, "low",
-                                    jf_json_number(set->low[i]), "high", jf_json_number(set->high[i])));
-    return json_pack("{s:s, s:f, s:o}", "kind", set->kind, "level", set->level, "parameters",
-                     whole(list, fine));
+    for (size_t i = 0; fine && i < fit->n_estimates; i++) {
+        json_t *limits = json_pack("{s:s, s:o, s:o}", "name", fit->estimates[i].name, "low",
+                                   jf_json_number(set->low[i]), "high", jf_json_number(set->high[i]));
+
+        fine = push(list, limits) &&
+               (!set->error || json_object_set_new(limits, "std_error", jf_json_number(set->error[i])) == 0);
+    }
+    json =
+        json_pack("{s:s, s:f, s:o}", "kind", set->kind, "level", set->level, "parameters", whole(list, fine));
+    if (json && set->n_resamples)
+        json_object_update_new(json, json_pack("{s:I, s:I}", "resamples", (json_int_t)set->n_resamples,
+                                               "failed", (json_int_t)set->n_failed));
+    return json;
 }
 
 static json_t *intervals_to_json(const jf_fit *fit)

@@ -43,6 +43,12 @@ static double weighted_sum_of_squares(const jf_problem *problem)
     return sum;
 }
 
+void jf_objective_refresh(jf_objective *o)
+{
+    o->n = o->problem->n;
+    o->rounding = 4 * DBL_EPSILON * sqrt(weighted_sum_of_squares(o->problem));
+}
+
 jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty, jf_objective **out,
                            jf_error *err)
 {
@@ -53,7 +59,6 @@ jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty,
     JF_TRY_NEW(o, err, "a solver");
     o->problem = problem;
     o->penalty = *penalty;
-    o->n = problem->n;
     o->k = problem->k;
     o->n_slots = jf_formula_n_slots(problem->formula);
     o->used = JF_NEW_ZEROED(bool, o->n_slots);
@@ -67,7 +72,7 @@ jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty,
     o->omega = o->bend + JF_BLOCK;
     o->row = o->omega + JF_BLOCK;
     mark_used_slots(o);
-    o->rounding = 4 * DBL_EPSILON * sqrt(weighted_sum_of_squares(problem));
+    jf_objective_refresh(o);
     JF_TRY(jf_arena_new(problem->formula, JF_HESSIAN, &o->arena, err));
     *out = o;
     o = NULL;

@@ -62,6 +62,10 @@ jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty,
                            jf_error *err);
 void jf_objective_free(jf_objective *objective);
 
+/* To be called when the rows, responses or weights of the problem have changed; never more rows than at
+ * first. */
+void jf_objective_refresh(jf_objective *objective);
+
 jf_status jf_point_new(size_t k, jf_point *out, jf_error *err);
 void jf_point_clear(jf_point *point);
 

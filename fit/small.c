@@ -20,6 +20,7 @@ struct jf_small {
     double *packed, *factor, *scale, *right; /* of the free parameters */
     jf_triangle *triangle;
     double damping, growth;
+    double least_raised; /* damping after a step that failed is more than this */
 };
 
 void jf_small_free(jf_small *s)
@@ -213,7 +214,7 @@ static double promised(const jf_small *s)
 static void adapt_damping(jf_small *s, bool accepted, double gain)
 {
     if (!accepted) {
-        s->damping = fmax(s->damping, 1e-12) * s->growth;
+        s->damping = fmax(s->damping, s->least_raised) * s->growth;
         s->growth *= 2;
         return;
     }
@@ -263,7 +264,8 @@ bool jf_small_solve(jf_small *s, jf_objective *o, const jf_small_options *option
     memcpy(s->here.theta, minimum->theta, k * sizeof(double));
     if (!jf_objective_at(o, &s->here, exact)) return false;
     memset(s->diagonal, 0, k * sizeof(double));
-    s->damping = 1e-3;
+    s->damping = options->warm ? 1e-12 : 1e-3;
+    s->least_raised = options->warm ? 1e-4 : 1e-12;
     s->growth = 2;
     for (;; iteration++) {
         jf_find_held(s->problem, &s->here, s->held, minimum->bound);

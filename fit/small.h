@@ -13,6 +13,7 @@ typedef struct jf_small_options {
     double tolerance;        /* of the scaled gradient */
     const bool *logarithmic; /* k: search these on their logarithm (positive starts); NULL: none */
     bool exact;              /* second derivatives for squares too */
+    bool warm;               /* the start is near the minimum: the first step is not damped */
 } jf_small_options;
 
 jf_status jf_small_new(const jf_problem *problem, jf_small **out, jf_error *err);

@@ -84,6 +84,10 @@ jf_status jf_inputs_build(const jf_formula *formula, const jf_columns *columns, 
  * learns. */
 jf_status jf_inputs_subset(const jf_formula *formula, const jf_inputs *whole, const size_t *index, size_t n,
                            const double *learned, jf_inputs **out, jf_error *err);
+/* The same into inputs that are there and have room for n rows (made by jf_inputs_subset): nothing is
+ * allocated, and learned values stay those of `whole`. */
+void jf_inputs_gather(const jf_formula *formula, const jf_inputs *whole, const size_t *index, size_t n,
+                      jf_inputs *part);
 void jf_inputs_free(jf_inputs *inputs);
 size_t jf_inputs_n_rows(const jf_inputs *inputs);
 size_t jf_formula_n_learned(const jf_formula *formula);

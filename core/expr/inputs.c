@@ -299,6 +299,18 @@ done:
     return status;
 }
 
+void jf_inputs_gather(const jf_formula *formula, const jf_inputs *whole, const size_t *index, size_t n,
+                      jf_inputs *part)
+{
+    part->n_rows = n;
+    for (size_t k = 0; k < formula->n_levels; k++) {
+        for (size_t i = 0; i < n; i++) part->codes[k][i] = whole->codes[k][index[i]];
+        pad_codes(part->codes[k], n);
+    }
+    gather(&whole->columns, formula->inputs.n, index, n, &part->columns);
+    for (size_t i = 0; i < n; i++) part->bad[i] = whole->bad[index[i]];
+}
+
 size_t jf_inputs_n_rows(const jf_inputs *inputs)
 {
     return inputs->n_rows;

@@ -1,0 +1,131 @@
+/* Bootstrap intervals of a fit's estimates, tied ones too. */
+#include <math.h>
+#include <string.h>
+#include "core/memory.h"
+#include "fit/infer/bootstrap.h"
+#include "fit/infer/derive.h"
+#include "fit/infer/intervals.h"
+
+static jf_resample_kind chosen_kind(const jf_fit_work *work)
+{
+    if (work->options->resample > 0) return (jf_resample_kind)(work->options->resample - 1); /* 0: auto */
+    return work->group ? JF_RESAMPLE_CLUSTER : JF_RESAMPLE_PAIRS;
+}
+
+static jf_bootstrap_basis basis_of(const jf_fit_work *work)
+{
+    const jf_fit *fit = work->fit;
+
+    return (jf_bootstrap_basis){.problem = work->problem,
+                                .loss = {work->loss.kind, work->solution.loss_constant},
+                                .theta = fit->theta,
+                                .fitted = fit->fitted,
+                                .residual = fit->residual,
+                                .leverage = fit->leverage,
+                                .sigma = fit->sigma,
+                                .group = work->group,
+                                .n_groups = work->n_groups,
+                                .max_iterations = (size_t)work->options->max_iterations};
+}
+
+/* The value of tied estimate i at theta. */
+static jf_status tied_value(jf_fit_work *work, size_t i, const double *theta, double *gradient, double *value)
+{
+    const jf_estimate *estimate = &work->fit->estimates[i];
+    const char *brackets = strchr(estimate->name, '[');
+    size_t length = brackets ? (size_t)(brackets - estimate->name) : strlen(estimate->name);
+
+    *value = NAN;
+    for (size_t s = 0; s < work->law->n_specs; s++) {
+        const jf_parameter_spec *spec = &work->law->specs[s];
+
+        if (!spec->tie || strncmp(spec->name, estimate->name, length) != 0 || spec->name[length]) continue;
+        return jf_derive("--tie", spec->tie, work->law, work->problem->formula, theta, brackets, value,
+                         gradient, work->err);
+    }
+    return JF_OK;
+}
+
+/* Turns refits of parameters into refits of estimates: those, and after them the tied ones. */
+static jf_status add_tied_columns(jf_fit_work *work, jf_bootstrap *b)
+{
+    jf_status status = JF_OK;
+    size_t k = b->k, wide = work->fit->n_estimates;
+    double *values, *gradient = NULL;
+
+    if (wide == k || !b->theta) return JF_OK;
+    values = JF_NEW_ARRAY(double, b->n_resamples *wide);
+    gradient = JF_NEW_ARRAY(double, k);
+    JF_TRY_NEW(values && gradient ? values : NULL, work->err, "refits");
+    for (size_t r = 0; r < b->n_resamples; r++) {
+        memcpy(values + r * wide, b->theta + r * k, k * sizeof *values);
+        for (size_t i = k; i < wide; i++) {
+            values[r * wide + i] = NAN;
+            if (isnan(b->theta[r * k])) continue;
+            JF_TRY(tied_value(work, i, b->theta + r * k, gradient, &values[r * wide + i]));
+        }
+    }
+    jf_free(b->theta);
+    b->theta = values;
+    b->k = wide;
+    values = NULL;
+done:
+    jf_free(values);
+    jf_free(gradient);
+    return status;
+}
+
+static jf_status fill_set(jf_fit_work *work, const jf_bootstrap *b, const jf_bootstrap *jackknife,
+                          jf_bootstrap_interval interval, jf_interval_set *set)
+{
+    jf_status status = JF_OK;
+    const jf_fit *fit = work->fit;
+
+    set->n_resamples = b->n_resamples;
+    set->n_failed = b->n_failed;
+    set->error = JF_NEW_ARRAY(double, fit->n_estimates);
+    JF_TRY_NEW(set->error, work->err, "intervals");
+    for (size_t i = 0; i < fit->n_estimates; i++) {
+        const jf_estimate *estimate = &fit->estimates[i];
+
+        set->error[i] = NAN;
+        if (estimate->state == JF_STATE_FIXED || estimate->state == JF_STATE_UNIDENTIFIED) continue;
+        set->error[i] = jf_bootstrap_error(b, i);
+        JF_TRY(jf_bootstrap_limits(b, jackknife, i, estimate->value, interval, fit->level, &set->low[i],
+                                   &set->high[i], work->err));
+    }
+done:
+    return status;
+}
+
+jf_status jf_intervals_bootstrap(jf_fit_work *work)
+{
+    jf_status status = JF_OK;
+    const jf_fit_options *options = work->options;
+    jf_bootstrap_interval interval = (jf_bootstrap_interval)options->bootstrap_interval;
+    jf_bootstrap_basis basis = basis_of(work);
+    jf_bootstrap_options how = {.kind = chosen_kind(work),
+                                .n_resamples = (size_t)options->bootstrap,
+                                .seed = options->seed,
+                                .threads = (int)options->threads};
+    jf_bootstrap bootstrap = {0}, jackknife = {0};
+    jf_interval_set *set;
+
+    JF_TRY(jf_bootstrap_run(&basis, &how, &bootstrap, work->err));
+    if (interval == JF_INTERVAL_BCA) JF_TRY(jf_jackknife_run(&basis, how.threads, &jackknife, work->err));
+    JF_TRY(add_tied_columns(work, &bootstrap));
+    JF_TRY(add_tied_columns(work, &jackknife));
+    JF_TRY(jf_intervals_new(work, &set, "bootstrap:%s:%s", jf_resample_names[how.kind],
+                            jf_bootstrap_interval_names[interval]));
+    JF_TRY(fill_set(work, &bootstrap, &jackknife, interval, set));
+    if (bootstrap.n_failed)
+        jf_warn(&work->fit->warnings, "W_BOOTSTRAP_FAILED",
+                "%zu of %zu resamples (%s) could not be fitted, for example because a level lost its rows; "
+                "the bootstrap "
+                "intervals are of the others",
+                bootstrap.n_failed, bootstrap.n_resamples, jf_resample_names[how.kind]);
+done:
+    jf_bootstrap_clear(&bootstrap);
+    jf_bootstrap_clear(&jackknife);
+    return status;
+}
