@@ -2,6 +2,7 @@
 #include "cli/runs.h"
 
 #include <string.h>
+#include "cli/tracked.h"
 #include "core/memory.h"
 #include "data/columns.h"
 #include "data/csv.h"
@@ -18,6 +19,8 @@ static const char *const aggregates[] = {"none", "mean", "median", NULL}; /* as 
 
 #define AT(field) offsetof(jf_runs_options, field)
 const jf_option jf_runs_options_table[] = {
+    {"from", 0, JF_OPTION_TEXT, AT(from), .argument = "FORMAT",
+     .help = "read DATA as this energy tracker's file ('joulefit import'), whatever it looks like"},
     {"where", 'w', JF_OPTION_LIST, AT(where), .argument = "EXPR",
      .help = "keep the rows for which this holds"},
     {"let", 0, JF_OPTION_LIST, AT(let), .argument = "'NAME [UNIT] = EXPR'",
@@ -82,8 +85,14 @@ static jf_status read_file(const jf_session *session, const jf_runs_options *opt
                            jf_runs *runs, jf_error *err)
 {
     jf_csv_options csv = {.labels = options->labels.items, .n_labels = options->labels.n};
-    jf_status status = jf_csv_read(path, &csv, &runs->ledger, &runs->warnings, &runs->table, err);
+    bool is_tracked;
+    jf_status status = jf_is_tracked(path, options->from, &is_tracked, err);
 
+    if (status != JF_OK) return status;
+    if (is_tracked)
+        status = jf_tracked_read(path, options->from, &runs->ledger, &runs->warnings, &runs->table, err);
+    else
+        status = jf_csv_read(path, &csv, &runs->ledger, &runs->warnings, &runs->table, err);
     report_rejected(session, runs);
     return status;
 }

@@ -235,7 +235,8 @@ static jf_status tell_of_counter(const sums *all, jf_import *import, const char 
         JF_TRY(jf_ledger_add(import->ledger, JF_REPAIRED, path, 0, "energy counter", what,
                              "taken as restarted from zero", err));
     }
-    if (all->n_both) JF_TRY(jf_import_compare(import, path, 0, all->counter_J, all->trace_J, err));
+    if (all->n_both)
+        JF_TRY(jf_import_compare(import, path, 0, "counter", all->counter_J, "trace", all->trace_J, err));
 done:
     return status;
 }

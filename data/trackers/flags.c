@@ -117,17 +117,17 @@ done:
 
 /* ---- counters and traces ---- */
 
-jf_status jf_import_compare(jf_import *import, const char *path, size_t line, double counter_J,
-                            double trace_J, jf_error *err)
+jf_status jf_import_compare(jf_import *import, const char *path, size_t line, const char *first,
+                            double first_J, const char *second, double second_J, jf_error *err)
 {
-    char what[120];
+    char what[160];
 
-    if (!(fabs(counter_J - trace_J) > agreement * fabs(counter_J))) return JF_OK;
-    snprintf(what, sizeof what, "counter %.6g J, trace %.6g J: %.1f %% apart", counter_J, trace_J,
-             100 * fabs(counter_J - trace_J) / fabs(counter_J));
+    if (!(fabs(first_J - second_J) > agreement * fabs(first_J))) return JF_OK;
+    snprintf(what, sizeof what, "%s %.6g J, %s %.6g J: %.1f %% apart", first, first_J, second, second_J,
+             100 * fabs(first_J - second_J) / fabs(first_J));
     jf_warn(import->warnings, "W_COUNTER_TRACE", "%s: %s", path, what);
     return jf_ledger_add(import->ledger, JF_FLAGGED, path, line, NULL, what,
-                         "an energy counter and a power trace of one run should agree within 5 %", err);
+                         "two measurements of one run should agree within 5 %", err);
 }
 
 jf_status jf_import_flag(jf_import *import, jf_error *err)

@@ -25,9 +25,9 @@ extern const jf_tracker jf_tracker_sampler;
 jf_status jf_measured_add(jf_measured *run, const char *name, const char *value, jf_error *err);
 /* Gives a record a text of its own: jf_measured_text(&run->scope, "gpu", err). NULL or "" leaves it NULL. */
 jf_status jf_measured_text(char **member, const char *text, jf_error *err);
-/* Flags an energy of a counter and one of a trace that are more than 5 % apart. */
-jf_status jf_import_compare(jf_import *import, const char *path, size_t line, double counter_J,
-                            double trace_J, jf_error *err);
+/* Flags two energies of one run that are more than 5 % apart; they are called `first` and `second`. */
+jf_status jf_import_compare(jf_import *import, const char *path, size_t line, const char *first,
+                            double first_J, const char *second, double second_J, jf_error *err);
 /* The run that a file of a fixed name belongs to: its folder ("run7/checkpoint-500/trainer_state.json" ->
  * "run7"), or the file's stem where the path has none. Freed with jf_free. */
 char *jf_run_of_folder(const char *path);

@@ -44,7 +44,7 @@ static jf_status add_extras(const json_t *from, jf_measured *run, jf_error *err)
     char text[JF_NUMBER_TEXT];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        double value = jf_json_number(from, names[i]);
+        double value = jf_json_member(from, names[i]);
         jf_status status =
             isnan(value) ? JF_OK : jf_measured_add(run, names[i], jf_number_exact(text, value), err);
         if (status != JF_OK) return status;
@@ -54,10 +54,10 @@ static jf_status add_extras(const json_t *from, jf_measured *run, jf_error *err)
 
 static void read_results(const json_t *root, jf_measured *run)
 {
-    run->duration_s = jf_json_number(root, "train_runtime");
-    run->flos = jf_json_number(root, "total_flos");
-    run->loss = jf_json_number(root, "train_loss");
-    run->epochs = jf_json_number(root, "epoch");
+    run->duration_s = jf_json_member(root, "train_runtime");
+    run->flos = jf_json_member(root, "total_flos");
+    run->loss = jf_json_member(root, "train_loss");
+    run->epochs = jf_json_member(root, "epoch");
 }
 
 /* The closing entry of a training has its time; a resumed one has an entry for each part, and each part's
@@ -71,11 +71,11 @@ static jf_status read_history(const char *path, const json_t *root, jf_import *i
 
     for (size_t i = 0; i < json_array_size(history); i++) {
         const json_t *entry = json_array_get(history, i);
-        double runtime = jf_json_number(entry, "train_runtime");
+        double runtime = jf_json_member(entry, "train_runtime");
         if (isnan(runtime)) continue;
         run->duration_s = n_parts++ ? run->duration_s + runtime : runtime;
-        run->loss = jf_json_number(entry, "train_loss");
-        if (!isnan(jf_json_number(entry, "total_flos"))) run->flos = jf_json_number(entry, "total_flos");
+        run->loss = jf_json_member(entry, "train_loss");
+        if (!isnan(jf_json_member(entry, "total_flos"))) run->flos = jf_json_member(entry, "total_flos");
     }
     if (n_parts == 0)
         return note(into, JF_FLAGGED, path, "train_runtime", "no closing entry in log_history",
@@ -103,7 +103,7 @@ static jf_status read(const char *path, jf_import *into, jf_error *err)
     JF_TRY_NEW(run->run_id, err, path);
     read_results(root, run);
     if (json_object_get(root, "log_history")) {
-        run->steps = jf_json_number(root, "global_step");
+        run->steps = jf_json_member(root, "global_step");
         JF_TRY(read_history(path, root, into, run, err));
     }
     JF_TRY(add_extras(root, run, err));

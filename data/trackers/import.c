@@ -121,6 +121,26 @@ void jf_import_drop_last(jf_import *import)
     clear_run(&import->items[--import->n]);
 }
 
+jf_status jf_import_keep(jf_import *import, const size_t *records, size_t n, const char *why, jf_error *err)
+{
+    size_t kept = 0, n_before = import->n;
+
+    for (size_t i = 0; i < n_before; i++) {
+        if (kept == n || records[kept] != i) {
+            clear_run(&import->items[i]);
+            continue;
+        }
+        import->items[kept] = import->items[i];
+        import->files[kept] = import->files[i];
+        import->trackers[kept++] = import->trackers[i];
+    }
+    import->n = kept;
+    if (kept == n_before) return JF_OK;
+    import->ledger->rows_kept -= n_before - kept;
+    import->ledger->rows_rejected += n_before - kept;
+    return jf_ledger_add(import->ledger, JF_REJECTED, NULL, 0, NULL, why, "left out by --where", err);
+}
+
 void jf_import_free(jf_import *import)
 {
     for (size_t i = 0; i < import->n; i++) clear_run(&import->items[i]);
@@ -229,8 +249,7 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Label column from one text a row (NULL: missing). */
-static jf_status add_labels(jf_table *table, const char *name, const char *const *texts, jf_error *err)
+jf_status jf_table_add_texts(jf_table *table, const char *name, const char *const *texts, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_column column = {.kind = JF_LABEL};
@@ -307,7 +326,7 @@ static jf_status add_extra(jf_table *table, const jf_import *import, const char 
     }
     if (jf_table_find(table, own)) goto done; /* the same again */
     if (!numeric) {
-        JF_TRY(add_labels(table, own, texts, err));
+        JF_TRY(jf_table_add_texts(table, own, texts, err));
         goto done;
     }
     column.name = jf_copy_text(own);
@@ -344,11 +363,11 @@ jf_status jf_import_table(const jf_import *import, jf_table **out, jf_error *err
 
     *out = NULL;
     JF_TRY(jf_table_new(import->n, out, err));
-    texts = (const char **)jf_alloc(import->n, sizeof *texts);
+    texts = (const char **)jf_alloc(import->n + 1, sizeof *texts);
     JF_TRY_NEW(texts, err, "imported runs");
     for (size_t i = 0; i < import->n; i++) (*out)->lines[i] = import->items[i].line;
-    JF_TRY(add_labels(*out, "source", import->files, err));
-    JF_TRY(add_labels(*out, "tracker", import->trackers, err));
+    JF_TRY(jf_table_add_texts(*out, "source", import->files, err));
+    JF_TRY(jf_table_add_texts(*out, "tracker", import->trackers, err));
     for (size_t f = 0; f < N_FIELDS; f++) {
         if (!anyone_has(import, &fields[f])) continue;
         if (!fields[f].is_text) {
@@ -356,7 +375,7 @@ jf_status jf_import_table(const jf_import *import, jf_table **out, jf_error *err
             continue;
         }
         for (size_t i = 0; i < import->n; i++) texts[i] = *text_of(&import->items[i], &fields[f]);
-        JF_TRY(add_labels(*out, fields[f].name, texts, err));
+        JF_TRY(jf_table_add_texts(*out, fields[f].name, texts, err));
     }
     JF_TRY(add_extras(*out, import, texts, err));
     jf_table_set_units(*out);

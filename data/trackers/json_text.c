@@ -89,7 +89,7 @@ done:
     return status;
 }
 
-double jf_json_number(const json_t *object, const char *key)
+double jf_json_member(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
 

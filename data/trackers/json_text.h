@@ -10,6 +10,6 @@
  * what is no JSON object or array is JF_EDATA with line and column. Integers are read as reals. */
 jf_status jf_json_file(const char *path, json_t **out, size_t *n_replaced, jf_error *err);
 /* A member that is a number; NaN when absent or none. */
-double jf_json_number(const json_t *object, const char *key);
+double jf_json_member(const json_t *object, const char *key);
 
 #endif

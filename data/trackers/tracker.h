@@ -81,6 +81,8 @@ char *jf_tracker_names(void);
 /* A new record with everything missing; NULL when out of memory. Its texts are freed with the import. */
 jf_measured *jf_import_add(jf_import *import, size_t line);
 void jf_import_free(jf_import *import);
+/* Keeps these records; they rise. The others are rejected rows, `why` tells on whose wish. */
+jf_status jf_import_keep(jf_import *import, const size_t *records, size_t n, const char *why, jf_error *err);
 /* Flags records that cannot be right: power outside [idle, 1.6 TDP] a GPU (by import->limits, else 1 W and
  * 1.6 x 1000 W), no energy, no duration, the same window measured by several ranks, energies that fit only
  * when read in another unit, a counter and a trace of one run more than 5 % apart (W_COUNTER_TRACE). Entries
@@ -89,5 +91,7 @@ jf_status jf_import_flag(jf_import *import, jf_error *err);
 /* One row a record: source, tracker, run_id, project, gpu, gpus, start_s, duration_s, gpu_energy_J ... with
  * units and classes; columns that no record has are left out. */
 jf_status jf_import_table(const jf_import *import, jf_table **out, jf_error *err);
+/* Adds a label column from one text a row (NULL: missing). */
+jf_status jf_table_add_texts(jf_table *table, const char *name, const char *const *texts, jf_error *err);
 
 #endif

@@ -55,9 +55,9 @@ static jf_status read_profile(const char *path, const json_t *measurements, jf_i
         jf_measured *run;
         jf_status status = add(path, into, &run, err);
         if (status != JF_OK) return status;
-        run->power_limit_W = jf_json_number(item, "power_limit");
-        run->gpu_energy_J = jf_json_number(item, "energy");
-        run->duration_s = jf_json_number(item, "time");
+        run->power_limit_W = jf_json_member(item, "power_limit");
+        run->gpu_energy_J = jf_json_member(item, "energy");
+        run->duration_s = jf_json_member(item, "time");
     }
     return JF_OK;
 }
@@ -70,13 +70,13 @@ static jf_status read_result(const char *path, const json_t *root, jf_import *in
     jf_measured *run;
 
     JF_TRY(add(path, into, &run, err));
-    run->gpu_energy_J = jf_json_number(root, "energy");
-    run->duration_s = jf_json_number(root, "time");
-    run->epochs = jf_json_number(root, "num_epochs");
+    run->gpu_energy_J = jf_json_member(root, "energy");
+    run->duration_s = jf_json_member(root, "time");
+    run->epochs = jf_json_member(root, "num_epochs");
     if (json_is_boolean(reached))
         JF_TRY(jf_measured_add(run, "reached", json_is_true(reached) ? "true" : "false", err));
     if (json_is_number(json_object_get(root, "cost")))
-        JF_TRY(jf_measured_add(run, "zeus_cost", jf_number_exact(cost, jf_json_number(root, "cost")), err));
+        JF_TRY(jf_measured_add(run, "zeus_cost", jf_number_exact(cost, jf_json_member(root, "cost")), err));
 done:
     return status;
 }
