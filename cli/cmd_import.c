@@ -27,7 +27,7 @@ typedef struct import_settings {
 #define AT(field) offsetof(import_settings, field)
 static const jf_option import_table[] = {
     {"from", 0, JF_OPTION_TEXT, AT(from), .argument = "FORMAT",
-     .help = "read the files as this format, whatever they look like"},
+     .help = "read the files as this format, whatever they look like ('--from ?' lists them)"},
     {"join", 0, JF_OPTION_TEXT, AT(join), .argument = "RUNS.csv",
      .help = "table that describes the runs, a row each"},
     {"on", 0, JF_OPTION_TEXT, AT(on), .argument = "COL[=COL]",
@@ -306,10 +306,8 @@ const jf_command jf_command_import = {
     .summary = "read energy trackers' files and join them with a table of runs",
     .usage = "import FILE... [--join RUNS.csv --on COL[=COL] | --window START,END] [OPTIONS]",
     .examples = "  joulefit import data/sets/examples/simulated_emissions.csv -o energies.csv\n"
-                "    runs matched by the name that the tracker was given:\n"
                 "  joulefit import data/sets/examples/simulated_emissions.csv --on run_id \\\n"
                 "      --join data/sets/examples/simulated_runs.csv -o sweep.csv\n"
-                "    runs cut out of a day's power log by their times:\n"
                 "  joulefit import data/sets/examples/simulated_gpu_power.csv --window start,end \\\n"
                 "      --join data/sets/examples/simulated_runs.csv --ledger ledger.csv -o sweep.csv\n",
     .settings_size = sizeof(import_settings),

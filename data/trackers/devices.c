@@ -241,11 +241,19 @@ done:
     return status;
 }
 
+/* A window by the log's own clock. */
+static jf_window own_window(const jf_import *import, size_t at)
+{
+    return (jf_window){import->windows[at].start_s - import->shift_s,
+                       import->windows[at].end_s - import->shift_s};
+}
+
 static jf_status add_record(const jf_devices *devices, jf_import *import, const char *path, size_t window_at,
                             jf_error *err)
 {
     jf_status status = JF_OK;
-    const jf_window *window = window_at ? &import->windows[window_at - 1] : NULL;
+    jf_window asked = window_at ? own_window(import, window_at - 1) : (jf_window){0};
+    const jf_window *window = window_at ? &asked : NULL;
     sums all = {.start_s = INFINITY};
     const char *name = NULL;
     jf_measured *run = jf_import_add(import, devices->first_line);
@@ -301,7 +309,8 @@ static jf_status add_windows(const jf_devices *devices, jf_import *import, const
     char what[120];
 
     for (size_t w = 0; w < import->n_windows; w++) {
-        double share = devices->no_start ? 0 : log_covers(devices, &import->windows[w]);
+        jf_window window = own_window(import, w);
+        double share = devices->no_start ? 0 : log_covers(devices, &window);
         if (share == 0) continue;
         if (share < COVER_PERCENT / 100.0) {
             snprintf(what, sizeof what, "%.0f %% of the window of run %zu", 100 * share, w + 1);
