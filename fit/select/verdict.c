@@ -215,6 +215,13 @@ static void add_ties(jf_text *text, const jf_comparison *c)
     jf_text_add(text, " cannot be told apart from it");
 }
 
+static bool any_given_scored(const jf_comparison *c)
+{
+    for (size_t i = 0; i < c->n_candidates; i++)
+        if (!c->candidates[i].is_baseline && !isnan(c->candidates[i].score)) return true;
+    return false;
+}
+
 char *jf_verdict(const jf_comparison *c)
 {
     jf_text text = {0};
@@ -227,8 +234,11 @@ char *jf_verdict(const jf_comparison *c)
     add_extrapolation(&text, c);
     add_scores(&text, c);
     add_ties(&text, c);
-    if (best->is_baseline)
+    if (best->is_baseline && any_given_scored(c))
         jf_text_addf(&text, "; %s is a baseline, and no law given beats it", best->law->name);
+    else if (best->is_baseline)
+        jf_text_addf(&text, "; %s is a baseline, and none of the laws given could be tried so",
+                     best->law->name);
     if (best->post_run)
         jf_text_addf(&text, "; %s reads values that are known only after a run", best->law->name);
     jf_text_add(&text, ".");

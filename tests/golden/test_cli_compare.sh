@@ -50,6 +50,9 @@ exits 0; says_part "[W_INFEASIBLE_SPLITS]"
 if needs_python "the plan that ranks"; then
     check "the plan that tried the law ranks" [ "$(json "$work/stdout" "(r['best']['law'], r['best']['plan'])")" = "('levels', 'kfold:4')" ]
 fi
+run compare runs.csv --law 'levels: log(energy) ~ h[n] + c*log(tokens)' --validate logo:n
+exits 0
+check "the verdict says that the law was not tried" grep -q "none of the laws given could be tried" <(tr -s '\n ' '  ' <"$work/stdout")
 
 # A saved result is shown as the fresh one, in every format.
 run compare runs.csv "${laws[@]}" "${plans[@]}" --group family
