@@ -33,25 +33,29 @@ static bool can_rank(const jf_plan *plan)
     return !plan->extrapolates && strcmp(plan->kind, "transfer") != 0;
 }
 
-/* How many of the given laws the plan could try at all. */
-static size_t laws_tried(const jf_comparison *c, size_t plan)
+/* Laws given that could be used on at least half of the plan's splits. */
+static size_t laws_judged(const jf_comparison *c, size_t plan)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < c->n_candidates; i++)
-        n += !c->candidates[i].is_baseline && c->candidates[i].validations[plan].n_usable > 0;
+    for (size_t i = 0; i < c->n_candidates; i++) {
+        const jf_validation *v = &c->candidates[i].validations[plan];
+        n += !c->candidates[i].is_baseline && v->n_usable > 0 && 2 * v->n_usable >= v->n_splits;
+    }
     return n;
 }
 
-/* The first plan that could try most of the given laws: levels of one GPU type cannot be tried on another,
- * and a plan that leaves such laws out must not crown what is left. */
+/* The first plan that does not extrapolate, but one that judges more of the laws goes before it: levels of
+ * one GPU type cannot be tried on another, and a plan that leaves such laws out must not crown what is left.
+ */
 static size_t ranking_plan(const jf_comparison *c)
 {
     size_t found = SIZE_MAX;
 
-    for (size_t i = 0; i < c->n_plans; i++)
-        if (can_rank(c->plans[i]) && (found == SIZE_MAX || laws_tried(c, i) > laws_tried(c, found)))
-            found = i;
+    for (size_t i = 0; i < c->n_plans; i++) {
+        if (!can_rank(c->plans[i])) continue;
+        if (found == SIZE_MAX || laws_judged(c, i) > laws_judged(c, found)) found = i;
+    }
     return found == SIZE_MAX ? 0 : found;
 }
 

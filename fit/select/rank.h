@@ -5,12 +5,13 @@
 #include "fit/select/compare.h"
 #include "fit/select/tests.h"
 
-/* The rule. The first plan that does not extrapolate ranks, on the splits that every law could be used on
- * (laws that could be used on less than half of them stand last). A law's score is the median of `criterion`
- * over these splits (its pooled value where test parts have single rows). Best is, among the laws whose mean
- * paired difference from the lowest score is within one corrected standard error, the one with the smallest
- * pooled rmse_log in extrapolation; where nothing extrapolates, the one with the fewest parameters. Laws that
- * read something post-run stand behind those that do not, unless every law given does.
+/* The rule. The first plan that does not extrapolate ranks (of several, the one in which most of the laws
+ * given can be used), on the splits that every law could be used on (laws that could be used on less than
+ * half of them stand last). A law's score is the median of `criterion` over these splits (its pooled value
+ * where test parts have single rows). Best is, among the laws whose mean paired difference from the lowest
+ * score is within one corrected standard error, the one with the smallest pooled rmse_log in extrapolation;
+ * where nothing extrapolates, the one with the fewest parameters. Laws that read something post-run stand
+ * behind those that do not, unless every law given does.
  *
  * Fills score, rank, on_front, confidence_p and selected of the candidates; best, rule, metric, best_plan,
  * best_value, extrapolation, tests and indistinguishable of the comparison, which has its plans and

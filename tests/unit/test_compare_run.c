@@ -472,7 +472,7 @@ static void splits_without_a_level_are_infeasible_only_for_the_laws_that_need_it
 {
     static const char *const texts[] = {"levels: log(energy) ~ h[strategy] + b*log(work)",
                                         "plain: log(energy) ~ b0 + b*log(work)"};
-    static const char *const plans[] = {"rows:logo:strategy"};
+    static const char *const plans[] = {"rows:logo:strategy", "kfold:3"};
     jf_compare_options options;
     sweep s;
     jf_comparison *c;
@@ -480,6 +480,9 @@ static void splits_without_a_level_are_infeasible_only_for_the_laws_that_need_it
     make_sweep(10, 0.05, &s);
     set_defaults(&options);
     options.baselines = false;
+    c = compare(&s, texts, 2, plans, 2, &options);
+    assert_int_equal(c->best_plan, 1); /* the first judges one law only */
+    jf_comparison_free(c);
     c = compare(&s, texts, 2, plans, 1, &options);
     assert_int_equal(c->plans[0]->infeasible, 3);
     assert_int_equal(c->candidates[0].validations[0].n_usable, 0);
