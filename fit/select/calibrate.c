@@ -67,6 +67,8 @@ static jf_status run_fold(inner *in, size_t k, jf_error *err)
     part->weight = JF_NEW_ARRAY(double, n_outside + 1);
     JF_TRY_NEW(part->residual, err, "an interval");
     JF_TRY_NEW(part->weight, err, "an interval");
+    part->above = JF_NEW_ARRAY(double, n_outside + 1);
+    JF_TRY_NEW(part->above, err, "an interval");
     part->n = n_outside;
     JF_TRY(jf_refit_run(in->refit->law, in->inside, n_inside, in->refit->theta, &refit, err));
     JF_TRY(jf_refit_predict(&refit, in->outside, n_outside, part->residual, err));
@@ -89,6 +91,7 @@ static void inner_clear(inner *in)
     for (size_t k = 0; k < CV_FOLDS; k++) {
         jf_free(in->parts[k].residual);
         jf_free(in->parts[k].weight);
+        jf_free(in->parts[k].above);
     }
     jf_free(in->rows_of_unit);
     jf_free(in->fold);
@@ -128,9 +131,7 @@ static jf_status run_inner(inner *in, double *low, double *high, jf_error *err)
     JF_TRY_NEW(in->centre, err, "an interval");
     JF_TRY(deal(in, n_folds, err));
     for (size_t k = 0; k < n_folds; k++) JF_TRY(run_fold(in, k, err));
-    for (size_t i = 0; i < in->n_test; i++)
-        jf_conformal_interval(&in->calibration, in->centre + i * n_folds, in->setup->alpha, &low[i],
-                              &high[i]);
+    jf_conformal_intervals(&in->calibration, in->centre, in->n_test, in->setup->alpha, low, high);
 done:
     return status;
 }

@@ -8,6 +8,7 @@
  * A row that the inner fit cannot predict has an infinite residual. */
 typedef struct jf_calibration_part {
     double *residual, *weight; /* n each */
+    double *above;             /* n + 1: weight from here to the end; jf_calibration_sort fills it */
     size_t n;
 } jf_calibration_part;
 
@@ -20,15 +21,16 @@ typedef struct jf_calibration {
     size_t n_groups; /* in all parts; each counts 1/(n_groups + 1), and a new group the same */
 } jf_calibration;
 
-/* Sorts a part's residuals, weights along. */
+/* Sorts a part's residuals, weights along, and sums the weights. */
 void jf_calibration_sort(jf_calibration_part *part);
 
-/* The interval of a new run at which inner fit k predicts centre[k] (NaN: cannot): the widest that leaves
- * weight alpha outside on each side (Barber, Candes, Ramdas and Tibshirani, Annals of Statistics 49, 2021,
- * section 1.3; with weights by group). It covers with probability 1 - 2 alpha at least (CV+; split: 1 -
- * alpha) and in practice about 1 - alpha. Infinite when alpha (n_groups + 1) < 1. */
-void jf_conformal_interval(const jf_calibration *calibration, const double *centre, double alpha, double *low,
-                           double *high);
+/* Intervals of n new runs; `centre` is n x n_parts, row-major: what each inner fit predicts (NaN: cannot).
+ * Each is the widest that leaves weight alpha outside on each side (Barber, Candes, Ramdas and Tibshirani,
+ * Annals of Statistics 49, 2021, section 1.3; with weights by group). It covers with probability 1 - 2 alpha
+ * at least (CV+; split: 1 - alpha) and in practice about 1 - alpha. Infinite when alpha (n_groups + 1) < 1.
+ */
+void jf_conformal_intervals(const jf_calibration *calibration, const double *centre, size_t n, double alpha,
+                            double *low, double *high);
 
 /* Groups that are still missing for a finite interval: ceil(1/alpha - 1) - n_groups, or 0. */
 size_t jf_conformal_groups_missing(size_t n_groups, double alpha);
