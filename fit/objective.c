@@ -6,9 +6,12 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "fit/loops.h"
 
 /* Beyond this many rows only the sums of whole blocks are carried in double-double. */
 enum { ROWS_SUMMED_TWOFOLD = 100000 };
+/* Slots of more levels are added row by row. */
+enum { MOST_LEVELS_WRITTEN_OUT = 6 };
 /* A parameter whose whole size moves the values less than this fraction of the response tells nothing. */
 static const double FAINTEST_COLUMN = 1e-11;
 
@@ -17,6 +20,13 @@ void jf_objective_free(jf_objective *o)
     if (!o) return;
     jf_arena_free(o->arena);
     jf_free(o->used);
+    jf_free(o->is_dense);
+    jf_free(o->dense);
+    jf_free(o->columns);
+    jf_free(o->expanded);
+    jf_free(o->packed);
+    jf_free(o->curved);
+    jf_free(o->second);
     jf_free(o->residual);
     jf_free(o->slots);
     jf_free(o->pairs);
@@ -32,6 +42,38 @@ static void mark_used_slots(jf_objective *o)
         for (size_t i = 0; i < slot->n; i++)
             if (!o->problem->fixed[slot->first + i]) o->used[s] = true;
     }
+}
+
+/* Lists the dense columns and their curved pairs. */
+static bool list_dense(jf_objective *o)
+{
+    size_t most = 0, pairs = o->n_slots * (o->n_slots + 1) / 2, expanded = 0;
+    const jf_formula *formula = o->problem->formula;
+
+    for (size_t s = 0; s < o->n_slots; s++) most += jf_formula_slot(formula, s)->n;
+    o->is_dense = JF_NEW_ZEROED(bool, o->n_slots);
+    o->dense = JF_NEW_ARRAY(jf_dense, most);
+    o->columns = JF_NEW_ARRAY(const double *, most);
+    o->curved = JF_NEW_ARRAY(jf_curved, pairs);
+    o->second = JF_NEW_ARRAY(const double *, pairs);
+    if (!o->is_dense || !o->dense || !o->columns || !o->curved || !o->second) return false;
+    for (size_t s = 0; s < o->n_slots; s++) {
+        const jf_slot *slot = jf_formula_slot(formula, s);
+
+        if (!o->used[s] || slot->n > MOST_LEVELS_WRITTEN_OUT) continue;
+        o->is_dense[s] = true;
+        for (size_t i = 0; i < slot->n; i++)
+            o->dense[o->n_dense++] = (jf_dense){s, slot->first + i, slot->is_levels ? (int32_t)i : -1};
+        expanded += slot->is_levels ? slot->n : 0;
+        for (size_t b = 0; b <= s && !slot->is_levels; b++)
+            if (o->is_dense[b] && !jf_formula_slot(formula, b)->is_levels &&
+                !jf_formula_pair_is_zero(formula, s, b))
+                o->curved[o->n_curved++] =
+                    (jf_curved){s * (s + 1) / 2 + b, slot->first, jf_formula_slot(formula, b)->first};
+    }
+    o->expanded = JF_NEW_ARRAY(double, expanded *JF_BLOCK);
+    o->packed = JF_NEW_ARRAY(double, o->n_dense *(o->n_dense + 1) / 2 + o->n_curved);
+    return o->expanded && o->packed;
 }
 
 static double weighted_sum_of_squares(const jf_problem *problem)
@@ -72,6 +114,8 @@ jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty,
     o->omega = o->bend + JF_BLOCK;
     o->row = o->omega + JF_BLOCK;
     mark_used_slots(o);
+    o->loops = jf_loops_active();
+    JF_TRY_NEW(list_dense(o) ? o : NULL, err, "a solver");
     jf_objective_refresh(o);
     JF_TRY(jf_arena_new(problem->formula, JF_HESSIAN, &o->arena, err));
     *out = o;
@@ -120,8 +164,7 @@ bool jf_objective_visit(jf_objective *o, const double *theta, jf_order order, jf
 
         jf_eval_block(p->formula, p->inputs, o->arena, row, n, &value, order >= JF_GRADIENT ? o->slots : NULL,
                       order >= JF_HESSIAN ? o->pairs : NULL);
-        for (size_t i = 0; i < n; i++) o->residual[i] = p->response[row + i] - value[i];
-        if (!all_finite(o->residual, n)) return false;
+        if (!o->loops->subtract(n, p->response + row, value, o->residual)) return false;
         work(o, &(jf_rows){row, n, o->residual, p->weight ? p->weight + row : NULL, o->slots, o->pairs},
              context);
     }
@@ -193,17 +236,25 @@ static void add_matrix(const jf_touch *a, const jf_touch *b, size_t n, const dou
     }
 }
 
-/* sum of weight * J_a J_b over chosen slots b <= a into `matrix`. */
-static void add_products(jf_objective *o, const jf_rows *rows, const bool *chosen, size_t a,
-                         const jf_touch *touch, const double *weight, double *matrix)
+/* Adds the sum of weight * J_a J_b. */
+static void add_pair(jf_objective *o, const jf_rows *rows, size_t b, const jf_touch *touch, double *matrix)
 {
-    for (size_t i = 0; i < rows->n; i++) o->row[i] = weight[i] * rows->slots[a][i];
-    for (size_t b = 0; b <= a; b++) {
-        jf_touch other;
+    jf_touch other = jf_rows_touch(o, rows, b);
 
-        if (!chosen[b]) continue;
-        other = jf_rows_touch(o, rows, b);
-        add_matrix(touch, &other, rows->n, o->row, rows->slots[b], 1, matrix, o->k);
+    add_matrix(touch, &other, rows->n, o->row, rows->slots[b], 1, matrix, o->k);
+}
+
+/* sum of weight * J_a J_b over used slots b <= a that are not both dense, into `matrix`. */
+static void add_products(jf_objective *o, const jf_rows *rows, size_t a, const jf_touch *touch,
+                         const double *weight, double *matrix)
+{
+    bool begun = false;
+
+    for (size_t b = 0; b <= a; b++) {
+        if (!o->used[b] || (o->is_dense[a] && o->is_dense[b])) continue;
+        if (!begun) o->loops->multiply(rows->n, weight, rows->slots[a], o->row);
+        begun = true;
+        add_pair(o, rows, b, touch, matrix);
     }
 }
 
@@ -215,12 +266,21 @@ void jf_rows_normal(jf_objective *o, const jf_rows *rows, const bool *chosen, co
 
         if (!chosen[a]) continue;
         touch = jf_rows_touch(o, rows, a);
-        add_products(o, rows, chosen, a, &touch, weight, normal);
+        o->loops->multiply(rows->n, weight, rows->slots[a], o->row);
+        for (size_t b = 0; b <= a; b++)
+            if (chosen[b]) add_pair(o, rows, b, &touch, normal);
         if (right) add_vector(&touch, rows->n, pull, rows->slots[a], 1, right);
     }
 }
 
-/* minus the sum of psi * d2 value over slots b <= a. */
+/* Two plain slots: gather_dense has added their second derivative. */
+static bool is_curved_pair(const jf_objective *o, size_t a, size_t b)
+{
+    return o->is_dense[a] && o->is_dense[b] && !jf_formula_slot(o->problem->formula, a)->is_levels &&
+           !jf_formula_slot(o->problem->formula, b)->is_levels;
+}
+
+/* minus the sum of psi * d2 value over slots b <= a that gather_dense leaves out. */
 static void add_curvature(jf_objective *o, const jf_rows *rows, size_t a, const jf_touch *touch,
                           double *matrix)
 {
@@ -228,7 +288,7 @@ static void add_curvature(jf_objective *o, const jf_rows *rows, size_t a, const 
         const double *second = rows->pairs[a * (a + 1) / 2 + b];
         jf_touch other;
 
-        if (!second || !o->used[b]) continue;
+        if (!second || !o->used[b] || is_curved_pair(o, a, b)) continue;
         other = jf_rows_touch(o, rows, b);
         add_matrix(touch, &other, rows->n, o->psi, second, -1, matrix, o->k);
     }
@@ -264,27 +324,81 @@ static void gather_residuals(jf_objective *o, const jf_rows *rows, gathering *g)
     jf_twofold_add(&g->size, weighted_square(rows->n, o->psi, rows->weight));
 }
 
+/* Points o->columns at the derivatives of the block. */
+static void find_columns(jf_objective *o, const jf_rows *rows)
+{
+    double *room = o->expanded;
+
+    for (size_t d = 0; d < o->n_dense; d++) {
+        const jf_dense *dense = &o->dense[d];
+
+        o->columns[d] = rows->slots[dense->slot];
+        if (dense->level < 0) continue;
+        o->loops->pick(rows->n, jf_rows_touch(o, rows, dense->slot).codes, dense->level, o->columns[d], room);
+        o->columns[d] = room;
+        room += JF_BLOCK;
+    }
+}
+
+/* matrix += the sum of weight J J' over dense columns. */
+static void add_gram(jf_objective *o, const jf_rows *rows, const double *weight, double *matrix)
+{
+    const double *packed = o->packed;
+
+    o->loops->gram(rows->n, o->n_dense, o->columns, weight, o->row, o->packed);
+    for (size_t a = 0; a < o->n_dense; a++)
+        for (size_t b = 0; b <= a; b++)
+            add_entry(matrix, o->k, o->dense[a].parameter, o->dense[b].parameter, *packed++);
+}
+
+static void gather_dense(jf_objective *o, const jf_rows *rows, gathering *g)
+{
+    jf_point *point = g->point;
+    size_t n = 0;
+
+    find_columns(o, rows);
+    o->loops->products(rows->n, o->n_dense, o->columns, o->psi, o->packed);
+    for (size_t d = 0; d < o->n_dense; d++) point->gradient[o->dense[d].parameter] -= o->packed[d];
+    add_gram(o, rows, o->omega, point->normal);
+    if (!g->squares) {
+        o->loops->squares(rows->n, o->n_dense, o->columns, rows->weight, o->packed);
+        for (size_t d = 0; d < o->n_dense; d++) point->length[o->dense[d].parameter] += o->packed[d];
+        if (g->exact) add_gram(o, rows, o->bend, point->hessian);
+    }
+    if (!g->exact) return;
+    for (size_t c = 0; c < o->n_curved; c++) /* a hinge has a pair in its knot that is zero: NULL */
+        if (rows->pairs[o->curved[c].pair]) o->second[n++] = rows->pairs[o->curved[c].pair];
+    o->loops->products(rows->n, n, o->second, o->psi, o->packed);
+    for (size_t c = 0, i = 0; c < o->n_curved; c++)
+        if (rows->pairs[o->curved[c].pair])
+            add_entry(point->hessian, o->k, o->curved[c].first, o->curved[c].second, -o->packed[i++]);
+}
+
+/* What is not dense: slots of many levels, and second derivatives by levels. */
+static void gather_sparse(jf_objective *o, const jf_rows *rows, size_t a, gathering *g)
+{
+    jf_point *point = g->point;
+    const double *slope = rows->slots[a];
+    jf_touch touch = jf_rows_touch(o, rows, a);
+
+    add_products(o, rows, a, &touch, o->omega, point->normal);
+    if (!g->squares && g->exact) add_products(o, rows, a, &touch, o->bend, point->hessian);
+    if (g->exact) add_curvature(o, rows, a, &touch, point->hessian);
+    if (o->is_dense[a]) return;
+    add_vector(&touch, rows->n, o->psi, slope, -1, point->gradient);
+    if (g->squares) return;
+    for (size_t i = 0; i < rows->n; i++) o->row[i] = (rows->weight ? rows->weight[i] : 1) * slope[i];
+    add_vector(&touch, rows->n, o->row, slope, 1, point->length);
+}
+
 static void gather(jf_objective *o, const jf_rows *rows, void *context)
 {
     gathering *g = context;
-    jf_point *point = g->point;
 
     gather_residuals(o, rows, g);
-    for (size_t a = 0; a < o->n_slots; a++) {
-        const double *slope = rows->slots[a];
-        jf_touch touch;
-
-        if (!o->used[a]) continue;
-        touch = jf_rows_touch(o, rows, a);
-        add_vector(&touch, rows->n, o->psi, slope, -1, point->gradient);
-        add_products(o, rows, o->used, a, &touch, o->omega, point->normal);
-        if (!g->squares) {
-            for (size_t i = 0; i < rows->n; i++) o->row[i] = (rows->weight ? rows->weight[i] : 1) * slope[i];
-            add_vector(&touch, rows->n, o->row, slope, 1, point->length);
-            if (g->exact) add_products(o, rows, o->used, a, &touch, o->bend, point->hessian);
-        }
-        if (g->exact) add_curvature(o, rows, a, &touch, point->hessian);
-    }
+    gather_dense(o, rows, g);
+    for (size_t a = 0; a < o->n_slots; a++)
+        if (o->used[a]) gather_sparse(o, rows, a, g);
 }
 
 static void mirror(double *matrix, size_t k)

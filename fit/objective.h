@@ -8,6 +8,17 @@
 #include "fit/triangle.h"
 #include "fit/twofold.h"
 
+/* A derivative column: slot, and level code (-1: plain). */
+typedef struct jf_dense {
+    size_t slot, parameter;
+    int32_t level;
+} jf_dense;
+
+/* A second derivative by two plain parameters. */
+typedef struct jf_curved {
+    size_t pair, first, second; /* place in `pairs`, parameters */
+} jf_curved;
+
 typedef struct jf_objective {
     const jf_problem *problem; /* borrowed */
     jf_penalty penalty;
@@ -15,9 +26,19 @@ typedef struct jf_objective {
     jf_arena *arena;
     bool *used;                                  /* n_slots: has a parameter that is not fixed */
     double *residual, *psi, *bend, *omega, *row; /* one block each */
-    const double **slots, **pairs;               /* where the evaluator points at derivatives */
-    jf_twofold *sums;                            /* 2 k */
-    size_t evaluations;                          /* passes over the rows */
+    const struct jf_loops *loops;
+    /* Derivatives as dense columns, one a parameter: plain slots, and slots of few levels written out. */
+    size_t n_dense;
+    bool *is_dense;            /* n_slots */
+    struct jf_dense *dense;    /* n_dense */
+    const double **columns;    /* n_dense: of the block at hand */
+    double *expanded, *packed; /* levels written out; results of loops */
+    size_t n_curved;           /* pairs of plain slots with second derivatives */
+    struct jf_curved *curved;
+    const double **second;         /* n_curved: of the block at hand */
+    const double **slots, **pairs; /* where the evaluator points at derivatives */
+    jf_twofold *sums;              /* 2 k */
+    size_t evaluations;            /* passes over the rows */
     double rounding; /* length of residuals that are nothing but rounding: 4 eps |sqrt(w) response| */
 } jf_objective;
 

@@ -439,7 +439,7 @@ static jf_status draw_splits(split_work *w, const jf_groups *groups)
             trains[order[g]] = (double)g < round(0.7 * (double)groups->n_groups);
         w->train[s] = JF_NEW_ARRAY(size_t, n);
         w->test[s] = JF_NEW_ARRAY(size_t, n);
-        JF_TRY_NEW(w->train[s] && w->test[s] ? w : NULL, &w->job->err, "splits");
+        JF_TRY_NEW(w->train[s] && w->test[s] ? order : NULL, &w->job->err, "splits");
         for (size_t i = 0; i < n; i++)
             if (trains[groups->group[i]])
                 w->train[s][w->n_train[s]++] = i;
@@ -497,7 +497,7 @@ static jf_status do_laws(job *j)
     w.n_train = JF_NEW_ZEROED(size_t, w.n_splits);
     w.n_test = JF_NEW_ZEROED(size_t, w.n_splits);
     w.score = JF_NEW_ARRAY(double, N_LAWS *w.n_splits);
-    JF_TRY_NEW(w.problems && w.train && w.test && w.n_train && w.n_test && w.score ? &w : NULL, &j->err,
+    JF_TRY_NEW(w.problems && w.train && w.test && w.n_train && w.n_test && w.score ? w.score : NULL, &j->err,
                "splits");
     JF_TRY(jf_groups_by(j->table, by, 1, &groups, &j->err));
     JF_TRY(draw_splits(&w, &groups));

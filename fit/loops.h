@@ -1,0 +1,40 @@
+/* The inner loops of solvers over a block of rows, compiled for each instruction set as the evaluator's
+ * kernels are. Sums differ between sets in their last bits. */
+#ifndef JF_FIT_LOOPS_H
+#define JF_FIT_LOOPS_H
+
+#include "fit/loss.h"
+
+enum { JF_N_LOSSES = JF_LOSS_QUANTILE + 1 };
+
+typedef double (*jf_penalty_loop)(const jf_penalty *penalty, size_t n, const double *r, const double *weight,
+                                  double *psi, double *bend, double *omega);
+
+typedef struct jf_loops {
+    const char *name;
+    jf_penalty_loop penalty[JF_N_LOSSES]; /* jf_penalty_block, by jf_loss_kind */
+    /* out = a - b; true where all of them are finite. */
+    bool (*subtract)(size_t n, const double *a, const double *b, double *out);
+    /* out = a * b. */
+    void (*multiply)(size_t n, const double *a, const double *b, double *out);
+    /* out = x where codes is `level`, else 0. */
+    void (*pick)(size_t n, const int32_t *codes, int32_t level, const double *x, double *out);
+    /* out[j] = sum of v * column j. */
+    void (*products)(size_t n, size_t p, const double *const *columns, const double *v, double *out);
+    /* out[a (a + 1) / 2 + b] = sum of weight * column a * column b, b <= a; `row` is scratch of n. */
+    void (*gram)(size_t n, size_t p, const double *const *columns, const double *weight, double *row,
+                 double *out);
+    /* out[j] = sum of weight * (column j)^2; weight NULL: ones. */
+    void (*squares)(size_t n, size_t p, const double *const *columns, const double *weight, double *out);
+} jf_loops;
+
+/* The set that goes with the evaluator's kernels (jf_kernels_name). */
+const jf_loops *jf_loops_active(void);
+
+extern const jf_loops jf_loops_base;
+#ifdef __x86_64__
+extern const jf_loops jf_loops_avx2;
+extern const jf_loops jf_loops_avx512;
+#endif
+
+#endif
