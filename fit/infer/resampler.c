@@ -20,13 +20,28 @@ struct jf_resampler {
 const char *const jf_resample_names[] = {"pairs",        "cluster",    "residual", "wild",
                                          "wild-cluster", "parametric", NULL};
 
+/* 0 .. n - 1 without bias from one word, as a rule (Lemire 2019). */
+static inline size_t draw_below(jf_stream *stream, size_t n)
+{
+    uint64_t product;
+
+    if (n > UINT32_MAX) return jf_stream_below(stream, n);
+    product = (uint64_t)jf_stream_word(stream) * n;
+    if ((uint32_t)product < n) {
+        uint32_t bias = (uint32_t)(-(uint32_t)n % (uint32_t)n);
+
+        while ((uint32_t)product < bias) product = (uint64_t)jf_stream_word(stream) * n;
+    }
+    return (size_t)(product >> 32);
+}
+
 static void draw_pairs(const jf_resampler *r, jf_stream *stream, double *counts, double *scratch)
 {
     size_t n = r->basis->problem->n;
 
     (void)scratch;
     memset(counts, 0, n * sizeof *counts);
-    for (size_t i = 0; i < n; i++) counts[jf_stream_below(stream, n)] += 1;
+    for (size_t i = 0; i < n; i++) counts[draw_below(stream, n)] += 1;
 }
 
 static void draw_clusters(const jf_resampler *r, jf_stream *stream, double *counts, double *scratch)
@@ -34,7 +49,7 @@ static void draw_clusters(const jf_resampler *r, jf_stream *stream, double *coun
     const jf_bootstrap_basis *b = r->basis;
 
     memset(scratch, 0, b->n_groups * sizeof *scratch);
-    for (size_t g = 0; g < b->n_groups; g++) scratch[jf_stream_below(stream, b->n_groups)] += 1;
+    for (size_t g = 0; g < b->n_groups; g++) scratch[draw_below(stream, b->n_groups)] += 1;
     for (size_t i = 0; i < b->problem->n; i++) counts[i] = scratch[b->group[i]];
 }
 
@@ -50,7 +65,7 @@ static void draw_residuals(const jf_resampler *r, jf_stream *stream, double *res
 
     (void)scratch;
     for (size_t i = 0; i < n; i++)
-        response[i] = b->fitted[i] + r->error[jf_stream_below(stream, n)] / root_weight(b->problem, i);
+        response[i] = b->fitted[i] + r->error[draw_below(stream, n)] / root_weight(b->problem, i);
 }
 
 static double draw_sign(jf_stream *stream)
@@ -72,7 +87,7 @@ static double draw_factor(jf_stream *stream, size_t n_groups)
     static const double points[] = {0.5, 1, 1.5};
 
     if (n_groups >= FEW_GROUPS) return draw_sign(stream);
-    return draw_sign(stream) * sqrt(points[jf_stream_below(stream, 3)]);
+    return draw_sign(stream) * sqrt(points[draw_below(stream, 3)]);
 }
 
 static void draw_wild_clusters(const jf_resampler *r, jf_stream *stream, double *response, double *scratch)

@@ -23,6 +23,7 @@
 #include "data/groups.h"
 #include "fit/infer/bootstrap.h"
 #include "fit/infer/covariance.h"
+#include "fit/infer/refitter.h"
 #include "fit/loss.h"
 #include "fit/small.h"
 
@@ -377,49 +378,62 @@ typedef struct split_work {
     size_t *n_train, *n_test;
     double *score; /* laws x splits */
     size_t n_splits;
+    jf_solution *full;      /* N_LAWS: where refits start */
+    jf_refitter **refitter; /* threads x N_LAWS, made when first needed */
 } split_work;
 
-/* Least squares on the training rows, HC3 errors, root mean square error of the test rows. */
+static jf_status refit(split_work *w, size_t law, size_t split, int thread, double *counts, double *theta,
+                       jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_refitter **refitter = &w->refitter[(size_t)thread * N_LAWS + law];
+    jf_loss squares = {JF_LOSS_LS, NAN};
+
+    if (!*refitter) JF_TRY(jf_refitter_new(w->problems[law], &squares, 10, 1e-12, refitter, err));
+    memset(counts, 0, w->problems[law]->n * sizeof *counts);
+    for (size_t i = 0; i < w->n_train[split]; i++) counts[w->train[split][i]] = 1;
+    if (!jf_refitter_run(*refitter, counts, NULL, w->full[law].theta, theta))
+        status = jf_fail(err, JF_EFIT, "law %zu, split %zu: no fit", law, split);
+done:
+    return status;
+}
+
+/* Least squares on the training rows, HC3 errors, root mean square error of the test rows. Laws that are
+ * linear have one Jacobian for all splits; it is evaluated anew here as a user's refit would. */
 static jf_status score_split(void *context, size_t item, int thread, jf_error *err)
 {
     split_work *w = context;
-    const jf_problem *whole = w->problems[item / w->n_splits];
-    size_t split = item % w->n_splits, n = w->n_train[split], m = w->n_test[split], k = whole->k;
+    size_t law = item / w->n_splits, split = item % w->n_splits, n = w->n_train[split];
+    const jf_problem *whole = w->problems[law];
+    size_t all = whole->n, k = whole->k;
     jf_status status = JF_OK;
-    jf_solve_options options = {
-        .loss = {JF_LOSS_LS, NAN}, .local_only = true, .max_iterations = 1, .tolerance = 1e-10};
-    jf_problem *part = NULL;
-    jf_inputs *inputs = NULL;
     jf_arena *arena = NULL;
-    jf_solution fit = {0};
     jf_design design = {0};
-    double *jacobian = JF_NEW_ARRAY(double, n *k), *values = JF_NEW_ARRAY(double, n + m);
-    double *covariance = JF_NEW_ARRAY(double, k *k), squares = 0;
+    double *jacobian = JF_NEW_ARRAY(double, 2 * all * k), *train = NULL,
+           *values = JF_NEW_ARRAY(double, 3 * all);
+    double *psi = NULL, *theta = JF_NEW_ARRAY(double, k *(k + 1)), squares = 0;
 
-    (void)thread;
-    JF_TRY_NEW(jacobian && values && covariance ? values : NULL, err, "a split");
-    JF_TRY(jf_problem_subset(whole, w->train[split], n, &part, err));
-    JF_TRY(jf_solve(part, &options, &fit, err));
+    JF_TRY_NEW(jacobian && values && theta ? values : NULL, err, "a split");
+    train = jacobian + all * k;
+    psi = values + 2 * all;
+    JF_TRY(refit(w, law, split, thread, values + all, theta, err));
     JF_TRY(jf_arena_new(whole->formula, JF_GRADIENT, &arena, err));
-    jf_formula_jacobian(part->formula, part->inputs, arena, fit.theta, values, jacobian, n);
-    for (size_t i = 0; i < n; i++) values[i] = part->response[i] - values[i];
-    JF_TRY(jf_design_build(jacobian, n, k, NULL, &design, err));
+    jf_formula_jacobian(whole->formula, whole->inputs, arena, theta, values, jacobian, all);
+    for (size_t i = 0; i < n; i++) psi[i] = whole->response[w->train[split][i]] - values[w->train[split][i]];
+    for (size_t p = 0; p < k; p++)
+        for (size_t i = 0; i < n; i++) train[i + p * n] = jacobian[w->train[split][i] + p * all];
+    JF_TRY(jf_design_build(train, n, k, NULL, &design, err));
     JF_TRY(jf_covariance_run(&design, JF_SE_HC3,
-                             &(jf_scores){.psi = values, .slope = 1, .n_effective = (double)n}, covariance,
-                             err));
-    JF_TRY(jf_inputs_subset(whole->formula, whole->inputs, w->test[split], m, NULL, &inputs, err));
-    jf_formula_values(whole->formula, inputs, arena, fit.theta, values);
-    for (size_t i = 0; i < m; i++) squares += pow(values[i] - whole->response[w->test[split][i]], 2);
-    w->score[item] = sqrt(squares / (double)m);
+                             &(jf_scores){.psi = psi, .slope = 1, .n_effective = (double)n}, theta + k, err));
+    for (size_t i = 0; i < w->n_test[split]; i++)
+        squares += pow(values[w->test[split][i]] - whole->response[w->test[split][i]], 2);
+    w->score[item] = sqrt(squares / (double)w->n_test[split]);
 done:
     jf_design_clear(&design);
-    jf_solution_clear(&fit);
     jf_arena_free(arena);
-    jf_inputs_free(inputs);
-    jf_problem_free(part);
     jf_free(jacobian);
     jf_free(values);
-    jf_free(covariance);
+    jf_free(theta);
     return status;
 }
 
@@ -467,7 +481,12 @@ static double best_score(const split_work *w)
 
 static void close_splits(split_work *w)
 {
+    for (size_t i = 0; w->refitter && i < (size_t)w->job->threads * N_LAWS; i++)
+        jf_refitter_free(w->refitter[i]);
+    for (size_t l = 0; w->full && l < N_LAWS; l++) jf_solution_clear(&w->full[l]);
     for (size_t l = 0; w->problems && l < N_LAWS; l++) jf_problem_free(w->problems[l]);
+    jf_free(w->full);
+    jf_free(w->refitter);
     for (size_t s = 0; w->train && w->test && s < w->n_splits; s++) {
         jf_free(w->train[s]);
         jf_free(w->test[s]);
@@ -486,33 +505,35 @@ static jf_status do_laws(job *j)
     split_work w = {.job = j, .n_splits = count_argument(j, 0)};
     const char *const by[] = {"family"};
     jf_groups groups = {0};
-    jf_solution full = {0};
     jf_loss squares = {JF_LOSS_LS, NAN};
     double begin, seconds;
     char text[512];
 
     w.problems = JF_NEW_ZEROED(jf_problem *, N_LAWS);
+    w.full = JF_NEW_ZEROED(jf_solution, N_LAWS);
+    w.refitter = JF_NEW_ZEROED(jf_refitter *, (size_t)j->threads * N_LAWS);
     w.train = JF_NEW_ZEROED(size_t *, w.n_splits);
     w.test = JF_NEW_ZEROED(size_t *, w.n_splits);
     w.n_train = JF_NEW_ZEROED(size_t, w.n_splits);
     w.n_test = JF_NEW_ZEROED(size_t, w.n_splits);
     w.score = JF_NEW_ARRAY(double, N_LAWS *w.n_splits);
-    JF_TRY_NEW(w.problems && w.train && w.test && w.n_train && w.n_test && w.score ? w.score : NULL, &j->err,
-               "splits");
+    JF_TRY_NEW(w.problems && w.full && w.refitter && w.train && w.test && w.n_train && w.n_test && w.score
+                   ? w.score
+                   : NULL,
+               &j->err, "splits");
     JF_TRY(jf_groups_by(j->table, by, 1, &groups, &j->err));
     JF_TRY(draw_splits(&w, &groups));
     begin = now(); /* the laws are read and bound within the time, as formulas are by others */
     for (size_t l = 0; l < N_LAWS; l++) {
         write_law(terms[l], text, sizeof text);
         JF_TRY(bind(j, text, NULL, &w.problems[l]));
+        JF_TRY(full_fit(j, w.problems[l], &squares, NULL, &w.full[l]));
     }
     JF_TRY(jf_parallel(N_LAWS * w.n_splits, j->threads, score_split, &w, &j->err));
     seconds = now() - begin;
-    JF_TRY(full_fit(j, w.problems[N_LAWS - 1], &squares, NULL, &full));
     printf("{\"seconds\": %.6f, \"count\": %zu, \"loss\": %.15g, \"rmse\": %.8g}\n", seconds,
-           N_LAWS * w.n_splits, full.loss, best_score(&w));
+           N_LAWS * w.n_splits, w.full[N_LAWS - 1].loss, best_score(&w));
 done:
-    jf_solution_clear(&full);
     close_splits(&w);
     jf_groups_free(&groups);
     return status;
