@@ -306,6 +306,12 @@ static void assign_hinge(guesser *g, const jf_ast *ast, goal wanted)
     if (has_parameters(g, ast->args[0])) assign(g, ast->args[0], wanted);
 }
 
+static void assign_logistic_root(guesser *g, const jf_ast *ast)
+{
+    if (has_parameters(g, ast->args[0])) assign(g, ast->args[0], FEW_UNITS);
+    if (has_parameters(g, ast->args[1])) assign(g, ast->args[1], NEAR_ONE);
+}
+
 static void assign(guesser *g, const jf_ast *ast, goal wanted)
 {
     long slot = slot_of(g, ast);
@@ -323,6 +329,7 @@ static void assign(guesser *g, const jf_ast *ast, goal wanted)
     case JF_FN_MUL: assign_product(g, ast, wanted); return;
     case JF_FN_DIV: assign_quotient(g, ast, wanted); return;
     case JF_FN_POW: assign_power(g, ast); return;
+    case JF_FN_LOGISTIC_ROOT: assign_logistic_root(g, ast); return;
     case JF_FN_HINGE: assign_hinge(g, ast, wanted); return;
     case JF_FN_NEG: assign(g, ast->args[0], (goal){-wanted.high, -wanted.low, false}); return;
     default: break;

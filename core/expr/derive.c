@@ -69,6 +69,7 @@ static jf_ref slope(jf_dag *dag, jf_op op, jf_ref x, jf_ref y)
         return scaled(dag, M_2_SQRTPI, unary(dag, JF_OP_EXP, inner));
     case JF_OP_SIGMOID: /* y*(1 - y) without the cancellation */
         return binary(dag, JF_OP_MUL, y, unary(dag, JF_OP_SIGMOID, unary(dag, JF_OP_NEG, x)));
+    case JF_OP_SOFTPLUS: return unary(dag, JF_OP_SIGMOID, x);
     default: return JF_ZERO; /* steps, and the shift of lse */
     }
 }
@@ -80,6 +81,27 @@ static void power_slopes(jf_dag *dag, jf_ref x, jf_ref y, jf_ref power, jf_ref b
 
     by[0] = binary(dag, JF_OP_MUL, y, lower);
     by[1] = binary(dag, JF_OP_MUL, power, unary(dag, JF_OP_LOGBASE, x));
+}
+
+/* The same for u = LOGIT_ROOT(x, p): u + (p - 1)*log(1 + exp(u)) = x, differentiated. */
+static void root_slopes(jf_dag *dag, jf_ref p, jf_ref u, jf_ref by[2])
+{
+    jf_ref below = unary(dag, JF_OP_SIGMOID, unary(dag, JF_OP_NEG, u));
+    jf_ref above = binary(dag, JF_OP_MUL, p, unary(dag, JF_OP_SIGMOID, u));
+
+    by[0] = inverse(dag, plus(dag, below, above));
+    by[1] = unary(dag, JF_OP_NEG, binary(dag, JF_OP_MUL, unary(dag, JF_OP_SOFTPLUS, u), by[0]));
+}
+
+/* Both slopes of node `i`, a POW or a LOGIT_ROOT. */
+static void two_slopes(jf_dag *dag, jf_ref i, jf_ref by[2])
+{
+    const jf_node node = dag->nodes[i];
+
+    if (node.op == JF_OP_POW)
+        power_slopes(dag, node.args[0], node.args[1], i, by);
+    else
+        root_slopes(dag, node.args[1], i, by);
 }
 
 /* True where the first argument of MIN or MAX is the result: at a tie it is. */
@@ -158,7 +180,8 @@ static void give_binary(reverse *r, jf_ref i, jf_ref adjoint, bool guarded)
         break;
     case JF_OP_DIV: give_quotient(r, i, adjoint, guarded); break;
     case JF_OP_POW:
-        power_slopes(dag, x, y, i, by);
+    case JF_OP_LOGIT_ROOT:
+        two_slopes(dag, i, by);
         give(r, x, times(dag, adjoint, by[0], guarded), guarded);
         give(r, y, times(dag, adjoint, by[1], guarded), guarded);
         break;
@@ -217,7 +240,8 @@ static jf_ref tangent(jf_dag *dag, jf_ref i, const jf_ref *d)
         dx = binary(dag, JF_OP_SUB, dx, times(dag, i, dy, false));
         return binary(dag, JF_OP_DIV, dx, y);
     case JF_OP_POW:
-        power_slopes(dag, x, y, i, by);
+    case JF_OP_LOGIT_ROOT:
+        two_slopes(dag, i, by);
         return plus(dag, times(dag, dx, by[0], false), times(dag, dy, by[1], false));
     case JF_OP_MIN:
     case JF_OP_MAX: return choose(dag, first_wins(dag, &node), dx, dy);

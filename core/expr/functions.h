@@ -41,6 +41,8 @@
     X(TANH, "tanh", 1, 1, "hyperbolic tangent")                                                              \
     X(ERF, "erf", 1, 1, "error function")                                                                    \
     X(SIGMOID, "sigmoid", 1, 1, "1/(1 + exp(-x))")                                                           \
+    X(LOGISTIC_ROOT, "logistic_root", 2, 2,                                                                  \
+      "t in (0, 1) where log(t) - p*log(1 - t) = x; logistic_root(x, p)")                                    \
     X(HINGE, "hinge", 2, 2, "max(x - knot, 0)")                                                              \
     X(LSE, "lse", 1, -1, "log(exp(a) + exp(b) + ...)")                                                       \
     X(CENTER, "center", 1, 1, "x - mean over the training rows")                                             \

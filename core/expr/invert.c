@@ -120,17 +120,39 @@ static jf_ast *of_tanh(const jf_ast *call, size_t at, jf_ast *z)
     return jf_ast_call2(JF_FN_MUL, number(0.5), jf_ast_call2(JF_FN_SUB, above, below));
 }
 
+static jf_ast *of_logistic_root(const jf_ast *call, size_t at, jf_ast *z)
+{
+    jf_ast *above = jf_ast_call1(JF_FN_LOG, jf_ast_copy(z));
+    jf_ast *below = jf_ast_call1(JF_FN_LOG1P, jf_ast_call1(JF_FN_NEG, z));
+
+    if (at == 1) return jf_ast_call2(JF_FN_DIV, jf_ast_call2(JF_FN_SUB, above, other(call, at)), below);
+    return jf_ast_call2(JF_FN_SUB, above, jf_ast_call2(JF_FN_MUL, other(call, at), below));
+}
+
 /* Monotone functions; those without a rule are solved by bracketing. */
 static const struct monotone {
     bool is;
     rule inverse;
 } monotone[JF_N_FUNCTIONS] = {
-    [JF_FN_NEG] = {true, of_neg},     [JF_FN_ADD] = {true, of_add},         [JF_FN_SUB] = {true, of_sub},
-    [JF_FN_MUL] = {true, of_mul},     [JF_FN_DIV] = {true, of_div},         [JF_FN_POW] = {true, of_pow},
-    [JF_FN_LOG] = {true, of_log},     [JF_FN_LOG2] = {true, of_log2},       [JF_FN_LOG10] = {true, of_log10},
-    [JF_FN_LOG1P] = {true, of_log1p}, [JF_FN_EXP] = {true, of_exp},         [JF_FN_EXPM1] = {true, of_expm1},
-    [JF_FN_SQRT] = {true, of_sqrt},   [JF_FN_SIGMOID] = {true, of_sigmoid}, [JF_FN_TANH] = {true, of_tanh},
-    [JF_FN_ATAN] = {true, NULL},      [JF_FN_ERF] = {true, NULL},           [JF_FN_LSE] = {true, NULL},
+    [JF_FN_NEG] = {true, of_neg},
+    [JF_FN_ADD] = {true, of_add},
+    [JF_FN_SUB] = {true, of_sub},
+    [JF_FN_MUL] = {true, of_mul},
+    [JF_FN_DIV] = {true, of_div},
+    [JF_FN_POW] = {true, of_pow},
+    [JF_FN_LOG] = {true, of_log},
+    [JF_FN_LOG2] = {true, of_log2},
+    [JF_FN_LOG10] = {true, of_log10},
+    [JF_FN_LOG1P] = {true, of_log1p},
+    [JF_FN_EXP] = {true, of_exp},
+    [JF_FN_EXPM1] = {true, of_expm1},
+    [JF_FN_SQRT] = {true, of_sqrt},
+    [JF_FN_SIGMOID] = {true, of_sigmoid},
+    [JF_FN_TANH] = {true, of_tanh},
+    [JF_FN_ATAN] = {true, NULL},
+    [JF_FN_ERF] = {true, NULL},
+    [JF_FN_LSE] = {true, NULL},
+    [JF_FN_LOGISTIC_ROOT] = {true, of_logistic_root},
 };
 
 const jf_ast *jf_ast_not_monotone(const jf_ast *ast, const char *name)

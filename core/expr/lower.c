@@ -315,6 +315,15 @@ static jf_status lower_startswith(jf_binding *b, const jf_ast *call, jf_op op, j
     return lower_prefix(b, call->args[0], call->args[1]->text, out);
 }
 
+/* By way of the log-odds, whose derivatives do not cancel where the root is near 0 or 1. */
+static jf_status lower_logistic_root(jf_binding *b, const jf_ast *call, jf_op op, jf_ref *out)
+{
+    jf_status status = lower_binary(b, call, op, out);
+
+    if (status == JF_OK) *out = jf_dag_unary(&b->formula->dag, JF_OP_SIGMOID, *out);
+    return status;
+}
+
 static jf_status lower_hinge(jf_binding *b, const jf_ast *call, jf_op op, jf_ref *out)
 {
     jf_dag *dag = &b->formula->dag;
@@ -417,6 +426,7 @@ static const struct rule {
     [JF_FN_TANH] = {lower_unary, JF_OP_TANH},
     [JF_FN_ERF] = {lower_unary, JF_OP_ERF},
     [JF_FN_SIGMOID] = {lower_unary, JF_OP_SIGMOID},
+    [JF_FN_LOGISTIC_ROOT] = {lower_logistic_root, JF_OP_LOGIT_ROOT},
     [JF_FN_HINGE] = {lower_hinge, JF_OP_SUB},
     [JF_FN_LSE] = {lower_lse, JF_OP_EXP},
     [JF_FN_CENTER] = {lower_learned, JF_OP_LEARNED},

@@ -11,7 +11,7 @@
 
 /* LOGBASE is the log of a base whose exponent is a parameter: 0^p must be 0 with a derivative of 0, not of
  * 0 * -inf. SHIFT is what lse subtracts before it exponentiates; it is held constant when derived, because
- * the result does not depend on it. BAD is true of what cannot be fitted. */
+ * the result does not depend on it. BAD is true of what cannot be fitted. SOFTPLUS is log(1 + exp(x)). */
 #define JF_UNARY_OPS(X)                                                                                      \
     X(NEG, -x)                                                                                               \
     X(ABS, fabs(x))                                                                                          \
@@ -31,13 +31,15 @@
     X(TANH, tanh(x))                                                                                         \
     X(ERF, erf(x))                                                                                           \
     X(SIGMOID, 1.0 / (1.0 + exp(-x)))                                                                        \
+    X(SOFTPLUS, jf_select(x > 0, x, 0.0) + log1p(exp(-fabs(x))))                                             \
     X(SHIFT, jf_zero_unless_finite(x))                                                                       \
     X(NOT, x != x ? x : x == 0 ? 1.0 : 0.0)                                                                  \
     X(ISNA, x != x ? 1.0 : 0.0)                                                                              \
     X(BAD, fabs(x) <= DBL_MAX ? 0.0 : 1.0)
 
 /* MUL0 is a product in which an exact zero on the left wins over an infinity or NaN on the right: the adjoint
- * of a branch that was not taken stays zero. */
+ * of a branch that was not taken stays zero. LOGIT_ROOT is solved row by row, in the same bytes by every
+ * instruction set. */
 #define JF_BINARY_OPS(X)                                                                                     \
     X(ADD, x + y)                                                                                            \
     X(SUB, x - y)                                                                                            \
@@ -46,6 +48,7 @@
     X(MUL0, jf_select(x == 0, 0.0, (x * y)))                                                                 \
     X(NEGMUL, -(x * y)) /* in programs only */                                                               \
     X(POW, pow(x, y))                                                                                        \
+    X(LOGIT_ROOT, jf_logit_root(x, y))                                                                       \
     X(MIN, x != x ? x : jf_select(x < y, x, y))                                                              \
     X(MAX, x != x ? x : jf_select(x > y, x, y))                                                              \
     X(LT, x < y ? 1.0 : jf_select(x >= y, 0.0, NAN))                                                         \
@@ -83,6 +86,10 @@ typedef enum jf_op {
     JF_FIRST_UNARY = JF_OP_NEG,
     JF_FIRST_BINARY = JF_OP_ADD
 } jf_op;
+
+/* The u where log(sigmoid(u)) - p*log(sigmoid(-u)) = x, to the last digits; some |log(p)| + 8 steps. x may
+ * be infinite, which gives u = x; NaN where x is NaN, or p is not above 0 and finite. */
+double jf_logit_root(double x, double p);
 
 static inline double jf_select(int condition, double yes, double no)
 {

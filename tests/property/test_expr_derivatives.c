@@ -84,7 +84,7 @@ static jf_ast *random_call(uint64_t *state, int depth)
                                          JF_FN_MAX, JF_FN_HINGE, JF_FN_LSE};
     jf_ast *made;
 
-    switch (next(state) % 8) {
+    switch (next(state) % 9) {
     case 0: return jf_ast_call1(of_positive[next(state) % 5], positive(state, depth));
     case 1: return jf_ast_call1(of_small[next(state) % 4], small(state, depth));
     case 2: return jf_ast_call1(of_any[next(state) % 6], random_tree(state, depth));
@@ -93,7 +93,10 @@ static jf_ast *random_call(uint64_t *state, int depth)
     case 5:
         made = small(state, depth);
         return jf_ast_call2(JF_FN_POW, made, jf_ast_number((double)(next(state) % 4 + 1)));
-    case 6: {
+    case 6:
+        made = random_tree(state, depth);
+        return jf_ast_call2(JF_FN_LOGISTIC_ROOT, made, positive(state, depth));
+    case 7: {
         jf_ast *test = condition(state), *yes = random_tree(state, depth), *no = random_tree(state, depth);
         jf_ast *call = read_ast("if(1, 2, 3)");
         jf_ast_free(call->args[0]);
@@ -139,6 +142,21 @@ static double walk_name(const world *w, const char *name)
     return column ? column->values[w->row] : w->theta[name[1] - '0'];
 }
 
+/* By bisection in the log-odds u: log(t) - p*log(1 - t) of t = sigmoid(u). */
+static double walk_logistic_root(double x, double p)
+{
+    double low = -1e6, high = 1e6;
+
+    for (int i = 0; i < 200; i++) {
+        double u = (low + high) / 2, soft = fmax(u, 0) + log1p(exp(-fabs(u)));
+        if (u - soft + p * soft < x)
+            low = u;
+        else
+            high = u;
+    }
+    return 1 / (1 + exp(-low));
+}
+
 static double walk_two(const world *w, const jf_ast *ast)
 {
     double a, b;
@@ -163,6 +181,7 @@ static double walk_two(const world *w, const jf_ast *ast)
     case JF_FN_MIN: return fmin(a, b);
     case JF_FN_MAX: return fmax(a, b);
     case JF_FN_HINGE: return fmax(a - b, 0);
+    case JF_FN_LOGISTIC_ROOT: return walk_logistic_root(a, b);
     case JF_FN_LSE: return fmax(a, b) + log1p(exp(-fabs(a - b)));
     default: fail_msg("function %s is not walked", jf_functions[ast->function].name); return NAN;
     }

@@ -7,6 +7,21 @@ import mpmath as mp
 
 mp.mp.dps = 60
 
+
+def logistic_root(v, p):
+    """The t in (0, 1) where log t - p log(1 - t) = v: bisection of the log-odds, then secants."""
+    f = lambda u: u + (p - 1) * mp.log1p(mp.exp(u)) - v
+    low, high = min(v, v / p) - 1 - abs(mp.log(p)), max(v, v / p) + 1 + abs(mp.log(p))
+    while high - low > mp.mpf(10) ** -(mp.mp.dps // 3):
+        middle = (low + high) / 2
+        low, high = (middle, high) if f(middle) < 0 else (low, middle)
+    u = (low + high) / 2
+    for _ in range(4):
+        s = 1 / (1 + mp.exp(-u))
+        u -= f(u) / (1 - s + p * s)
+    return 1 / (1 + mp.exp(-u))
+
+
 # text, parameters, and the same law as a function of (x, y, parameters)
 LAWS = [
     ("lse(a - b*log(x), c - d*log(y), e)", ["a", "b", "c", "d", "e"],
@@ -29,6 +44,10 @@ LAWS = [
      lambda x, y, a, b, c: a * mp.log(x - 2) ** 2 * b if x > 2 else mp.exp(c * y) / b),
     ("(a^x)^b/exp(c*x)^0.5", ["a", "b", "c"],
      lambda x, y, a, b, c: (a ** x) ** b / mp.sqrt(mp.exp(c * x))),
+    ("logistic_root(a*log(x) + b, c)", ["a", "b", "c"],
+     lambda x, y, a, b, c: logistic_root(a * mp.log(x) + b, c)),
+    ("logistic_root(a*(x - 12) - b*y, 4*c*y)", ["a", "b", "c"],
+     lambda x, y, a, b, c: logistic_root(a * (x - 12) - b * y, 4 * c * y)),
 ]
 ROWS = [("0.75", "1.25"), ("1.5", "0.375"), ("3.0", "2.5"), ("7.25", "0.0625"), ("40.0", "12.0")]
 THETA = ["1.3125", "0.4375", "0.8125", "0.28125", "-0.625"]

@@ -124,6 +124,26 @@ static void log_sum_exp_does_not_overflow(void **state)
     assert_true(isinf(evaluate("lse(a/(x - x), b)", (double[]){1, 2}).value[0]));
 }
 
+/* x is -1, 0, 0.5, 1, 2, 1e4: at 700 times the root is 0 or 1 in doubles, and its derivatives are 0, not NaN. */
+static void saturated_roots_have_derivatives_of_zero(void **state)
+{
+    result r = evaluate("logistic_root(a*x, p)", (double[]){700, 2});
+    const double golden = (sqrt(5) - 1) / 2; /* t = (1 - t)^2 at 1 - golden */
+
+    (void)state;
+    check_close(r.value[0], exp(-700), 1e-12, "log(t) is a*x where t is small");
+    check_close(r.value[1], 1 - golden, 1e-14, "t = (1 - t)^2");
+    check_close(r.slots[1][1], log(golden) * (1 - golden) * golden / (golden + 2 * (1 - golden)), 1e-14,
+                "by p");
+    for (int i = 2; i < 6; i++) {
+        check_close(r.value[i], 1, 1e-15, "row %d", i);
+        check_close(r.slots[0][i], 0, 1e-15, "by a, row %d", i);
+        check_close(r.slots[1][i], 0, 1e-15, "by p, row %d", i);
+    }
+    r = evaluate("logistic_root(a*x, p)", (double[]){1, -1});
+    for (int i = 0; i < 6; i++) assert_true(isnan(r.value[i]));
+}
+
 static void kinks_have_one_sided_derivatives(void **state)
 {
     result r = evaluate("a*hinge(x, k)", (double[]){2, 1});
@@ -221,6 +241,7 @@ int main(void)
         cmocka_unit_test(zero_to_a_positive_power_is_zero_with_its_derivatives),
         cmocka_unit_test(constant_integer_powers_take_negative_bases),
         cmocka_unit_test(log_sum_exp_does_not_overflow),
+        cmocka_unit_test(saturated_roots_have_derivatives_of_zero),
         cmocka_unit_test(kinks_have_one_sided_derivatives),
         cmocka_unit_test(what_is_not_finite_comes_out_as_it_falls),
         cmocka_unit_test(formulas_without_parameters_or_rows_work),

@@ -90,6 +90,8 @@ static void slopes_and_inverses_agree_with_the_value(void **state)
         {"log(share/(1 - share))", NULL},
         {"sigmoid(4*share)", NULL},
         {"tanh(share)", NULL},
+        {"logistic_root(share - 3, n/3)", "share"},
+        {"logistic_root(-n, share)", "share"},
         {"atan(share)", NULL},
         {"erf(share)", NULL},
         {"E + log(E)", NULL},
