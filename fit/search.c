@@ -17,8 +17,11 @@ enum {
     SWEPT = 12,        /* the best so many draws are improved one parameter at a time */
     SWEEP_POINTS = 24, /* values tried of each */
     MOST_SWEPT_PARAMETERS = 10,
+    POPULATION = 40, /* the best so many draws are crossed */
+    GENERATIONS = 16,
     SCREEN_STEPS = 40,
     FEWEST_FINISHED = 10,
+    HOPS = 16,          /* starts that leave the best minimum found by one or two parameters */
     FINISH_STEPS = 100, /* what has not settled by then goes on only if it is the best */
     ALIKE = 3,          /* so many finished starts of one loss are enough for a basin */
     CONTENDERS = 3,     /* the best so many minima are finished on all rows by the solver of record */
@@ -57,7 +60,10 @@ typedef struct search {
     double *cube;        /* n_draws x n_dimensions */
     double *memory;      /* all thetas */
     candidate *draws, *starts, *finished;
+    const candidate *best;    /* of the finished, that hops leave from */
     candidate **ranked_draws; /* pointers to draws, lowest loss first */
+    size_t generation, n_population;
+    double *children, *child_losses; /* POPULATION x k, POPULATION */
 } search;
 
 /* ---- a sample of the rows ---------------------------------------------------------------------------------
@@ -119,6 +125,7 @@ static void search_clear(search *s)
     }
     jf_free(s->searchers);
     jf_free(s->cube);
+    jf_free(s->children);
     jf_free(s->memory);
     jf_free(s->draws);
     jf_free(s->starts);
@@ -165,16 +172,18 @@ static jf_status search_new(search *s, jf_error *err)
     for (int i = 0; i < s->n_threads; i++) JF_TRY(searcher_new(s, &s->searchers[i], err));
     s->n_dimensions = s->searchers[0].split->n_search;
     s->cube = JF_NEW_ARRAY(double, s->n_draws * s->n_dimensions + 1);
-    s->memory = JF_NEW_ZEROED(double, (s->n_draws + 2 * s->n_starts + 2) * s->k + 1);
+    s->memory = JF_NEW_ZEROED(double, (s->n_draws + 2 * s->n_starts + 2 + HOPS) * s->k + 1);
+    s->children = JF_NEW_ZEROED(double, POPULATION *(s->k + 1));
     s->draws = JF_NEW_ZEROED(candidate, s->n_draws + 1);
     s->starts = JF_NEW_ZEROED(candidate, s->n_starts + 1);
-    s->finished = JF_NEW_ZEROED(candidate, s->n_starts + 2);
-    if (!s->cube || !s->memory || !s->draws || !s->starts || !s->finished)
+    s->finished = JF_NEW_ZEROED(candidate, s->n_starts + 2 + HOPS);
+    if (!s->cube || !s->children || !s->memory || !s->draws || !s->starts || !s->finished)
         JF_TRY(jf_fail(err, JF_ENOMEM, "out of memory for starts"));
+    s->child_losses = s->children + POPULATION * s->k;
     memory = s->memory;
     hand_out(&memory, s->k, s->draws, s->n_draws);
     hand_out(&memory, s->k, s->starts, s->n_starts);
-    hand_out(&memory, s->k, s->finished, s->n_starts + 2);
+    hand_out(&memory, s->k, s->finished, s->n_starts + 2 + HOPS);
     JF_TRY(jf_draw_cube(s->n_dimensions, s->n_draws, s->options->seed, s->cube, err));
 done:
     return status;
@@ -271,6 +280,70 @@ static jf_status sweep(void *context, size_t item, int thread, jf_error *err)
     return JF_OK;
 }
 
+/* A parameter as draws see it: logarithmically where its range is. */
+static double coordinate(const search *s, size_t j, double value)
+{
+    return s->problem->log_range[j] && value > 0 ? log(value) : value;
+}
+
+static double value_of(const search *s, size_t j, double coordinate)
+{
+    double value = s->problem->log_range[j] ? exp(coordinate) : coordinate;
+
+    return fmin(fmax(value, s->problem->lower[j]), s->problem->upper[j]);
+}
+
+/* One child of differential evolution (Storn and Price 1997; Zhang and Sanderson 2009: towards one of the
+ * best): what one draw has right and another has right come together. Kept where it is better than its
+ * parent. */
+static jf_status cross(void *context, size_t item, int thread, jf_error *err)
+{
+    search *s = context;
+    searcher *worker = &s->searchers[thread];
+    jf_stream stream =
+        jf_stream_make(s->options->seed, JF_FOR_STARTS, ((uint64_t)(2 + s->generation) << 32) + item);
+    const candidate *parent = s->ranked_draws[item], *lead, *a, *b;
+    double *child = s->children + item * s->k;
+    double stride = 0.4 + 0.5 * jf_stream_uniform(&stream);
+    size_t kept;
+
+    (void)err;
+    lead = s->ranked_draws[jf_stream_below(&stream, 1 + s->n_population / 5)];
+    a = s->ranked_draws[jf_stream_below(&stream, s->n_population)];
+    b = s->ranked_draws[jf_stream_below(&stream, s->n_population)];
+    kept = jf_stream_below(&stream, s->n_dimensions);
+    memcpy(child, parent->theta, s->k * sizeof *child);
+    for (size_t d = 0; d < s->n_dimensions; d++) {
+        size_t j = worker->split->search[d];
+        double x = coordinate(s, j, parent->theta[j]);
+
+        if (jf_stream_uniform(&stream) > 0.7 && d != kept) continue;
+        x += stride * (coordinate(s, j, lead->theta[j]) - x) +
+             stride * (coordinate(s, j, a->theta[j]) - coordinate(s, j, b->theta[j]));
+        child[j] = value_of(s, j, x);
+    }
+    s->child_losses[item] = split_loss(worker, child);
+    return JF_OK;
+}
+
+static jf_status evolve(search *s, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    s->n_population = s->n_draws < POPULATION ? s->n_draws : POPULATION;
+    for (s->generation = 0; s->generation < GENERATIONS && s->n_dimensions > 1; s->generation++) {
+        JF_TRY(jf_parallel(s->n_population, s->n_threads, cross, s, err));
+        for (size_t i = 0; i < s->n_population; i++) {
+            if (!(s->child_losses[i] < s->ranked_draws[i]->loss)) continue;
+            memcpy(s->ranked_draws[i]->theta, s->children + i * s->k, s->k * sizeof *s->children);
+            s->ranked_draws[i]->loss = s->child_losses[i];
+        }
+        qsort(s->ranked_draws, s->n_population, sizeof *s->ranked_draws, by_loss);
+    }
+done:
+    return status;
+}
+
 /* The draws to start from: three quarters the lowest, the rest as they came. */
 static void choose_starts(search *s)
 {
@@ -295,6 +368,7 @@ static jf_status draw_starts(search *s, jf_error *err)
     s->ranked_draws = ranked(s->draws, s->n_draws);
     JF_TRY_NEW(s->ranked_draws, err, "starts");
     if (s->n_dimensions <= MOST_SWEPT_PARAMETERS) JF_TRY(jf_parallel(swept, s->n_threads, sweep, s, err));
+    JF_TRY(evolve(s, err));
     choose_starts(s);
 done:
     return status;
@@ -384,6 +458,47 @@ static jf_status finish(void *context, size_t item, int thread, jf_error *err)
     worker->light->max_iterations =
         s->options->max_iterations < FINISH_STEPS ? s->options->max_iterations : FINISH_STEPS;
     return finish_with(s, worker->light, item, thread, JF_FULL, err);
+}
+
+/* Leaves the best minimum by one or two of its searched parameters drawn
+ * anew: two minima often differ in few. */
+static jf_status hop(void *context, size_t item, int thread, jf_error *err)
+{
+    search *s = context;
+    searcher *worker = &s->searchers[thread];
+    candidate *c = &s->finished[s->n_finished + item];
+    jf_minimum *m = &worker->minimum;
+    jf_stream stream = jf_stream_make(s->options->seed, JF_FOR_STARTS, ((uint64_t)1 << 40) + item);
+
+    memcpy(m->theta, s->best->theta, s->k * sizeof(double));
+    for (size_t i = 0; i <= item % 2; i++) {
+        size_t j = worker->split->search[jf_stream_below(&stream, s->n_dimensions)];
+
+        m->theta[j] = jf_draw_parameter(s->problem, j, jf_stream_uniform(&stream), item % 4 >= 2);
+    }
+    c->loss = split_loss(worker, m->theta);
+    memcpy(c->theta, m->theta, s->k * sizeof(double));
+    if (!isfinite(c->loss)) return JF_OK;
+    choose_logarithms(s, item, c->theta, worker->logarithmic);
+    c->loss = INFINITY;
+    if (jf_local_screen(worker->light, SCREEN_STEPS, worker->logarithmic, m)) keep(s, m, c);
+    c->loss = INFINITY;
+    return finish_with(s, worker->light, s->n_finished + item, thread, JF_FULL, err);
+}
+
+static jf_status hop_around(search *s, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    s->best = &s->finished[0];
+    for (size_t i = 1; i < s->n_finished; i++)
+        if (s->finished[i].loss < s->best->loss) s->best = &s->finished[i];
+    if (!isfinite(s->best->loss) || !s->n_dimensions || !s->n_finished) return JF_OK;
+    JF_TRY(jf_parallel(HOPS, s->n_threads, hop, s, err));
+    s->n_finished += HOPS;
+    s->n_starts += HOPS;
+done:
+    return status;
 }
 
 /* ---- the result -------------------------------------------------------------------------------------------
@@ -528,6 +643,7 @@ jf_status jf_search(const jf_problem *problem, const jf_solve_options *options, 
         JF_TRY(choose_finalists(&s, err));
     }
     JF_TRY(jf_parallel(s.n_finished, s.n_threads, finish, &s, err));
+    if (s.n_starts) JF_TRY(hop_around(&s, err));
     JF_TRY(conclude(&s, best, out, err));
 done:
     search_clear(&s);
