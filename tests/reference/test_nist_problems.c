@@ -10,18 +10,21 @@
 
 static const double DIGITS = 8;
 
-static nist_set set;
+/* The 13 problems of this folder, and the 18 that lie beside the project. */
+enum { N_SETS = 2 };
+static nist_set sets[N_SETS];
 
 static int find_problems(void **state)
 {
     test_settle_libraries(state);
-    return nist_read(check_shared("data/nist/certified.json"), &set) ? 0 : -1;
+    if (!nist_read(check_source("tests/reference/nist/certified.json"), &sets[0])) return -1;
+    return nist_read(check_shared("data/nist/certified.json"), &sets[1]) ? 0 : -1;
 }
 
 static int drop_problems(void **state)
 {
     (void)state;
-    nist_clear(&set);
+    for (size_t s = 0; s < N_SETS; s++) nist_clear(&sets[s]);
     return 0;
 }
 
@@ -39,13 +42,15 @@ static void every_problem_is_solved_to_8_digits_from_both_starts(void **state)
     int bad = 0;
 
     (void)state;
-    if (!set.n) skip();
-    for (size_t i = 0; i < set.n; i++)
-        for (int start = 1; !set.problems[i].linear && start <= 2; start++) {
+    for (size_t s = 0; s < N_SETS; s++)
+        for (size_t i = 0; i < 2 * sets[s].n; i++) {
+            const nist_problem *nist = &sets[s].problems[i / 2];
+            int start = (int)(i % 2) + 1;
             nist_answer answer;
 
-            nist_solve(&set, &set.problems[i], start, &answer);
-            bad += shortfall(&set.problems[i], &answer, start);
+            if (nist->linear) continue;
+            nist_solve(&sets[s], nist, start, &answer);
+            bad += shortfall(nist, &answer, start);
             nist_answer_clear(&answer);
         }
     assert_int_equal(bad, 0);
@@ -56,16 +61,20 @@ static void every_problem_is_solved_to_8_digits_of_its_rss_without_a_start(void 
     int bad = 0;
 
     (void)state;
-    if (!set.n) skip();
-    for (size_t i = 0; i < set.n; i++) {
-        nist_answer answer;
+    for (size_t s = 0; s < N_SETS; s++)
+        for (size_t i = 0; i < sets[s].n; i++) {
+            const nist_problem *nist = &sets[s].problems[i];
+            bool of_rounding =
+                nist->rss < 1e-20; /* Lanczos1: its RSS lies below what doubles of y can show */
+            nist_answer answer;
 
-        if (set.problems[i].linear) continue;
-        nist_solve(&set, &set.problems[i], 0, &answer);
-        if (answer.rss_digits < DIGITS) bad += shortfall(&set.problems[i], &answer, 0);
-        assert_int_equal(answer.solution.outcome, JF_CONVERGED);
-        nist_answer_clear(&answer);
-    }
+            if (nist->linear) continue;
+            nist_solve(&sets[s], nist, 0, &answer);
+            if (of_rounding ? answer.solution.loss > 2 * nist->rss : answer.rss_digits < DIGITS)
+                bad += shortfall(nist, &answer, 0) + 1;
+            assert_int_equal(answer.solution.outcome, JF_CONVERGED);
+            nist_answer_clear(&answer);
+        }
     assert_int_equal(bad, 0);
 }
 
@@ -74,13 +83,13 @@ static void linear_problems_are_solved_to_10_digits_and_filip_to_7(void **state)
     int bad = 0;
 
     (void)state;
-    if (!set.n) skip();
-    for (size_t i = 0; i < set.n; i++) {
-        const nist_problem *nist = &set.problems[i];
+    if (!sets[1].n) skip();
+    for (size_t i = 0; i < sets[1].n; i++) {
+        const nist_problem *nist = &sets[1].problems[i];
         nist_answer answer;
 
         if (!nist->linear) continue;
-        nist_solve(&set, nist, 0, &answer);
+        nist_solve(&sets[1], nist, 0, &answer);
         if (answer.parameter_digits < (strcmp(nist->name, "Filip") ? 10 : 7))
             bad += shortfall(nist, &answer, 0);
         assert_int_equal(answer.solution.rank, nist->k);
