@@ -23,9 +23,10 @@ static void print_problem(const nist_set *set, const nist_problem *nist)
         const jf_solution *s = &answer.solution;
 
         nist_solve(set, nist, start, &answer);
-        printf("| %-9s | %-5s | %6.1f | %6.1f | %9s | %8.1e | %5zu of %2zu |\n", nist->name,
-               nist->linear ? "-" : starts[start], answer.parameter_digits, answer.rss_digits,
-               outcome_name(s->outcome), s->scaled_gradient, s->starts_agreeing, s->starts_finished);
+        printf("| %-9s | %-5s | %6.1f | %6.1f | %6.1f | %9s | %8.1e | %5zu of %2zu |\n", nist->name,
+               nist->linear ? "-" : starts[start], answer.parameter_digits, answer.error_digits,
+               answer.rss_digits, outcome_name(s->outcome), s->scaled_gradient, s->starts_agreeing,
+               s->starts_finished);
         nist_answer_clear(&answer);
     }
 }
@@ -33,8 +34,8 @@ static void print_problem(const nist_set *set, const nist_problem *nist)
 int main(int argc, char **argv)
 {
     test_settle_libraries(NULL);
-    printf("| problem   | start | digits | of RSS | outcome   | gradient | agreeing    |\n");
-    printf("|-----------|-------|--------|--------|-----------|----------|-------------|\n");
+    printf("| problem   | start | digits | of SE  | of RSS | outcome   | gradient | agreeing |\n");
+    printf("|-----------|-------|--------|--------|--------|-----------|----------|----------|\n");
     for (int i = 1; i < argc; i++) {
         nist_set set;
 

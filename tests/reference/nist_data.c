@@ -78,12 +78,49 @@ static size_t place(const jf_problem *problem, size_t b)
     return test_parameter(problem, name);
 }
 
+/* Standard errors of the same fit as users get it. */
+static double error_digits(const nist_problem *nist, const jf_law *law, const jf_table *table)
+{
+    jf_fit_options settings;
+    double fewest = 11;
+    jf_error err = {0};
+    char name[24];
+    jf_fit *fit;
+
+    jf_options_default(jf_fit_options_table, &settings);
+    check_ok(jf_fit_run(law, table, NULL, 0, NULL, &settings, &fit, &err), &err);
+    for (size_t b = 0; b < nist->k; b++) {
+        snprintf(name, sizeof name, "b%zu", b + 1);
+        for (size_t j = 0; j < fit->n_estimates; j++)
+            if (strcmp(fit->estimates[j].name, name) == 0)
+                fewest = fmin(fewest, nist_digits(fit->estimates[j].std_error, nist->sd[b]));
+    }
+    jf_fit_free(fit);
+    return fewest;
+}
+
+/* The law with NIST's starting point `start`, 0: none. */
+static jf_law *law_with_start(const nist_problem *nist, int start)
+{
+    jf_error err = {0};
+    jf_law *law;
+
+    check_ok(jf_law_read(nist->law, &law, &err), &err);
+    for (size_t b = 0; start && b < nist->k; b++) {
+        char text[64];
+
+        snprintf(text, sizeof text, "b%zu=%.17g", b + 1, nist->start[start - 1][b]);
+        check_ok(jf_law_set_starts(law, text, &err), &err);
+    }
+    return law;
+}
+
 void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_answer *out)
 {
     jf_solve_options options = test_solve_options();
     jf_fit_options settings = {.error = NULL};
+    jf_law *law = law_with_start(nist, start);
     jf_problem *problem;
-    jf_law *law;
     jf_table *table;
     jf_error err = {0};
     char path[8192];
@@ -91,16 +128,14 @@ void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_a
     *out = (nist_answer){.parameter_digits = 11};
     snprintf(path, sizeof path, "%s/%s", set->folder, nist->file);
     check_ok(jf_csv_read(path, &(jf_csv_options){0}, NULL, NULL, &table, &err), &err);
-    check_ok(jf_law_read(nist->law, &law, &err), &err);
     check_ok(jf_problem_build(law, table, NULL, 0, &settings, NULL, &problem, &err), &err);
-    for (size_t b = 0; start && b < nist->k; b++)
-        problem->start[place(problem, b)] = nist->start[start - 1][b];
     check_ok(jf_solve(problem, &options, &out->solution, &err), &err);
     for (size_t b = 0; b < nist->k; b++) {
         out->theta[b] = out->solution.theta[place(problem, b)];
         out->parameter_digits = fmin(out->parameter_digits, nist_digits(out->theta[b], nist->certified[b]));
     }
     out->rss_digits = nist_digits(out->solution.loss, nist->rss);
+    out->error_digits = error_digits(nist, law, table);
     jf_problem_free(problem);
     jf_law_free(law);
     jf_table_free(table);

@@ -26,6 +26,7 @@ typedef struct nist_answer {
     jf_solution solution;
     double theta[NIST_MOST];             /* b1, b2, ... */
     double parameter_digits, rss_digits; /* fewest over parameters */
+    double error_digits;                 /* of classical standard errors, fewest over parameters */
 } nist_answer;
 
 /* Reads certified.json; an empty set when path is NULL; false when it does not read. */
@@ -33,7 +34,8 @@ bool nist_read(const char *path, nist_set *out);
 void nist_clear(nist_set *set);
 /* Digits that two numbers share: -log10 of the relative difference, 0 to 11 (the certified ones). */
 double nist_digits(double found, double certified);
-/* Solves one from start 1 or 2, or from none (0), with default settings. */
+/* Solves one from start 1 or 2, or from none (0), with default settings: the solver's answer, and the
+ * standard errors of the whole fit. */
 void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_answer *out);
 void nist_answer_clear(nist_answer *answer);
 

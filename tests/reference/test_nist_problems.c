@@ -8,7 +8,7 @@
 #include "tests/problem.h"
 #include "tests/reference/nist_data.h"
 
-static const double DIGITS = 8;
+static const double DIGITS = 8, ERROR_DIGITS = 7;
 
 /* The 13 problems of this folder, and the 18 that lie beside the project. */
 enum { N_SETS = 2 };
@@ -28,16 +28,24 @@ static int drop_problems(void **state)
     return 0;
 }
 
+/* Lanczos1 is exact data: its residuals, and so its errors, are the rounding of y to 14 digits. */
+static bool is_of_rounding(const nist_problem *nist)
+{
+    return nist->rss < 1e-20;
+}
+
 static int shortfall(const nist_problem *nist, const nist_answer *answer, int start)
 {
-    if (answer->parameter_digits >= DIGITS && answer->solution.outcome == JF_CONVERGED) return 0;
-    fprintf(stderr, "%s, start %d: %.1f digits in parameters, %.1f in RSS, outcome %d, %s\n", nist->name,
-            start, answer->parameter_digits, answer->rss_digits, (int)answer->solution.outcome,
-            answer->solution.failure);
+    bool errors = answer->error_digits >= ERROR_DIGITS || is_of_rounding(nist) || !start;
+
+    if (answer->parameter_digits >= DIGITS && errors && answer->solution.outcome == JF_CONVERGED) return 0;
+    fprintf(stderr, "%s, start %d: digits %.1f in parameters, %.1f in errors, %.1f in RSS, outcome %d, %s\n",
+            nist->name, start, answer->parameter_digits, answer->error_digits, answer->rss_digits,
+            (int)answer->solution.outcome, answer->solution.failure);
     return 1;
 }
 
-static void every_problem_is_solved_to_8_digits_from_both_starts(void **state)
+static void every_problem_is_solved_to_8_digits_and_its_errors_to_7_from_both_starts(void **state)
 {
     int bad = 0;
 
@@ -70,7 +78,7 @@ static void every_problem_is_solved_to_8_digits_of_its_rss_without_a_start(void 
 
             if (nist->linear) continue;
             nist_solve(&sets[s], nist, 0, &answer);
-            if (of_rounding ? answer.solution.loss > 2 * nist->rss : answer.rss_digits < DIGITS)
+            if (is_of_rounding(nist) ? answer.solution.loss > 2 * nist->rss : answer.rss_digits < DIGITS)
                 bad += shortfall(nist, &answer, 0) + 1;
             assert_int_equal(answer.solution.outcome, JF_CONVERGED);
             nist_answer_clear(&answer);
@@ -101,7 +109,7 @@ static void linear_problems_are_solved_to_10_digits_and_filip_to_7(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_problem_is_solved_to_8_digits_from_both_starts),
+        cmocka_unit_test(every_problem_is_solved_to_8_digits_and_its_errors_to_7_from_both_starts),
         cmocka_unit_test(every_problem_is_solved_to_8_digits_of_its_rss_without_a_start),
         cmocka_unit_test(linear_problems_are_solved_to_10_digits_and_filip_to_7),
     };
