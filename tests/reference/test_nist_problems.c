@@ -72,8 +72,6 @@ static void every_problem_is_solved_to_8_digits_of_its_rss_without_a_start(void 
     for (size_t s = 0; s < N_SETS; s++)
         for (size_t i = 0; i < sets[s].n; i++) {
             const nist_problem *nist = &sets[s].problems[i];
-            bool of_rounding =
-                nist->rss < 1e-20; /* Lanczos1: its RSS lies below what doubles of y can show */
             nist_answer answer;
 
             if (nist->linear) continue;
