@@ -110,15 +110,12 @@ typedef struct sums {
     size_t n, n_counters, n_both, n_falls;
 } sums;
 
-/* First and last time of a trace. */
+/* First and last time of a trace that stands in order. */
 static bool ends_of(const jf_trace *trace, double *first, double *last)
 {
-    *first = INFINITY;
-    *last = -INFINITY;
-    for (size_t i = 0; i < trace->n; i++) {
-        *first = fmin(*first, trace->time_s[i]);
-        *last = fmax(*last, trace->time_s[i]);
-    }
+    if (trace->n == 0) return false;
+    *first = trace->time_s[0];
+    *last = trace->time_s[trace->n - 1];
     return *first < *last;
 }
 
@@ -134,31 +131,44 @@ static double covered_share(const jf_trace *trace, const jf_window *window)
     return last > first ? (last - first) / (window->end_s - window->start_s) : 0;
 }
 
-/* Energy of the counter between the first and the last reading inside the window. */
-static jf_status read_counter(const jf_trace *counter, const jf_window *window, sums *all, double *energy_J,
-                              jf_error *err)
+/* The counter over a window: between two readings it is taken to grow evenly, so that a window need not begin
+ * and end on a reading. */
+static void count_window(const jf_trace *counter, const jf_window *window, sums *all, double *energy_J)
 {
-    jf_status status = JF_OK;
-    size_t n = 0, n_falls = 0;
-    double first = NAN, last = NAN;
-    double *readings = JF_NEW_ARRAY(double, counter->n);
+    double from = INFINITY, to = -INFINITY, total = 0;
 
-    JF_TRY_NEW(readings, err, "an energy counter");
-    for (size_t i = 0; i < counter->n; i++) {
-        double time = counter->time_s[i];
-        if (window && !(time >= window->start_s && time <= window->end_s)) continue;
-        if (n == 0) first = time;
-        last = time;
-        readings[n++] = counter->power_W[i];
+    for (size_t i = 1; i < counter->n; i++) {
+        double t0 = counter->time_s[i - 1], t1 = counter->time_s[i];
+        double low = fmax(t0, window->start_s), high = fmin(t1, window->end_s);
+        double step = counter->power_W[i] - counter->power_W[i - 1];
+        if (!(high > low)) continue;
+        if (step < 0) {
+            step = counter->power_W[i]; /* restarted from zero */
+            all->n_falls++;
+        }
+        total += step * (high - low) / (t1 - t0);
+        from = fmin(from, low);
+        to = fmax(to, high);
+        all->samples++;
     }
-    JF_TRY(jf_counter_energy(readings, n, 1, 0, energy_J, &n_falls, err));
+    *energy_J = total;
+    all->duration_s = fmax(all->duration_s, to - from);
+    all->start_s = fmin(all->start_s, from);
+}
+
+static jf_status count_all(const jf_trace *counter, sums *all, double *energy_J, jf_error *err)
+{
+    size_t n_falls;
+    double length = counter->time_s[counter->n - 1] - counter->time_s[0];
+    jf_status status = jf_counter_energy(counter->power_W, counter->n, 1, 0, energy_J, &n_falls, err);
+
+    if (status != JF_OK) return status;
     all->n_falls += n_falls;
-    all->samples += (double)n;
-    all->duration_s = fmax(all->duration_s, isnan(last - first) ? all->duration_s : last - first);
-    all->start_s = fmin(all->start_s, isnan(first) ? INFINITY : first);
-done:
-    jf_free(readings);
-    return status;
+    all->samples += (double)counter->n;
+    if (isnan(length)) return JF_OK; /* the log bears no times */
+    all->duration_s = fmax(all->duration_s, length);
+    all->start_s = fmin(all->start_s, counter->time_s[0]);
+    return JF_OK;
 }
 
 /* Averages over a second lag by half of it; only where a window says when the run was does that matter. */
@@ -169,21 +179,35 @@ static double lag_of(const jf_devices *devices, const jf_device *device)
     return devices->averaged && sensor && sensor->averaged ? 0.5 : 0;
 }
 
+/* The samples of the window and one neighbour at either side, borrowed from a trace that stands in order: a
+ * log may span many runs. */
+static jf_trace slice(const jf_trace *trace, double start, double end)
+{
+    size_t low = 0, high = trace->n;
+
+    for (size_t step = trace->n; step > 0; step /= 2) {
+        while (low + step < trace->n && trace->time_s[low + step] < start) low += step;
+        while (high > step + low && trace->time_s[high - 1 - step] > end) high -= step;
+    }
+    return (jf_trace){.time_s = trace->time_s + low, .power_W = trace->power_W + low, .n = high - low};
+}
+
 static jf_status read_trace(const jf_devices *devices, const jf_device *device, const jf_window *window,
                             jf_import *import, sums *all, double *energy_J, jf_error *err)
 {
     jf_trace_options options = import->trace;
+    jf_trace trace = device->trace;
     jf_trace_energy energy;
     jf_status status;
-    double lag = window ? lag_of(devices, device) : 0, first, last;
+    double lag = window ? lag_of(devices, device) : 0, first = device->trace.time_s[0];
 
     if (window) {
         options.start_s = window->start_s + lag;
         options.end_s = window->end_s + lag;
+        trace = slice(&device->trace, options.start_s, options.end_s);
     }
-    status = jf_trace_integrate(&device->trace, &options, &energy, err);
+    status = jf_trace_integrate(&trace, &options, &energy, err);
     if (status != JF_OK) return status;
-    ends_of(&device->trace, &first, &last);
     *energy_J = energy.energy_J;
     all->duration_s = fmax(all->duration_s, energy.duration_s);
     all->samples += (double)energy.n_samples;
@@ -208,8 +232,15 @@ static jf_status add_device(const jf_devices *devices, const jf_device *device, 
     bool has_counter = device->counter.n >= 2, has_trace = n_powers(&device->trace) > 0 || !has_counter;
     double counter_J = NAN, trace_J = NAN;
 
-    if (has_counter) JF_TRY(read_counter(&device->counter, window, all, &counter_J, err));
-    if (has_trace) JF_TRY(read_trace(devices, device, window, import, all, &trace_J, err));
+    if (has_counter && window) count_window(&device->counter, window, all, &counter_J);
+    if (has_counter && !window) JF_TRY(count_all(&device->counter, all, &counter_J, err));
+    if (has_trace) status = read_trace(devices, device, window, import, all, &trace_J, err);
+    if (status == JF_EDATA && has_counter) { /* the counter needs no trace: there is nothing to compare */
+        has_trace = false;
+        status = JF_OK;
+        if (err) *err = (jf_error){0};
+    }
+    if (status != JF_OK) goto done;
     if (has_counter && has_trace) {
         all->counter_J += counter_J;
         all->trace_J += trace_J;
@@ -300,6 +331,23 @@ static double log_covers(const jf_devices *devices, const jf_window *window)
     return best;
 }
 
+/* A run that the log measured badly (gaps) is left without a record; the others are not lost for it. */
+static jf_status add_window(const jf_devices *devices, jf_import *import, const char *path, size_t window_at,
+                            size_t *n, jf_error *err)
+{
+    jf_error why = {0};
+    jf_status status = add_record(devices, import, path, window_at, &why);
+
+    if (status == JF_EDATA) {
+        jf_warn(import->warnings, "W_SUSPECT_ENERGY", "run %zu has no energy: %s", window_at, why.message);
+        return jf_ledger_add(import->ledger, JF_FLAGGED, path, 0, NULL, why.message,
+                             "the run's window cannot be integrated", err);
+    }
+    if (status != JF_OK) return jf_fail(err, status, "%s", why.message);
+    ++*n;
+    return JF_OK;
+}
+
 enum { COVER_PERCENT = 90 }; /* less of a run's window is no measurement of the run */
 
 static jf_status add_windows(const jf_devices *devices, jf_import *import, const char *path, jf_error *err)
@@ -318,15 +366,14 @@ static jf_status add_windows(const jf_devices *devices, jf_import *import, const
                                  "the log covers too little of the run", err));
             continue;
         }
-        JF_TRY(add_record(devices, import, path, w + 1, err));
-        n++;
+        JF_TRY(add_window(devices, import, path, w + 1, &n, err));
     }
     if (n == 0) {
         import->ledger->rows_rejected += n_samples;
-        jf_warn(import->warnings, "W_NO_WINDOW", "%s covers none of the runs' windows%s", path,
+        jf_warn(import->warnings, "W_NO_WINDOW", "%s measures none of the runs' windows%s", path,
                 devices->no_start ? ": it bears no times" : "");
         status = jf_ledger_add(import->ledger, JF_REJECTED, path, devices->first_line, NULL, "every sample",
-                               "the log covers none of the runs' windows", err);
+                               "the log measures none of the runs' windows", err);
         goto done;
     }
     if (n > n_samples) n = n_samples; /* windows that overlap */
@@ -336,11 +383,12 @@ done:
     return status;
 }
 
-jf_status jf_devices_finish(const jf_devices *devices, jf_import *import, const char *path, jf_error *err)
+jf_status jf_devices_finish(jf_devices *devices, jf_import *import, const char *path, jf_error *err)
 {
     jf_status status = JF_OK;
 
     if (devices->n == 0) return jf_fail(err, JF_EDATA, "%s: no power reading found", path);
+    for (size_t i = 0; i < devices->n; i++) JF_TRY(jf_trace_sort(&devices->items[i].trace, err));
     if (import->n_windows) {
         JF_TRY(add_windows(devices, import, path, err));
     } else {

@@ -40,7 +40,7 @@ double jf_devices_tick(jf_devices *devices, size_t tick, jf_import *import, doub
 /* Integrates every device and adds one record, or one for each of import->windows that the log covers:
  * energies and devices summed, run_id from the file's name. A counter is preferred to a trace, and where a
  * log has both they are compared (W_COUNTER_TRACE). Warns for runs too short for the sensor. */
-jf_status jf_devices_finish(const jf_devices *devices, jf_import *import, const char *path, jf_error *err);
+jf_status jf_devices_finish(jf_devices *devices, jf_import *import, const char *path, jf_error *err);
 void jf_devices_free(jf_devices *devices);
 
 /* "logs/run7.power.csv" -> "run7"; freed with jf_free. */

@@ -127,7 +127,7 @@ static jf_status add_phases(reader *in)
 
     for (size_t i = 0; i < in->n; i++) any_testing |= strstr(in->phases[i].mark, "testing") != NULL;
     for (size_t i = 0; i < in->n; i++) {
-        const marked *phase = &in->phases[i];
+        marked *phase = &in->phases[i];
         size_t first = in->import->n;
         bool is_ranging = strstr(phase->mark, "ranging") != NULL;
         if (strcmp(phase->mark, "notset") == 0) {

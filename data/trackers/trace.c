@@ -36,6 +36,25 @@ static int by_time(const void *a, const void *b)
     return (first->power > second->power) - (first->power < second->power);
 }
 
+jf_status jf_trace_sort(jf_trace *trace, jf_error *err)
+{
+    size_t n_ordered = 1;
+    sample *samples;
+
+    while (n_ordered < trace->n && trace->time_s[n_ordered] >= trace->time_s[n_ordered - 1]) n_ordered++;
+    if (n_ordered >= trace->n) return JF_OK;
+    samples = JF_NEW_ARRAY(sample, trace->n);
+    if (!samples) return jf_fail(err, JF_ENOMEM, "out of memory for a power trace");
+    for (size_t i = 0; i < trace->n; i++) samples[i] = (sample){trace->time_s[i], trace->power_W[i]};
+    qsort(samples, trace->n, sizeof *samples, by_time);
+    for (size_t i = 0; i < trace->n; i++) {
+        trace->time_s[i] = samples[i].time;
+        trace->power_W[i] = samples[i].power;
+    }
+    jf_free(samples);
+    return JF_OK;
+}
+
 static int by_value(const void *a, const void *b)
 {
     double first = *(const double *)a, second = *(const double *)b;

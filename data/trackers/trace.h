@@ -17,6 +17,8 @@ typedef struct jf_trace {
 
 bool jf_trace_add(jf_trace *trace, double time_s, double power_W);
 void jf_trace_free(jf_trace *trace);
+/* Puts the samples in order of time. */
+jf_status jf_trace_sort(jf_trace *trace, jf_error *err);
 
 /* What is put where samples are too far apart. */
 typedef enum jf_gap_policy { JF_GAP_LINEAR, JF_GAP_HOLD, JF_GAP_DROP } jf_gap_policy;

@@ -125,9 +125,21 @@ check "ten seconds of 300 W" [ "$(column cut.csv gpu_energy_J)" = 3000 ]
 run import run9.smi.csv --shift 3600 --window 2026-08-15T11:00:15,2026-08-15T11:00:25 -o cut.csv
 exits 0
 check "a clock one hour off" [ "$(column cut.csv gpu_energy_J)" = 3000 ]
+# a counter is read evenly between its readings: 305 W for 15 s, then 300 W for 15 s
+run import "$corpus/dcgm-metrics/metrics.txt" --window 2026-08-15T10:00:05,2026-08-15T10:00:20 -o cut.csv
+exits 0
+check "10 s of 305 W and 5 s of 300 W" [ "$(column cut.csv gpu_energy_J)" = 4550 ]
+# a run that lies in a gap has no energy, and the others keep theirs
+{ cat run9.smi.csv; for s in $(seq 10 40); do echo "2026/08/15 10:05:$s.000, 0, 200.00 W"; done; } >gap.csv
+printf 'run,begin,duration_s\na,2026-08-15T10:00:10,30\nb,2026-08-15T10:00:45,240\nc,2026-08-15T10:05:10,30\n' >three.csv
+run import gap.csv --join three.csv --window begin,duration_s
+exits 3; says_part "three.csv:3: the run has no record"; says_part "run 2 has no energy"
+run import gap.csv --join three.csv --window begin,duration_s --unmatched drop -o three_out.csv
+exits 0; balances
+check "the two others" [ "$(column three_out.csv gpu_energy_J | tr '\n' ' ')" = "9000 6000 " ]
 printf 'run,begin,duration_s\nearly,2026-08-15T08:00:00,600\n' >early.csv
 run import run9.smi.csv --join early.csv --window begin,duration_s
-exits 3; says_part "early.csv:2: the run has no record"; says_part "covers none of the runs' windows"
+exits 3; says_part "early.csv:2: the run has no record"; says_part "measures none of the runs' windows"
 
 # ---- board limits from the hardware catalogue ----
 printf 'timestamp,project_name,run_id,duration,emissions,emissions_rate,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,energy_consumed,country_name,country_iso_code,region,cloud_provider,cloud_region,os,python_version,cpu_count,cpu_model,gpu_count,gpu_model,longitude,latitude,ram_total_size,tracking_mode,on_cloud
