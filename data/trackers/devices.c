@@ -199,7 +199,7 @@ static jf_status read_trace(const jf_devices *devices, const jf_device *device, 
     jf_trace trace = device->trace;
     jf_trace_energy energy;
     jf_status status;
-    double lag = window ? lag_of(devices, device) : 0, first = device->trace.time_s[0];
+    double lag = window ? lag_of(devices, device) : 0, first = trace.n ? trace.time_s[0] : NAN;
 
     if (window) {
         options.start_s = window->start_s + lag;
