@@ -132,6 +132,7 @@ static void compose_brief(jf_doc *doc, const json_t *fit, const jf_report_option
     add_counts(doc, fit);
     add_outcome(doc, fit);
     jf_compose_parameters(doc, fit, NULL, options);
+    jf_compose_intervals(doc, fit, options);
     add_fit_lines(doc, fit, options->digits);
     jf_compose_warnings(doc, jf_result_at(fit, "warnings"), false);
 }
@@ -183,6 +184,7 @@ static jf_status compose_whole(jf_doc *doc, const json_t *fit, const jf_report_o
     add_counts(doc, fit);
     jf_doc_heading(doc, 2, "Parameters");
     jf_compose_parameters(doc, fit, NULL, options);
+    jf_compose_intervals(doc, fit, options);
     jf_doc_heading(doc, 2, "Fit");
     add_outcome(doc, fit);
     add_fit_lines(doc, fit, options->digits);

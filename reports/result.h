@@ -29,6 +29,8 @@ const char *jf_table_words(jf_doc_table *table, const jf_text *words);
 void jf_compose_data(jf_doc *doc, const json_t *data);
 void jf_compose_parameters(jf_doc *doc, const json_t *fit, const char *caption,
                            const jf_report_options *options);
+/* A table of intervals besides those of the parameters, where there are any. */
+void jf_compose_intervals(jf_doc *doc, const json_t *fit, const jf_report_options *options);
 /* Coded warnings; `explain` adds what each means and what to do. */
 void jf_compose_warnings(jf_doc *doc, const json_t *warnings, bool explain);
 void jf_compose_reproduce(jf_doc *doc, const json_t *result);

@@ -13,7 +13,7 @@
 enum { MOST_BLOCKS = 1000 };
 /* Scaled gradient of a refit: its estimates are then within 1e-5 of a standard error for any size of table
  * that is resampled, far below what the number of resamples leaves open. */
-static const double REFIT_TOLERANCE = 1e-8;
+static const double REFIT_TOLERANCE = 1e-7;
 
 const char *const jf_bootstrap_interval_names[] = {"percentile", "basic", "bca", NULL};
 

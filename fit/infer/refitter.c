@@ -61,13 +61,16 @@ static void compact(jf_refitter *r, const double *counts, const double *response
     jf_problem *part = r->part;
     size_t n = 0;
 
-    for (size_t i = 0; i < whole->n; i++) {
+    for (size_t i = 0; i < whole->n; i++) { /* without a branch: which rows are drawn cannot be foreseen */
+        r->index[n] = i;
+        n += !counts || counts[i] > 0;
+    }
+    for (size_t m = 0; m < n; m++) {
+        size_t i = r->index[m];
         double count = counts ? counts[i] : 1;
 
-        if (!(count > 0)) continue;
-        r->index[n] = i;
-        part->weight[n] = whole->weight ? count * whole->weight[i] : count;
-        part->response[n++] = response ? response[i] : whole->response[i];
+        part->weight[m] = whole->weight ? count * whole->weight[i] : count;
+        part->response[m] = response ? response[i] : whole->response[i];
     }
     part->n = n;
     jf_inputs_gather(whole->formula, whole->inputs, r->index, n, part->inputs);

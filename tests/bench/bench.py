@@ -118,7 +118,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--markdown", type=pathlib.Path)
     parser.add_argument("jobs", nargs="*")
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     needs = sorted({need for _, _, _, peers in JOBS.values() for _, need, _, _ in peers})
     absent = [need for need in needs if not has(need)]
