@@ -67,7 +67,7 @@ static size_t replace_non_finite(const char *from, jf_text *to)
 jf_status jf_json_file(const char *path, json_t **out, size_t *n_replaced, jf_error *err)
 {
     jf_status status = JF_OK;
-    jf_text raw = {0}, text = {0};
+    jf_text raw = {0}, latin = {0}, text = {0};
     json_error_t where;
     const char *start;
 
@@ -76,6 +76,11 @@ jf_status jf_json_file(const char *path, json_t **out, size_t *n_replaced, jf_er
     JF_TRY(read_all(path, &raw, err));
     start = raw.data ? raw.data : "";
     if (strncmp(start, "\xEF\xBB\xBF", 3) == 0) start += 3;
+    if (!jf_text_is_utf8(start)) { /* a name or a path of the machine that wrote it */
+        jf_text_add_latin1(&latin, start, strlen(start));
+        JF_TRY_NEW(latin.data && !latin.failed, err, path);
+        start = latin.data;
+    }
     *n_replaced = replace_non_finite(start, &text);
     JF_TRY_NEW(!text.failed, err, path);
     *out = json_loadb(text.data ? text.data : "", text.length, JSON_DECODE_INT_AS_REAL, &where);
@@ -85,6 +90,7 @@ jf_status jf_json_file(const char *path, json_t **out, size_t *n_replaced, jf_er
     }
 done:
     jf_text_free(&raw);
+    jf_text_free(&latin);
     jf_text_free(&text);
     return status;
 }
