@@ -27,7 +27,7 @@
 #include "fit/loss.h"
 #include "fit/small.h"
 
-enum { MAX_ITERATIONS = 500, STAGE = 15, FINALISTS = 64 };
+enum { MAX_ITERATIONS = 500, STAGE = 8, FINALISTS = 64 };
 static const double TOLERANCE = 1e-9;
 static const double DELTA = 1e-3;
 static const char LOSS_LAW[] = "log(L) ~ lse(a - alpha*log(N), b - beta*log(D), e)";
