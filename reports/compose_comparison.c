@@ -227,6 +227,7 @@ static jf_status compose_whole(jf_doc *doc, const jf_ranked *all, const jf_repor
     jf_doc_heading(doc, 2, "Validation");
     for (size_t p = 0; p < json_array_size(all->plans); p++) add_metrics(doc, all, p);
     add_tests(doc, jf_result_at(all->comparison, "tests"));
+    jf_compose_ablations(doc, all->comparison);
     add_laws(doc, all, options);
     JF_TRY(jf_compose_figures(doc, all->comparison, figures, err));
     jf_compose_warnings(doc, jf_result_at(all->comparison, "warnings"), true);

@@ -123,6 +123,12 @@ static void add_fit_lines(jf_doc *doc, const json_t *fit, int digits)
     add_criteria(doc, fit);
 }
 
+static void add_extras(jf_doc *doc, const json_t *fit)
+{
+    jf_compose_derived(doc, fit);
+    jf_compose_tests(doc, fit);
+}
+
 /* ---- the two documents ---- */
 
 static void compose_brief(jf_doc *doc, const json_t *fit, const jf_report_options *options)
@@ -133,6 +139,7 @@ static void compose_brief(jf_doc *doc, const json_t *fit, const jf_report_option
     add_outcome(doc, fit);
     jf_compose_parameters(doc, fit, NULL, options);
     jf_compose_intervals(doc, fit, options);
+    add_extras(doc, fit);
     add_fit_lines(doc, fit, options->digits);
     jf_compose_warnings(doc, jf_result_at(fit, "warnings"), false);
 }
@@ -185,6 +192,7 @@ static jf_status compose_whole(jf_doc *doc, const json_t *fit, const jf_report_o
     jf_doc_heading(doc, 2, "Parameters");
     jf_compose_parameters(doc, fit, NULL, options);
     jf_compose_intervals(doc, fit, options);
+    add_extras(doc, fit);
     jf_doc_heading(doc, 2, "Fit");
     add_outcome(doc, fit);
     add_fit_lines(doc, fit, options->digits);

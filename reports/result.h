@@ -13,7 +13,8 @@ double jf_result_number(const json_t *object, const char *path);    /* NaN when 
 size_t jf_result_count(const json_t *object, const char *path);     /* 0 when absent */
 const char *jf_result_text(const json_t *object, const char *path); /* "" when absent */
 bool jf_result_flag(const json_t *object, const char *path);
-/* Numbers of an array, NaN where null; freed with jf_free. NULL when absent or empty (*n is 0), or when memory ran out
+/* Numbers of an array, NaN where null; freed with jf_free. NULL when absent or empty (*n is 0), or when
+ * memory ran out
  * (*n is not). */
 double *jf_result_numbers(const json_t *object, const char *path, size_t *n);
 
@@ -31,6 +32,11 @@ void jf_compose_parameters(jf_doc *doc, const json_t *fit, const char *caption,
                            const jf_report_options *options);
 /* A table of intervals besides those of the parameters, where there are any. */
 void jf_compose_intervals(jf_doc *doc, const json_t *fit, const jf_report_options *options);
+/* Tables of derived quantities and of joint tests, where there are any. */
+void jf_compose_derived(jf_doc *doc, const json_t *fit);
+void jf_compose_tests(jf_doc *doc, const json_t *fit);
+/* A section on the terms of the best law, each left out in turn. */
+void jf_compose_ablations(jf_doc *doc, const json_t *comparison);
 /* Coded warnings; `explain` adds what each means and what to do. */
 void jf_compose_warnings(jf_doc *doc, const json_t *warnings, bool explain);
 void jf_compose_reproduce(jf_doc *doc, const json_t *result);

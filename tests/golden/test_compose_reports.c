@@ -157,7 +157,8 @@ static void running_out_of_memory_anywhere_is_an_error(void **state)
             jf_memory_hook(refuse_one, &left);
             status = (r ? jf_compose_comparison : jf_compose_fit)(json, &options, &doc, NULL);
             jf_memory_hook(NULL, NULL);
-            if (status == JF_OK && left > after) fprintf(stderr, "%s: allocation %zu was refused and nobody told\n", results[r], after);
+            if (status == JF_OK && left > after)
+                fprintf(stderr, "%s: allocation %zu was refused and nobody told\n", results[r], after);
             assert_true(status == JF_ENOMEM || left <= after);
             assert_true((status == JF_OK) == (doc != NULL));
             jf_doc_free(doc);
