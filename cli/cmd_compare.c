@@ -23,9 +23,9 @@ typedef struct compare_settings {
 
 static const jf_option outputs_table[] = {
     {"predictions", 0, JF_OPTION_TEXT, offsetof(compare_outputs, predictions), .argument = "FILE",
-     .help = "write every prediction of a run that was held out, as CSV"},
+     .help = "write every prediction of a run that was held out, as CSV", .aside = true},
     {"save", 0, JF_OPTION_TEXT, offsetof(compare_outputs, save), .argument = "RESULT.json",
-     .help = "write the whole result, for plot, report and predict"},
+     .help = "write the whole result, for plot, report and predict", .aside = true},
     {NULL}};
 
 static size_t compare_sets(void *settings, jf_option_set *sets)
@@ -88,9 +88,11 @@ static jf_status write_all(jf_session *session, const compare_outputs *outputs,
     json_t *json = jf_comparison_to_json(comparison, false), *whole = NULL;
 
     JF_TRY_NEW(json, err, "the result");
+    JF_TRY(jf_result_add_command(json, session, err));
     if (outputs->predictions) JF_TRY(write_predictions(comparison, outputs->predictions, err));
     if (outputs->save) {
         whole = jf_comparison_to_json(comparison, true);
+        JF_TRY(jf_result_add_command(whole, session, err));
         JF_TRY(jf_result_save(whole, outputs->save, err));
     }
     JF_TRY(jf_result_write(session, json, "compare", jf_result_brief(session), err));

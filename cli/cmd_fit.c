@@ -22,9 +22,10 @@ typedef struct fit_settings {
 
 static const jf_option outputs_table[] = {
     {"rows", 0, JF_OPTION_TEXT, offsetof(fit_outputs, rows), .argument = "FILE",
-     .help = "write observed, fitted, residual, leverage, Cook's distance and weight of each row, as CSV"},
+     .help = "write observed, fitted, residual, leverage, Cook's distance and weight of each row, as CSV",
+     .aside = true},
     {"save", 0, JF_OPTION_TEXT, offsetof(fit_outputs, save), .argument = "MODEL.json",
-     .help = "write the fitted law, for predict, plot and report"},
+     .help = "write the fitted law, for predict, plot and report", .aside = true},
     {NULL}};
 
 static size_t fit_sets(void *settings, jf_option_set *sets)
@@ -89,9 +90,11 @@ static jf_status write_all(jf_session *session, const fit_outputs *outputs, cons
     json_t *json = jf_fit_to_json(fit, false), *model = NULL;
 
     JF_TRY_NEW(json, err, "the result");
+    JF_TRY(jf_result_add_command(json, session, err));
     if (outputs->rows) JF_TRY(write_rows(fit, table, outputs->rows, err));
     if (outputs->save) {
         model = jf_fit_to_json(fit, true);
+        JF_TRY(jf_result_add_command(model, session, err));
         JF_TRY(jf_result_save(model, outputs->save, err));
     }
     JF_TRY(jf_result_write(session, json, "fit", jf_result_brief(session), err));

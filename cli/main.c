@@ -86,6 +86,19 @@ static jf_status run_parsed(const jf_command *command, jf_session *session, void
     return status == JF_OK ? command->run(session, settings, err) : status;
 }
 
+/* The command as a shell reads it, without what only says where the result goes and how it looks: equal
+ * results stay equal bytes. */
+static void keep_command(const jf_command *command, const jf_option_set *sets, size_t n_sets,
+                         jf_session *session)
+{
+    jf_text_addf(&session->command, "joulefit %s", command->name);
+    for (size_t i = 0; i < session->arguments.n; i++) {
+        jf_text_add(&session->command, " ");
+        jf_text_add_shell(&session->command, session->arguments.items[i]);
+    }
+    jf_options_print(sets, n_sets, &session->command);
+}
+
 static int run_command(const jf_command *command, int argc, char **argv)
 {
     jf_session session = {0};
@@ -102,6 +115,7 @@ static int run_command(const jf_command *command, int argc, char **argv)
     status = settings ? jf_options_parse(sets, n_sets, argc, argv, &session.arguments, &err)
                       : jf_fail(&err, JF_ENOMEM, "out of memory for options");
     parsed = status == JF_OK;
+    if (parsed) keep_command(command, sets, n_sets, &session);
     if (parsed) status = run_parsed(command, &session, settings, &err);
 
     jf_session_print_warnings(&session);
@@ -113,6 +127,7 @@ static int run_command(const jf_command *command, int argc, char **argv)
     code = exit_code(&session, status);
     for (size_t i = 0; i < n_sets; i++) jf_options_free(sets[i].table, sets[i].settings);
     jf_option_list_free(&session.arguments);
+    jf_text_free(&session.command);
     jf_warnings_free(&session.warnings);
     jf_free(settings);
     return code;

@@ -74,6 +74,16 @@ done:
     return status;
 }
 
+jf_status jf_result_add_command(json_t *result, const jf_session *session, jf_error *err)
+{
+    const char *command = session->command.data;
+
+    if (!result || !command || session->command.failed ||
+        json_object_set_new(result, "command", json_string(command)) != 0)
+        return jf_fail(err, JF_ENOMEM, "out of memory for the result");
+    return JF_OK;
+}
+
 jf_status jf_result_save(const json_t *result, const char *path, jf_error *err)
 {
     jf_status status = JF_OK;

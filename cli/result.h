@@ -10,6 +10,8 @@ jf_report_options jf_result_brief(const jf_session *session);
 /* `kind` is "fit" or "compare", as jf_result_read gives it. */
 jf_status jf_result_write(jf_session *session, const json_t *result, const char *kind,
                           jf_report_options options, jf_error *err);
+/* Puts the command that gives the result again into it, as "command". `result` may be NULL: out of memory. */
+jf_status jf_result_add_command(json_t *result, const jf_session *session, jf_error *err);
 jf_status jf_result_save(const json_t *result, const char *path, jf_error *err);
 /* The fit that a saved result holds: itself, or that of `law` (NULL: the best) in a comparison. Borrowed. */
 jf_status jf_result_fit(const json_t *result, const char *kind, const char *law, const json_t **out,

@@ -33,6 +33,7 @@ typedef struct jf_option {
     const char *const *choices; /* CHOICE: NULL-ended */
     const char *argument;       /* what help shows: "N", "FILE", "a=1,b=2" */
     const char *help;           /* one line, lower case, no full stop */
+    bool aside;                 /* changes no number: where results go, and how they look */
 } jf_option;
 
 /* One table and the struct it fills. */
@@ -51,6 +52,9 @@ jf_status jf_options_set(const jf_option *option, void *settings, const char *te
  * forgotten value. An option that is no list may be given again: the last one counts. */
 jf_status jf_options_parse(const jf_option_set *sets, size_t n_sets, int argc, char **argv,
                            jf_option_list *rest, jf_error *err);
+/* Adds " --name value" for every option that has not its default, in the order of the tables, for a shell to
+ * read; options that stand aside are left out. */
+void jf_options_print(const jf_option_set *sets, size_t n_sets, jf_text *out);
 /* Appends a value; false when out of memory. */
 bool jf_option_list_add(jf_option_list *list, const char *item);
 /* Help for the tables: a heading for each set, then a line for each row with its default and range, wrapped

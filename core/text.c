@@ -231,3 +231,16 @@ void jf_text_add_latin1(jf_text *text, const char *bytes, size_t length)
             jf_text_add_bytes(text, pair, 2);
     }
 }
+
+void jf_text_add_shell(jf_text *text, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+
+    if (*word && !word[strspn(word, plain)]) {
+        jf_text_add(text, word);
+        return;
+    }
+    jf_text_add(text, "'");
+    for (; *word; word++) jf_text_add_bytes(text, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+    jf_text_add(text, "'");
+}

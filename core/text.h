@@ -41,6 +41,8 @@ size_t jf_edit_distance(const char *a, const char *b, bool fold);
 /* " (did you mean 'x'?)" or "", in `buffer` of `size` bytes: for the end of a message. */
 const char *jf_did_you_mean(char *buffer, size_t size, const char *name, const char *const *candidates,
                             size_t n_candidates);
+/* Adds a word as a shell reads it: in single quotes unless it is plain. */
+void jf_text_add_shell(jf_text *text, const char *word);
 /* Is the text well-formed UTF-8? */
 bool jf_text_is_utf8(const char *text);
 /* Adds bytes that are Latin-1 as UTF-8. */

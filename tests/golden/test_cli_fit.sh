@@ -29,6 +29,21 @@ if needs_python "the keys of a fit"; then
     check "groups and seed" [ "$(json "$work/stdout" "(r['groups'], r['covariance']['kind'], r['seed'])")" = "(8, 'cluster', 5)" ]
 fi
 
+# The command that gives a result again is in it: run as it stands, it gives the same bytes. (The folder of the program may
+# be none of PATH's.)
+if needs_python "the command of a result"; then
+    cp runs.csv "it's runs.csv"
+    run fit "it's runs.csv" --law "$curved" --error log --level 0.9 --json
+    exits 0; cp "$work/stdout" command.json
+    command=$(json command.json "r['command']")
+    check "it is short: what is as by default is left out" [ "$command" = \
+        "joulefit fit 'it'\\''s runs.csv' --law '$curved' --error log --level 0.9" ]
+    joulefit() { "$JOULEFIT" "$@"; }
+    eval "$command --json" >again.json
+    check "the command gives the result again" cmp command.json again.json
+    run fit "it's runs.csv" --law "$curved" --error log --level 0.9 -f markdown
+    prints_part "$command"
+fi
 # The same bytes for any number of threads.
 for threads in 1 2 3; do
     run fit runs.csv --law "$curved" --error log --threads $threads --json
