@@ -203,6 +203,41 @@ static void conclude(const jf_problem *problem, const jf_solve_options *options,
     *best = (jf_minimum){0};
 }
 
+/* The loss can be had at `best` though derivatives overflow there: the search ran off along a direction that
+ * the data leave open. Marks the parameters whose derivatives no longer have a length, and tells whether that
+ * was it. */
+static bool settle_runaway(const jf_problem *problem, const jf_solve_options *options, jf_minimum *best)
+{
+    jf_penalty penalty = {options->loss, 0};
+    jf_objective *objective = NULL;
+    double *residual = JF_NEW_ARRAY(double, problem->n),
+           *jacobian = JF_NEW_ARRAY(double, problem->n * problem->k);
+    double loss = NAN;
+    size_t n_open = 0;
+
+    if (residual && jacobian && jf_objective_new(problem, &penalty, &objective, NULL) == JF_OK &&
+        jf_objective_loss(objective, best->theta, &loss) && isfinite(loss)) {
+        jf_objective_rows(objective, best->theta, residual, jacobian);
+        for (size_t j = 0; j < problem->k; j++) {
+            double square = 0;
+            for (size_t i = 0; i < problem->n; i++)
+                square += jacobian[j * problem->n + i] * jacobian[j * problem->n + i];
+            best->unidentified[j] = !problem->fixed[j] && !(square < 1e300);
+            n_open += best->unidentified[j];
+        }
+    }
+
+    if (n_open) {
+        best->loss = loss;
+        best->rank = 0;
+        best->converged = false;
+    }
+    jf_objective_free(objective);
+    jf_free(residual);
+    jf_free(jacobian);
+    return n_open > 0;
+}
+
 jf_status jf_solve(const jf_problem *problem, const jf_solve_options *options, jf_solution *out,
                    jf_error *err)
 {
@@ -220,6 +255,7 @@ jf_status jf_solve(const jf_problem *problem, const jf_solve_options *options, j
         status = find_constant(problem, &chosen, from, &why);
     }
     if (status == JF_OK) status = solve_with(problem, &chosen, &best, out, &why);
+    if (status == JF_EFIT && settle_runaway(problem, &chosen, &best)) status = JF_OK;
     if (status == JF_EFIT) {
         status = JF_OK;
         best.loss = INFINITY;
