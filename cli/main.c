@@ -7,6 +7,7 @@
 #include <string.h>
 #include "cli/command.h"
 #include "core/memory.h"
+#include "core/output.h"
 #include "core/parallel.h"
 
 const jf_command *const jf_commands[] = {&jf_command_fit,
@@ -45,12 +46,14 @@ static void stop(int signal_number)
     jf_stop_request();
 }
 
-/* The first interrupt lets loops end and half-written files be removed; the second one kills. */
+/* The first interrupt lets loops end and half-written files be removed; a second Ctrl-C kills. A second
+ * SIGTERM does not: batch systems and timeout(1) send it twice at once. */
 static void set_up_process(void)
 {
     struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
 
     sigaction(SIGINT, &action, NULL);
+    action.sa_flags = 0;
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN); /* a child that ends early is an error to report, not our end */
     gsl_set_error_handler_off();
@@ -142,8 +145,10 @@ int main(int argc, char **argv)
 
     set_up_process();
     if (strcmp(word, "--version") == 0) {
-        puts("joulefit " JF_VERSION);
-        return fflush(stdout) == 0 ? 0 : 5;
+        const char *text = "joulefit " JF_VERSION "\n";
+        jf_status status = jf_output_write("-", text, strlen(text), &err);
+        if (status != JF_OK) jf_session_print_error(&session, &err);
+        return jf_status_exit_code(status);
     }
     if (command) return run_command(command, argc > 1 ? argc - 1 : 1, argc > 1 ? argv + 1 : argv);
     jf_command_unknown(word, &err);

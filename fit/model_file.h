@@ -21,5 +21,8 @@ char *jf_json_print(const json_t *json);
 /* Reads a saved result; "RESULT.json: ..." errors for what is no such file. `*kind` becomes "fit" or
  * "compare". */
 jf_status jf_result_read(const char *path, json_t **out, const char **kind, jf_error *err);
+/* The same from bytes; `name` opens messages. */
+jf_status jf_result_parse(const char *name, const char *bytes, size_t length, json_t **out, const char **kind,
+                          jf_error *err);
 
 #endif

@@ -285,7 +285,11 @@ static jf_status choose_rows(builder *b)
         problem->n++;
     }
     tell_drops(b, &notes);
-    if (problem->n == 0)
+    if (problem->n == 0 && problem->n_weightless)
+        status = jf_fail(b->err, JF_EDATA,
+                         "law '%s': no row with a weight above zero has all the values that it needs",
+                         problem->law->name);
+    else if (problem->n == 0)
         status =
             jf_fail(b->err, JF_EDATA, "law '%s': none of %zu rows has all the values that it needs%s%s%s",
                     problem->law->name, n, notes.column ? " (first missing: '" : "",
@@ -439,8 +443,8 @@ static jf_status check_counts(const builder *b)
         return jf_fail(b->err, JF_EUSAGE, "law '%s': the formula does not depend on its parameter '%s'",
                        problem->law->name, jf_formula_parameter(problem->formula, (size_t)unused)->name);
     if (n_free > problem->n)
-        return jf_fail(b->err, JF_EDATA, "law '%s' has %zu free parameters, but only %zu rows can be used",
-                       problem->law->name, n_free, problem->n);
+        return jf_fail(b->err, JF_EDATA, "law '%s' has %zu free parameters, but only %zu row%s can be used",
+                       problem->law->name, n_free, problem->n, problem->n == 1 ? "" : "s");
     return JF_OK;
 }
 

@@ -14,7 +14,8 @@ typedef struct jf_process_end {
 } jf_process_end;
 
 /* Runs argv[0], found on PATH, with `folder` as working directory and stdin empty. Fails only when the system
- * gives no pipe or process; how the program fared is in `end`, zeroed on failure. */
+ * gives no pipe or process, or with JF_EINTERRUPTED after jf_stop_request; how the program fared is in `end`,
+ * zeroed on failure. */
 jf_status jf_process_run(const char *const *argv, const char *folder, double limit_s, jf_process_end *end,
                          jf_error *err);
 

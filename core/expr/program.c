@@ -340,7 +340,9 @@ void jf_program_prefetch(const jf_program *program, const jf_frame *frame, size_
 void jf_program_run(const jf_program *program, const jf_frame *frame, size_t n)
 {
     const jf_kernels *kernels = jf_kernels_active();
-    const double *const bases[] = {frame->registers, frame->scalars, frame->columns};
+    /* an unused operand may name a space that is empty, and NULL has no offsets */
+    const double *const bases[] = {frame->registers, frame->scalars ? frame->scalars : frame->registers,
+                                   frame->columns ? frame->columns : frame->registers};
     const size_t steps[] = {JF_REGISTER, 1, frame->stride};
 
     n = (n + JF_LANES - 1) & ~(size_t)(JF_LANES - 1);

@@ -34,6 +34,12 @@ const jf_option jf_compare_options_table[] = {
     {0},
 };
 
+/* Says whose error it is, unless it says so itself. */
+static void name_law(const jf_law *law, jf_error *err)
+{
+    if (err && strncmp(err->message, "law '", 5) != 0) jf_error_prefix(err, "law '%s'", law->name);
+}
+
 /* A comparison in the making. */
 typedef struct maker {
     const jf_laws *given;
@@ -68,7 +74,7 @@ static jf_status bind_given(maker *m, jf_error *err)
         status = jf_problem_build(law, m->table, m->rows, m->n_rows, &m->options->fit, &of_binding,
                                   &m->problems[i], err);
         if (status != JF_OK) {
-            jf_error_prefix(err, "law '%s'", law->name);
+            name_law(law, err);
             goto done;
         }
         raw = jf_transform_raw(m->problems[0]->transform);
@@ -136,7 +142,7 @@ static jf_status add_candidate(maker *m, const jf_law *law, bool is_baseline, jf
         status = jf_fail(err, JF_EDATA, "%zu of the %zu common rows could be used", candidate->fit->n,
                          m->c->n_rows);
     if (status != JF_OK) {
-        jf_error_prefix(err, "law '%s'", law->name);
+        name_law(law, err);
         goto done;
     }
     candidate->post_run = candidate->fit->post_run;
