@@ -340,13 +340,12 @@ void jf_program_prefetch(const jf_program *program, const jf_frame *frame, size_
 void jf_program_run(const jf_program *program, const jf_frame *frame, size_t n)
 {
     const jf_kernels *kernels = jf_kernels_active();
-    /* an unused operand may name a space that is empty, and NULL has no offsets */
-    const double *const bases[] = {frame->registers, frame->scalars ? frame->scalars : frame->registers,
-                                   frame->columns ? frame->columns : frame->registers};
+    const double *const bases[] = {frame->registers, frame->scalars, frame->columns};
     const size_t steps[] = {JF_REGISTER, 1, frame->stride};
 
     n = (n + JF_LANES - 1) & ~(size_t)(JF_LANES - 1);
-    for (const jf_instruction *at = program->code, *end = at + program->n_code; at < end; at++) {
+    for (size_t i = 0; i < program->n_code; i++) { /* an empty program has no code to point at */
+        const jf_instruction *at = &program->code[i];
         double *out = frame->registers + (size_t)at->out * JF_REGISTER;
         const double *args[3];
         if (at->op == JF_OP_LEVELS) {
