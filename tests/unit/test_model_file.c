@@ -284,7 +284,7 @@ typedef struct foreign {
 static void foreign_files_are_refused_with_what_they_are(void **state)
 {
     static const foreign all[] = {
-        {"", "not JSON"},
+        {"", "the file is empty"},
         {"{\"joulefit\": \"0.1\", \"schema\": 1, \"parameters\": [", "not JSON"},
         {"{\"model\": 3}", "JSON, but no result of joulefit"},
         {"[1, 2]", "JSON, but no result of joulefit"},
