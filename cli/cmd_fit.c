@@ -7,6 +7,7 @@
 #include "cli/runs.h"
 #include "core/memory.h"
 #include "core/output.h"
+#include "fit/infer/diagnose.h"
 #include "fit/model_file.h"
 
 typedef struct fit_outputs {
@@ -22,7 +23,8 @@ typedef struct fit_settings {
 
 static const jf_option outputs_table[] = {
     {"rows", 0, JF_OPTION_TEXT, offsetof(fit_outputs, rows), .argument = "FILE",
-     .help = "write observed, fitted, residual, leverage, Cook's distance and weight of each row, as CSV",
+     .help = "write observed, fitted, residual, leverage, Cook's distance, studentised residual and weight "
+             "of each row, as CSV",
      .aside = true},
     {"save", 0, JF_OPTION_TEXT, offsetof(fit_outputs, save), .argument = "MODEL.json",
      .help = "write the fitted law, for predict, plot and report", .aside = true},
@@ -47,22 +49,14 @@ static void add_value(jf_text *out, double value)
     if (!isnan(value)) jf_text_add(out, jf_number_exact(text, value));
 }
 
-/* Cook 1977: how far the estimates move when the row is left out, in units of their covariance. */
-static double cook_distance(const jf_fit *fit, size_t i)
-{
-    double weight = fit->weight ? fit->weight[i] : 1;
-    double left = 1 - fit->leverage[i];
-
-    return weight * fit->residual[i] * fit->residual[i] * fit->leverage[i] /
-           ((double)fit->k * fit->sigma * fit->sigma * left * left);
-}
-
 static jf_status write_rows(const jf_fit *fit, const jf_table *table, const char *path, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_text text = {0};
 
-    jf_text_add(&text, "row,line,observed,fitted,residual,leverage,cook,weight,raw_observed,raw_fitted\n");
+    jf_text_add(
+        &text,
+        "row,line,observed,fitted,residual,leverage,cook,weight,raw_observed,raw_fitted,studentised\n");
     for (size_t i = 0; i < fit->n; i++) {
         size_t row = fit->rows[i];
         jf_text_addf(&text, "%zu,%zu", row + 1, table->lines ? table->lines[row] : 0);
@@ -70,10 +64,11 @@ static jf_status write_rows(const jf_fit *fit, const jf_table *table, const char
         add_value(&text, fit->fitted[i]);
         add_value(&text, fit->residual[i]);
         add_value(&text, fit->leverage[i]);
-        add_value(&text, cook_distance(fit, i));
+        add_value(&text, jf_row_cook(fit, i));
         add_value(&text, fit->weight ? fit->weight[i] : 1);
         add_value(&text, fit->raw_observed[i]);
         add_value(&text, fit->raw_fitted[i]);
+        add_value(&text, jf_row_studentised(fit, i));
         jf_text_add(&text, "\n");
     }
     JF_TRY_NEW(text.data && !text.failed, err, "--rows");

@@ -19,6 +19,7 @@ const char *const jf_state_names[] = {"ok", "at_bound", "fixed", "tied", "weak",
 const char *const jf_se_names[] = {"classical", "hc0", "hc1", "hc2", "hc3", "cluster", NULL};
 static const char *const resample_names[] = {"auto", "pairs",        "cluster",    "residual",
                                              "wild", "wild-cluster", "parametric", NULL};
+const char *const jf_end_names[] = {"ok", "bound", "unbounded", "fixed", "tied", "failed", "none", NULL};
 static const char *const weights_kind_names[] = {"precision", "frequency", "absolute", NULL};
 
 #define FIELD(name)      offsetof(jf_fit_options, name)
@@ -46,7 +47,7 @@ const jf_option jf_fit_options_table[] = {
     {"se", 0, JF_OPTION_TEXT, FIELD(se), NULL, 0, 0, NULL, "LIST",
      "standard errors: classical, hc0 to hc3, cluster (default: cluster with --group)"},
     {"ci", 0, JF_OPTION_TEXT, FIELD(ci), NULL, 0, 0, NULL, "LIST",
-     "intervals: wald (always there), bootstrap; several with commas"},
+     "intervals: wald (always there), profile, bootstrap; several with commas"},
     {"bootstrap", 0, JF_OPTION_INTEGER, FIELD(bootstrap), "2000", 10, 10000000, NULL, "N",
      "resamples of --ci bootstrap"},
     {"resample", 0, JF_OPTION_CHOICE, FIELD(resample), "auto", 0, 0, resample_names, "KIND",
@@ -106,6 +107,8 @@ static void free_lists(jf_fit *fit)
         jf_free(fit->intervals[i].low);
         jf_free(fit->intervals[i].high);
         jf_free(fit->intervals[i].error);
+        jf_free(fit->intervals[i].low_end);
+        jf_free(fit->intervals[i].high_end);
     }
     for (size_t i = 0; i < fit->n_inputs; i++) jf_column_clear(&fit->inputs[i]);
     jf_free(fit->inputs);
@@ -182,6 +185,7 @@ static jf_solve_options solve_options(const jf_fit_work *work)
     const jf_fit_options *options = work->options;
 
     return (jf_solve_options){.loss = work->loss,
+                              .from = work->from,
                               .starts = (size_t)options->starts,
                               .max_iterations = (size_t)options->max_iterations,
                               .tolerance = options->tolerance,
@@ -363,12 +367,14 @@ static void work_clear(jf_fit_work *work)
     jf_free(work->active);
     jf_free(work->psi);
     jf_free(work->group);
+    jf_free(work->better);
 }
 
 /* Everything after the problem stands. */
 static jf_status fill(jf_fit_work *work, size_t n_candidates)
 {
     jf_status status = JF_OK;
+    jf_fit *fit = work->fit;
 
     JF_TRY(name_result(work));
     JF_TRY(gather_groups(work));
@@ -380,7 +386,36 @@ static jf_status fill(jf_fit_work *work, size_t n_candidates)
     jf_fit_fill_statistics(work);
     JF_TRY(jf_fit_infer(work));
     JF_TRY(jf_intervals_add(work));
+    if (work->better) goto done; /* all of this is done again */
+    jf_intervals_judge(fit);
+    JF_TRY(jf_fit_diagnose(work));
     JF_TRY(jf_fit_judge(work));
+done:
+    return status;
+}
+
+enum { MOST_RESTARTS = 3 };
+
+/* One attempt, from the law to work->fit; work->better is set where another is needed. */
+static jf_status run_once(jf_fit_work *work, const size_t *rows, size_t n_rows, bool last, jf_warnings *told)
+{
+    jf_status status = JF_OK;
+    jf_fit *fit = work->fit = JF_NEW(jf_fit);
+    char was[JF_NUMBER_TEXT], is[JF_NUMBER_TEXT];
+
+    JF_TRY_NEW(fit, work->err, "a fit");
+    JF_TRY(jf_problem_build(work->law, work->table, rows, n_rows, work->options, &fit->warnings,
+                            &fit->problem, work->err));
+    work->problem = fit->problem;
+    work->last = last;
+    JF_TRY(fill(work, rows ? n_rows : work->table->n_rows));
+    if (work->better)
+        jf_warn(
+            told, "W_BETTER_MINIMUM",
+            "the profile of '%s' came on a lower minimum (squares %s, not %s), and the fit was started anew "
+            "from there",
+            fit->estimates[work->better_parameter].name, jf_number_short(is, work->better_loss, 6),
+            jf_number_short(was, fit->rss, 6));
 done:
     return status;
 }
@@ -389,22 +424,33 @@ jf_status jf_fit_run(const jf_law *law, const jf_table *table, const size_t *row
                      const jf_groups *groups, const jf_fit_options *options, jf_fit **out, jf_error *err)
 {
     jf_status status = JF_OK;
-    jf_fit *fit = JF_NEW(jf_fit);
-    jf_fit_work work = {
-        .fit = fit, .law = law, .table = table, .groups = groups, .options = options, .err = err};
+    jf_fit_work work = {.law = law, .table = table, .groups = groups, .options = options, .err = err};
+    jf_warnings told = {0};
+    double *from = NULL;
 
     *out = NULL;
-    JF_TRY_NEW(fit, err, "a fit");
     JF_TRY(jf_loss_read(options->loss ? options->loss : "ls", &work.loss, err));
     JF_TRY(read_se(&work));
-    JF_TRY(jf_problem_build(law, table, rows, n_rows, options, &fit->warnings, &fit->problem, err));
-    work.problem = fit->problem;
-    JF_TRY(fill(&work, rows ? n_rows : table->n_rows));
-    *out = fit;
-    fit = NULL;
+    for (int attempt = 0; attempt == 0 || from; attempt++) {
+        jf_fit_work this = work;
+
+        this.from = from;
+        status = run_once(&this, rows, n_rows, attempt == MOST_RESTARTS, &told);
+        jf_free(from);
+        from = this.better;
+        this.better = NULL;
+        if (status == JF_OK && !from) {
+            *out = this.fit;
+            this.fit = NULL;
+        }
+        work_clear(&this);
+        jf_fit_free(this.fit);
+        JF_TRY(status);
+    }
+    jf_warnings_append(&(*out)->warnings, &told);
 done:
-    work_clear(&work);
-    jf_fit_free(fit);
+    jf_free(from);
+    jf_warnings_free(&told);
     return status;
 }
 

@@ -56,7 +56,7 @@ typedef struct jf_fit_options {
     const char *sigma;       /* expression: absolute standard deviations */
     const char *se;          /* "classical", "hc3", "cluster", or several: the first is used, the others add
                                 intervals; NULL: cluster with groups, else classical */
-    const char *ci;          /* "wald", "bootstrap" or several; NULL: wald */
+    const char *ci;          /* "wald", "profile", "bootstrap" or several; NULL: wald */
     int64_t bootstrap;       /* resamples; default 2000 */
     int resample;            /* 0: pairs, or cluster with groups; else 1 + jf_resample_kind */
     int bootstrap_interval;  /* jf_bootstrap_interval */
@@ -104,11 +104,24 @@ typedef struct jf_wald_test {
     double statistic, df1, df2, p_value;
 } jf_wald_test;
 
+/* Why an end of an interval is what it is. */
+typedef enum jf_end {
+    JF_END_OK,
+    JF_END_BOUND,     /* the parameter's bound, met before the interval ended */
+    JF_END_UNBOUNDED, /* NaN: it goes on for ever */
+    JF_END_FIXED,     /* NaN, as below */
+    JF_END_TIED,
+    JF_END_FAILED, /* the law has no finite value beyond, or refits failed */
+    JF_END_NONE    /* no degrees of freedom, or residuals of zero */
+} jf_end;
+extern const char *const jf_end_names[]; /* "ok", "bound", "unbounded", "fixed", "tied", "failed", "none" */
+
 /* Intervals of one kind for all estimates, NaN where there is none. */
 typedef struct jf_interval_set {
     char *kind; /* "wald:hc3", "bootstrap:pairs:percentile", ... */
     double level;
     double *low, *high;           /* n_estimates */
+    jf_end *low_end, *high_end;   /* n_estimates: profiles; NULL for other kinds */
     double *error;                /* n_estimates: bootstrap standard errors; NULL for other kinds */
     size_t n_resamples, n_failed; /* bootstrap: refits tried, refits without a result */
 } jf_interval_set;
@@ -124,6 +137,21 @@ typedef struct jf_data_summary {
     size_t n_columns_read;
     char *simulated; /* NULL, or the note that the data are simulated */
 } jf_data_summary;
+
+/* NaN where a test could not be made; df2 is NaN for chi-squared statistics. */
+typedef struct jf_test {
+    double statistic, df1, df2, p_value;
+} jf_test;
+
+typedef struct jf_diagnostics {
+    const char *refused; /* why there are no tests, or NULL */
+    jf_test breusch_pagan, jarque_bera, reset, lack_of_fit;
+    double durbin_watson;    /* 2: neighbouring rows have unrelated residuals */
+    double condition_number; /* of the Jacobian with columns of length one; NaN without full rank */
+    /* Runs of one configuration. Exact copies count once. */
+    size_t repeat_rows, repeat_groups; /* equal: no repeats */
+    double pure_error, r2_limit;       /* squares about the configurations' means; R2 that no law can beat */
+} jf_diagnostics;
 
 typedef struct jf_fit {
     char *law_name, *formula; /* as the user typed it */
@@ -168,6 +196,7 @@ typedef struct jf_fit {
     double largest_leverage, condition; /* of the scaled Jacobian */
     jf_derived *derived;
     size_t n_derived;
+    jf_diagnostics diagnostics;
     jf_wald_test *tests;
     size_t n_tests;
     jf_interval_set *intervals;

@@ -24,6 +24,11 @@ typedef struct jf_fit_work {
     double n_effective; /* n, or the sum of frequency weights */
     uint32_t *group;    /* n: renumbered among the rows that are fitted, or NULL */
     size_t n_groups;
+    const double *from; /* problem->k: a first start, or NULL */
+    double *better; /* problem->k: a lower minimum that inference came upon, to start anew from; or NULL */
+    double better_loss;
+    size_t better_parameter; /* whose profile led there */
+    bool last;               /* nothing is started anew */
     jf_error *err;
 } jf_fit_work;
 
@@ -34,6 +39,9 @@ void jf_fit_fill_statistics(jf_fit_work *work);
 /* infer/wald.c: covariance, states, intervals, derived quantities and tests. */
 jf_status jf_fit_factor(jf_fit_work *work);
 jf_status jf_fit_infer(jf_fit_work *work);
+/* infer/diagnose.c: fit->diagnostics. Squares only: other losses and frequency weights get no tests, and
+ * `refused` says why. Nonlinear laws are judged by their tangent at the solution; rows are weighted. */
+jf_status jf_fit_diagnose(jf_fit_work *work);
 /* fit_verdicts.c: what the reader must be told of data and parameters. */
 jf_status jf_fit_judge(jf_fit_work *work);
 

@@ -131,6 +131,9 @@ static json_t *interval_set_to_json(const jf_fit *fit, const jf_interval_set *se
         json_t *limits = json_pack("{s:s, s:o, s:o}", "name", fit->estimates[i].name, "low",
                                    jf_json_number(set->low[i]), "high", jf_json_number(set->high[i]));
 
+        if (limits && set->low_end)
+            json_object_update_new(limits, json_pack("{s:s, s:s}", "low_state", jf_end_names[set->low_end[i]],
+                                                     "high_state", jf_end_names[set->high_end[i]]));
         fine = push(list, limits) &&
                (!set->error || json_object_set_new(limits, "std_error", jf_json_number(set->error[i])) == 0);
     }
@@ -215,11 +218,32 @@ static json_t *criteria_to_json(const jf_fit *fit)
                      jf_json_number(fit->bic), "refused", text_or_null(fit->criteria_refused));
 }
 
+static json_t *test_to_json(const jf_test *test)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "statistic", jf_json_number(test->statistic), "df1",
+                     jf_json_number(test->df1), "df2", jf_json_number(test->df2), "p_value",
+                     jf_json_number(test->p_value));
+}
+
+static json_t *repeats_to_json(const jf_diagnostics *found)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "rows", count(found->repeat_rows), "configurations",
+                     count(found->repeat_groups), "pure_error", jf_json_number(found->pure_error), "r2_limit",
+                     jf_json_number(found->r2_limit), "lack_of_fit", test_to_json(&found->lack_of_fit));
+}
+
 static json_t *diagnostics_to_json(const jf_fit *fit)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}", "condition", jf_json_number(fit->condition), "largest_leverage",
-                     jf_json_number(fit->largest_leverage), "undetermined_directions", count(fit->n_null),
-                     "iterations", count(fit->iterations));
+    const jf_diagnostics *found = &fit->diagnostics;
+
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "condition",
+        jf_json_number(fit->condition), "condition_number", jf_json_number(found->condition_number),
+        "largest_leverage", jf_json_number(fit->largest_leverage), "undetermined_directions",
+        count(fit->n_null), "iterations", count(fit->iterations), "breusch_pagan",
+        test_to_json(&found->breusch_pagan), "jarque_bera", test_to_json(&found->jarque_bera),
+        "durbin_watson", jf_json_number(found->durbin_watson), "reset", test_to_json(&found->reset),
+        "repeats", repeats_to_json(found), "refused", text_or_null(found->refused));
 }
 
 static json_t *model_part(const jf_fit *fit)

@@ -129,6 +129,46 @@ static void add_extras(jf_doc *doc, const json_t *fit)
     jf_compose_tests(doc, fit);
 }
 
+/* ---- diagnostics ---- */
+
+static void add_test(jf_doc *doc, const json_t *found, const char *key, const char *name, const char *against)
+{
+    const json_t *test = jf_result_at(found, key);
+    double statistic = jf_result_number(test, "statistic");
+    char a[JF_NUMBER_TEXT], p[JF_NUMBER_TEXT];
+
+    if (!isfinite(statistic)) return;
+    jf_doc_field(doc, name, "%s, p %s: small p speaks against %s", jf_show_number(a, statistic, 4),
+                 jf_show_p(p, jf_result_number(test, "p_value")), against);
+}
+
+static void add_diagnostics(jf_doc *doc, const json_t *fit)
+{
+    const json_t *found = jf_result_at(fit, "diagnostics"), *repeats = jf_result_at(found, "repeats");
+    double limit = jf_result_number(repeats, "r2_limit"),
+           condition = jf_result_number(found, "condition_number");
+    double watson = jf_result_number(found, "durbin_watson");
+    char a[JF_NUMBER_TEXT];
+
+    if (!jf_result_at(found, "breusch_pagan")) return; /* saved before there were any */
+    jf_doc_heading(doc, 2, "Diagnostics");
+    if (*jf_result_text(found, "refused")) {
+        jf_doc_field(doc, "diagnostics", "none: %s", jf_result_text(found, "refused"));
+        return;
+    }
+    add_test(doc, found, "breusch_pagan", "Breusch-Pagan", "equal scatter");
+    add_test(doc, found, "jarque_bera", "Jarque-Bera", "normal residuals");
+    add_test(doc, found, "reset", "RESET", "the law's form");
+    if (isfinite(watson))
+        jf_doc_field(doc, "Durbin-Watson", "%s (2: neighbouring rows have unrelated residuals)",
+                     jf_show_number(a, watson, 4));
+    add_test(doc, repeats, "lack_of_fit", "lack of fit", "the law, given the scatter of repeats");
+    if (isfinite(limit))
+        jf_doc_field(doc, "R2 limit", "%s: no law that reads configurations can beat it on these repeats",
+                     jf_show_fixed(a, limit, 4));
+    if (isfinite(condition)) jf_doc_field(doc, "condition", "%s", jf_show_number(a, condition, 4));
+}
+
 /* ---- the two documents ---- */
 
 static void compose_brief(jf_doc *doc, const json_t *fit, const jf_report_options *options)
@@ -196,6 +236,7 @@ static jf_status compose_whole(jf_doc *doc, const json_t *fit, const jf_report_o
     jf_doc_heading(doc, 2, "Fit");
     add_outcome(doc, fit);
     add_fit_lines(doc, fit, options->digits);
+    add_diagnostics(doc, fit);
     add_inputs(doc, jf_result_at(fit, "model.inputs"));
     jf_compose_warnings(doc, jf_result_at(fit, "warnings"), true);
     if (jf_result_at(fit, "rows")) {

@@ -1,19 +1,32 @@
 /* Intervals besides those of the standard errors that are reported: other covariances, bootstrap, profile. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include "reports/number.h"
 #include "reports/result.h"
+
+/* A number, or why there is none: profiles have open ends. */
+static const char *show_end(char *text, const json_t *limits, const char *end, const char *state,
+                            double error, int digits)
+{
+    double value = jf_result_number(limits, end);
+    const char *why = jf_result_text(limits, state);
+
+    if (isfinite(value) || !*why) return jf_show_estimate(text, value, error, digits);
+    return strcmp(why, "unbounded") ? why : "open";
+}
 
 static void add_limits(jf_doc_table *table, size_t column, const json_t *limits, double error, int digits)
 {
     double low = jf_result_number(limits, "low"), high = jf_result_number(limits, "high");
     char low_text[JF_NUMBER_TEXT], high_text[JF_NUMBER_TEXT];
 
-    if (isnan(low) && isnan(high))
+    if (isnan(low) && isnan(high) && !*jf_result_text(limits, "low_state"))
         jf_doc_table_cell(table, column, "-");
     else
-        jf_doc_table_cell(table, column, "%s .. %s", jf_show_estimate(low_text, low, error, digits),
-                          jf_show_estimate(high_text, high, error, digits));
+        jf_doc_table_cell(table, column, "%s .. %s",
+                          show_end(low_text, limits, "low", "low_state", error, digits),
+                          show_end(high_text, limits, "high", "high_state", error, digits));
 }
 
 static void add_row(jf_doc_table *table, const json_t *fit, size_t row, int digits)

@@ -11,6 +11,9 @@ jf_status jf_intervals_add(jf_fit_work *work);
 jf_status jf_intervals_new(jf_fit_work *work, jf_interval_set **out, const char *kind, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Warns where the lengths of the kinds differ by more than a factor of 1.5. */
+void jf_intervals_judge(jf_fit *fit);
+
 /* --ci bootstrap: limits by options->resample and options->bootstrap_interval. */
 jf_status jf_intervals_bootstrap(jf_fit_work *work);
 

@@ -70,7 +70,7 @@ check "CSV by its ending" grep -q '^parameter,' fit.csv
 run fit runs.csv --law "$law" --rows rows.csv --save model.json -q
 exits 0; says_nothing
 check "a line for each row" [ "$(wc -l <rows.csv)" -eq 25 ]
-check "the columns of --rows" [ "$(head -n 1 rows.csv)" = "row,line,observed,fitted,residual,leverage,cook,weight,raw_observed,raw_fitted" ]
+check "the columns of --rows" [ "$(head -n 1 rows.csv)" = "row,line,observed,fitted,residual,leverage,cook,weight,raw_observed,raw_fitted,studentised" ]
 check "leverages sum to the number of parameters" \
     awk -F, 'NR > 1 { sum += $6; if ($2 != NR) exit 1 } END { exit !(sum > 1.999999 && sum < 2.000001) }' rows.csv
 check "residual is observed less fitted" \

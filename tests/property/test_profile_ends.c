@@ -1,0 +1,237 @@
+/* What ends of profile intervals must be, whatever the law. */
+#include "tests/check.h"
+
+#include <math.h>
+#include <string.h>
+#include "core/memory.h"
+#include "core/stream.h"
+#include "fit/infer/profile.h"
+#include "tests/problem.h"
+
+enum { N = 12 };
+static const double X[N] = {0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20};
+static const double LINE[N] = {1.1, 2.8, 5.3, 6.9, 9.2, 10.8, 13.1, 17.2, 20.9, 24.8, 31.3, 40.9};
+/* One step, up at the first value: any fast rate will do. */
+static const double STEP[N] = {0.02, 0.99, 0.96, 1.05, 0.95, 1.02, 0.97, 1.04, 0.99, 1.01, 0.96, 1.0};
+
+typedef struct settings {
+    const char *law, *tie, *fix, *bounds, *loss;
+    int64_t threads;
+} settings;
+
+static jf_status try_fit(const double *y, const settings *s, jf_fit **fit, jf_error *err)
+{
+    const char *names[] = {"x", "y"};
+    const double *values[] = {X, y};
+    jf_table *table = test_table(2, names, values, N);
+    jf_fit_options options;
+    jf_law *law = NULL;
+    jf_status status;
+
+    jf_options_default(jf_fit_options_table, &options);
+    options.seed = JF_DEFAULT_SEED;
+    options.ci = "profile";
+    options.threads = s->threads ? s->threads : 1;
+    if (s->loss) options.loss = s->loss;
+    check_ok(jf_law_read(s->law, &law, err), err);
+    if (s->tie) check_ok(jf_law_set_tie(law, s->tie, err), err);
+    if (s->fix) check_ok(jf_law_set_fixed(law, s->fix, err), err);
+    if (s->bounds) check_ok(jf_law_set_bounds(law, s->bounds, err), err);
+    status = jf_fit_run(law, table, NULL, 0, NULL, &options, fit, err);
+    jf_law_free(law);
+    jf_table_free(table);
+    return status;
+}
+
+static jf_fit *fit_of(const double *y, settings s)
+{
+    jf_error err = {0};
+    jf_fit *fit = NULL;
+
+    check_ok(try_fit(y, &s, &fit, &err), &err);
+    return fit;
+}
+
+static const jf_interval_set *profile_of(const jf_fit *fit)
+{
+    for (size_t i = 0; i < fit->n_intervals; i++)
+        if (strcmp(fit->intervals[i].kind, "profile") == 0) return &fit->intervals[i];
+    fail_msg("there is no profile");
+    return NULL;
+}
+
+static size_t index_of(const jf_fit *fit, const char *name)
+{
+    for (size_t i = 0; i < fit->n_estimates; i++)
+        if (strcmp(fit->estimates[i].name, name) == 0) return i;
+    fail_msg("there is no '%s'", name);
+    return 0;
+}
+
+static bool warns(const jf_fit *fit, const char *code)
+{
+    for (size_t i = 0; i < fit->warnings.n; i++)
+        if (strcmp(fit->warnings.items[i].code, code) == 0) return true;
+    return false;
+}
+
+static void check_is_wald(const jf_fit *fit)
+{
+    const jf_interval_set *set = profile_of(fit);
+
+    for (size_t i = 0; i < fit->n_estimates; i++) {
+        check_close(set->low[i], fit->estimates[i].ci_low, 1e-8, "low end of %s", fit->estimates[i].name);
+        check_close(set->high[i], fit->estimates[i].ci_high, 1e-8, "high end of %s", fit->estimates[i].name);
+    }
+    assert_false(warns(fit, "W_INTERVALS_DISAGREE"));
+}
+
+static void linear_laws_have_their_wald_intervals(void **state)
+{
+    jf_fit *two = fit_of(LINE, (settings){.law = "y ~ a + b*x"});
+    jf_fit *one = fit_of(LINE, (settings){.law = "y ~ b*x"});
+
+    (void)state;
+    check_is_wald(two);
+    check_is_wald(one);
+    jf_fit_free(two);
+    jf_fit_free(one);
+}
+
+static void an_end_that_goes_on_for_ever_is_called_unbounded(void **state)
+{
+    jf_fit *fit = fit_of(STEP, (settings){.law = "y ~ a*(1 - exp(-r*x))", .bounds = "r=0:"});
+    const jf_interval_set *set = profile_of(fit);
+    size_t r = index_of(fit, "r"), a = index_of(fit, "a");
+
+    (void)state;
+    assert_int_equal(set->low_end[r], JF_END_OK);
+    assert_true(set->low[r] > 0 && set->low[r] < fit->theta[r]);
+    assert_int_equal(set->high_end[r], JF_END_UNBOUNDED);
+    assert_true(isnan(set->high[r]));
+    assert_int_equal(set->low_end[a], JF_END_OK);
+    assert_int_equal(set->high_end[a], JF_END_OK);
+    assert_true(warns(fit, "W_INTERVALS_DISAGREE"));
+    jf_fit_free(fit);
+}
+
+static void an_end_that_meets_a_bound_lies_on_it(void **state)
+{
+    jf_fit *inside = fit_of(LINE, (settings){.law = "y ~ a + b*x", .bounds = "a=0.9:1.05"});
+    jf_fit *on = fit_of(LINE, (settings){.law = "y ~ a + b*x", .bounds = "a=0:0.5"});
+    const jf_interval_set *set = profile_of(inside);
+
+    (void)state;
+    assert_int_equal(set->low_end[0], JF_END_BOUND);
+    assert_int_equal(set->high_end[0], JF_END_BOUND);
+    check_close(set->low[0], 0.9, 0, "low end");
+    check_close(set->high[0], 1.05, 0, "high end");
+    set = profile_of(on);
+    assert_int_equal(on->estimates[0].state, JF_STATE_AT_BOUND);
+    assert_int_equal(set->high_end[0], JF_END_BOUND);
+    assert_int_equal(set->low_end[0], JF_END_OK);
+    assert_true(set->low[0] > 0 && set->low[0] < 0.5);
+    jf_fit_free(inside);
+    jf_fit_free(on);
+}
+
+static void fixed_and_tied_parameters_have_states_for_ends(void **state)
+{
+    jf_fit *fit = fit_of(LINE, (settings){.law = "y ~ a + b*x + c*x^2", .fix = "a=1", .tie = "c = b/1000"});
+    const jf_interval_set *set = profile_of(fit);
+    size_t a = index_of(fit, "a"), b = index_of(fit, "b"), c = index_of(fit, "c");
+
+    (void)state;
+    assert_int_equal(set->low_end[a], JF_END_FIXED);
+    assert_int_equal(set->high_end[c], JF_END_TIED);
+    assert_true(isnan(set->low[a]) && isnan(set->high[c]));
+    assert_int_equal(set->low_end[b], JF_END_OK);
+    check_close(set->low[b], fit->estimates[b].ci_low, 1e-8, "low end of b");
+    jf_fit_free(fit);
+}
+
+static void directions_that_nothing_determines_are_open_on_both_sides(void **state)
+{
+    jf_fit *fit = fit_of(LINE, (settings){.law = "y ~ a + a2 + b*x"});
+    const jf_interval_set *set = profile_of(fit);
+    size_t a = index_of(fit, "a"), b = index_of(fit, "b");
+
+    (void)state;
+    assert_int_equal(set->low_end[a], JF_END_UNBOUNDED);
+    assert_int_equal(set->high_end[a], JF_END_UNBOUNDED);
+    check_close(set->low[b], fit->estimates[b].ci_low, 1e-8, "low end of b");
+    jf_fit_free(fit);
+}
+
+/* From a place that is no minimum, the walk comes on one. */
+static void a_better_minimum_on_the_way_is_handed_back(void **state)
+{
+    jf_fit *fit = fit_of(LINE, (settings){.law = "y ~ a + b*x^c", .bounds = "c=0.1:3"});
+    jf_profile_setup setup = {.problem = fit->problem,
+                              .covariance = fit->working,
+                              .variance = fit->sigma * fit->sigma,
+                              .quantile = 2,
+                              .max_iterations = 500,
+                              .tolerance = 1e-10};
+    double theta[3], better[3], loss;
+    jf_profile_end ends[2];
+    jf_error err = {0};
+
+    (void)state;
+    memcpy(theta, fit->theta, sizeof theta);
+    theta[index_of(fit, "a")] += 0.3;
+    setup.theta = theta;
+    setup.loss = fit->rss + N * 0.3 * 0.3;
+    check_ok(jf_profile_run(&setup, index_of(fit, "c"), ends, better, &loss, &err), &err);
+    check_close(loss, fit->rss, 1e-10, "squares");
+    for (size_t i = 0; i < 3; i++) check_close(better[i], fit->theta[i], 1e-6, "parameter %zu", i);
+    setup.theta = fit->theta;
+    setup.loss = fit->rss;
+    check_ok(jf_profile_run(&setup, index_of(fit, "c"), ends, better, &loss, &err), &err);
+    assert_true(isinf(loss));
+    jf_fit_free(fit);
+}
+
+static void any_number_of_threads_finds_the_same_ends(void **state)
+{
+    settings s = {.law = "y ~ a + b*x^c", .bounds = "c=0.1:3"};
+    jf_fit *one = fit_of(LINE, s), *four;
+
+    (void)state;
+    s.threads = 4;
+    four = fit_of(LINE, s);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(profile_of(one)->low[i] == profile_of(four)->low[i]);
+        assert_true(profile_of(one)->high[i] == profile_of(four)->high[i]);
+    }
+    jf_fit_free(one);
+    jf_fit_free(four);
+}
+
+static void other_losses_are_refused(void **state)
+{
+    settings s = {.law = "y ~ a + b*x", .loss = "huber:1"};
+    jf_error err = {0};
+    jf_fit *fit = NULL;
+
+    (void)state;
+    assert_int_equal(try_fit(LINE, &s, &fit, &err), JF_EUSAGE);
+    assert_non_null(strstr(err.message, "huber:1"));
+    assert_null(fit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(linear_laws_have_their_wald_intervals),
+        cmocka_unit_test(an_end_that_goes_on_for_ever_is_called_unbounded),
+        cmocka_unit_test(an_end_that_meets_a_bound_lies_on_it),
+        cmocka_unit_test(fixed_and_tied_parameters_have_states_for_ends),
+        cmocka_unit_test(directions_that_nothing_determines_are_open_on_both_sides),
+        cmocka_unit_test(a_better_minimum_on_the_way_is_handed_back),
+        cmocka_unit_test(any_number_of_threads_finds_the_same_ends),
+        cmocka_unit_test(other_losses_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, test_settle_libraries, NULL);
+}
