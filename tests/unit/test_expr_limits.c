@@ -124,7 +124,8 @@ static void log_sum_exp_does_not_overflow(void **state)
     assert_true(isinf(evaluate("lse(a/(x - x), b)", (double[]){1, 2}).value[0]));
 }
 
-/* x is -1, 0, 0.5, 1, 2, 1e4: at 700 times the root is 0 or 1 in doubles, and its derivatives are 0, not NaN. */
+/* x is -1, 0, 0.5, 1, 2, 1e4: at 700 times the root is 0 or 1 in doubles, and its derivatives are 0, not NaN.
+ */
 static void saturated_roots_have_derivatives_of_zero(void **state)
 {
     result r = evaluate("logistic_root(a*x, p)", (double[]){700, 2});
