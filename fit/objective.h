@@ -4,6 +4,7 @@
 #define JF_FIT_OBJECTIVE_H
 
 #include "fit/loss.h"
+#include "fit/minimum.h"
 #include "fit/problem.h"
 #include "fit/triangle.h"
 #include "fit/twofold.h"
@@ -62,22 +63,6 @@ typedef struct jf_point {
     double *hessian;  /* exact second derivatives (filled on request) */
     double *memory;
 } jf_point;
-
-/* What a local solver came to. */
-typedef struct jf_minimum {
-    double *theta;      /* k */
-    signed char *bound; /* k: as in jf_solution */
-    bool *unidentified; /* k: the loss does not tell its value */
-    double loss;        /* as jf_point.loss */
-    double scaled_gradient;
-    size_t iterations;
-    size_t rank;    /* of the scaled Jacobian over parameters that are not held */
-    bool converged; /* the gradient vanishes: within tolerance, or as far as doubles can tell */
-} jf_minimum;
-
-jf_status jf_minimum_new(size_t k, jf_minimum *out, jf_error *err);
-void jf_minimum_clear(jf_minimum *minimum);
-void jf_minimum_copy(jf_minimum *to, const jf_minimum *from, size_t k);
 
 jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty, jf_objective **out,
                            jf_error *err);
