@@ -32,6 +32,10 @@ typedef struct jf_fit_work {
     jf_error *err;
 } jf_fit_work;
 
+/* fit_options.c: work->se from the options. */
+jf_status jf_fit_read_se(jf_fit_work *work);
+/* fit_solve.c: the best parameters, into work->solution and the result. */
+jf_status jf_fit_solve(jf_fit_work *work);
 /* fit_rows.c: rows, fitted values, residuals, R2 and their like; what was seen of the data. */
 jf_status jf_fit_fill_rows(jf_fit_work *work);
 jf_status jf_fit_fill_summary(jf_fit_work *work, size_t n_candidates);
