@@ -1,6 +1,4 @@
 /* Runs every law over every split of every plan, one piece of work for each, and gathers the scores. */
-#include "fit/select/validate.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -8,224 +6,7 @@
 #include "core/parallel.h"
 #include "fit/select/calibrate.h"
 #include "fit/select/conformal.h"
-
-/* What all pieces of work share; read-only while they run, but for each piece's own scores and pool rows. */
-typedef struct runner {
-    const jf_validate_setup *setup;
-    jf_candidate *candidates;
-    size_t n_candidates;
-    jf_refit_law *laws; /* n_candidates; whole is NULL for a law that could not be fitted */
-    size_t *place;      /* of each table row among setup->rows */
-    size_t *unit;       /* n_rows: group of each row, renumbered */
-    size_t n_groups;
-    size_t *alone;   /* n_rows: 0, 1, 2, ...: units of plans by rows */
-    size_t n_splits; /* of all plans together */
-} runner;
-
-/* One law on one split. */
-typedef struct piece {
-    const runner *run;
-    jf_candidate *candidate;
-    const jf_refit_law *law;
-    const jf_plan *plan;
-    size_t plan_index, split_index;
-    const jf_split *split;
-    jf_split_score *score;
-    size_t *train, *test; /* indices into setup->rows */
-    double *value, *raw, *low, *high;
-} piece;
-
-/* ---- one piece ---- */
-
-static jf_status place_rows(piece *p, jf_error *err)
-{
-    jf_status status = JF_OK;
-
-    p->train = JF_NEW_ARRAY(size_t, p->split->n_train + 1);
-    p->test = JF_NEW_ARRAY(size_t, p->split->n_test + 1);
-    JF_TRY_NEW(p->train, err, "a split");
-    JF_TRY_NEW(p->test, err, "a split");
-    for (size_t i = 0; i < p->split->n_train; i++) p->train[i] = p->run->place[p->split->train[i]];
-    for (size_t i = 0; i < p->split->n_test; i++) p->test[i] = p->run->place[p->split->test[i]];
-done:
-    return status;
-}
-
-/* The raw value of an end of an interval; `infinite` for those that are. */
-static double raw_end(double end, double inverse, bool log_law, bool upper)
-{
-    double infinite = upper ? INFINITY : log_law ? 0 : -INFINITY;
-    return isinf(end) || isnan(inverse) ? infinite : inverse;
-}
-
-/* Turns the interval of the law's scale into one of the raw scale. */
-static jf_status invert_interval(piece *p, const double *low, const double *high, jf_error *err)
-{
-    const jf_transform *transform = p->law->whole->transform;
-    jf_columns columns = jf_table_columns(p->run->setup->table);
-    size_t n = p->split->n_test;
-    bool log_law = jf_transform_is_log(transform);
-    jf_status status = JF_OK;
-
-    JF_TRY(jf_transform_inverse(transform, &columns, p->split->test, n, low, p->low, err));
-    JF_TRY(jf_transform_inverse(transform, &columns, p->split->test, n, high, p->high, err));
-    for (size_t i = 0; i < n; i++) {
-        if (p->low[i] > p->high[i]) { /* a falling transform, like 1/y */
-            double other = p->low[i];
-            p->low[i] = raw_end(high[i], p->high[i], log_law, false);
-            p->high[i] = raw_end(low[i], other, log_law, true);
-        } else {
-            p->low[i] = raw_end(low[i], p->low[i], log_law, false);
-            p->high[i] = raw_end(high[i], p->high[i], log_law, true);
-        }
-    }
-done:
-    return status;
-}
-
-static jf_status find_intervals(piece *p, const jf_refit *refit, jf_error *err)
-{
-    const runner *run = p->run;
-    size_t n = p->split->n_test;
-    double *low = JF_NEW_ARRAY(double, n + 1), *high = JF_NEW_ARRAY(double, n + 1);
-    /* inner folds are keyed apart from the splits themselves, and alike for every law */
-    uint64_t key = UINT64_C(0xCF) << 56 | (uint64_t)p->plan_index << 32 | (uint64_t)p->split_index;
-    jf_calibrate_setup setup = {.kind = run->setup->interval,
-                                .alpha = 1 - run->setup->options->level,
-                                .unit = p->plan->by_rows ? run->alone : run->unit,
-                                .n_units = p->plan->by_rows ? run->setup->n_rows : run->n_groups,
-                                .stream = jf_stream_make(run->setup->options->seed, JF_FOR_SPLITS, key)};
-    jf_status status = JF_OK;
-
-    JF_TRY_NEW(low, err, "intervals");
-    JF_TRY_NEW(high, err, "intervals");
-    JF_TRY(jf_calibrate(&setup, refit, p->train, p->split->n_train, p->test, n, low, high, err));
-    JF_TRY(invert_interval(p, low, high, err));
-done:
-    jf_free(low);
-    jf_free(high);
-    return status;
-}
-
-/* Mean squared error of log y, or of the law's scale where a measurement is not positive. */
-static double mean_loss(const double *observed, const double *predicted, const double *raw_observed,
-                        const double *raw_predicted, size_t n)
-{
-    double of_log = 0, of_law = 0;
-    bool positive = true;
-
-    for (size_t i = 0; i < n; i++) {
-        double in_log = log(raw_predicted[i]) - log(raw_observed[i]), in_law = predicted[i] - observed[i];
-        positive &= raw_observed[i] > 0;
-        of_log += raw_predicted[i] > 0 ? in_log * in_log : INFINITY;
-        of_law += in_law * in_law;
-    }
-    return (positive ? of_log : of_law) / (double)n;
-}
-
-/* Scores predictions of the rows `place` (NULL members of p->low: no intervals). */
-static jf_status score(const jf_problem *whole, const size_t *place, const double *value, const double *raw,
-                       const double *low, const double *high, size_t n, jf_metrics *metrics, double *loss,
-                       jf_error *err)
-{
-    jf_status status = JF_OK;
-    double *observed = JF_NEW_ARRAY(double, 2 * n + 1), *raw_observed = observed + n;
-
-    JF_TRY_NEW(observed, err, "scores");
-    for (size_t i = 0; i < n; i++) {
-        observed[i] = whole->response[place[i]];
-        raw_observed[i] = whole->raw[place[i]];
-    }
-    if (loss) *loss = mean_loss(observed, value, raw_observed, raw, n);
-    JF_TRY(jf_metrics_compute(&(jf_scored){observed, value, raw_observed, raw, low, high, n}, metrics, err));
-done:
-    jf_free(observed);
-    return status;
-}
-
-static bool all_known(const double *a, const double *b, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (isnan(a[i]) || isnan(b[i])) return false;
-    return true;
-}
-
-static void no_metrics(jf_metrics *metrics)
-{
-    for (jf_metric m = 0; m < JF_N_METRICS; m++) jf_metric_set(metrics, m, NAN);
-}
-
-static jf_status run_piece(piece *p, jf_error *err)
-{
-    const jf_problem *whole = p->law->whole;
-    jf_columns columns = jf_table_columns(p->run->setup->table);
-    bool intervals = p->run->setup->interval != JF_INTERVAL_NONE;
-    size_t n = p->split->n_test;
-    jf_refit refit = {0};
-    jf_status status = JF_OK;
-
-    JF_TRY(place_rows(p, err));
-    JF_TRY(jf_refit_run(p->law, p->train, p->split->n_train, p->law->theta, &refit, err));
-    p->score->outcome = refit.outcome;
-    p->score->infeasible = jf_refit_lacks_level(&refit, p->test, n);
-    if (p->score->infeasible || refit.outcome == JF_FAILED) goto done;
-    JF_TRY(jf_refit_predict(&refit, p->test, n, p->value, err));
-    JF_TRY(jf_transform_inverse(whole->transform, &columns, p->split->test, n, p->value, p->raw, err));
-    if (intervals) JF_TRY(find_intervals(p, &refit, err));
-    p->score->usable = all_known(p->value, p->raw, n);
-    if (p->score->usable)
-        JF_TRY(score(whole, p->test, p->value, p->raw, intervals ? p->low : NULL, intervals ? p->high : NULL,
-                     n, &p->score->metrics, &p->score->loss, err));
-    if (n == 1) no_metrics(&p->score->metrics); /* of single rows only pooled values mean something */
-done:
-    jf_refit_clear(&refit);
-    return status;
-}
-
-static void forget(double *values, size_t n)
-{
-    for (size_t i = 0; i < n; i++) values[i] = NAN;
-}
-
-static jf_status run_item(void *context, size_t item, int thread, jf_error *err)
-{
-    const runner *run = context;
-    size_t law = item / run->n_splits, split = item % run->n_splits, plan = 0, first;
-    jf_validation *v;
-    jf_status status = JF_OK;
-
-    (void)thread;
-    while (split >= run->setup->plans[plan]->n_splits) split -= run->setup->plans[plan++]->n_splits;
-    v = &run->candidates[law].validations[plan];
-    first = v->pool.first[split];
-    piece p = {.run = run,
-               .candidate = &run->candidates[law],
-               .law = &run->laws[law],
-               .plan = run->setup->plans[plan],
-               .plan_index = plan,
-               .split_index = split,
-               .split = &run->setup->plans[plan]->splits[split],
-               .score = &v->splits[split],
-               .value = v->pool.value + first,
-               .raw = v->pool.raw + first,
-               .low = v->pool.low + first,
-               .high = v->pool.high + first};
-    no_metrics(&p.score->metrics);
-    p.score->n_train = p.split->n_train;
-    p.score->n_test = p.split->n_test;
-    p.score->loss = NAN;
-    p.score->outcome = JF_FAILED;
-    p.score->infeasible = p.split->n_train == 0 || p.split->n_test == 0;
-    if (!p.score->infeasible && p.law->whole) status = run_piece(&p, err);
-    if (!p.score->usable)
-        for (size_t i = 0; i < 4; i++)
-            forget(((double *[]){p.value, p.raw, p.low, p.high})[i], p.split->n_test);
-    jf_free(p.train);
-    jf_free(p.test);
-    return status;
-}
-
-/* ---- before and after ---- */
+#include "fit/select/validate_parts.h"
 
 static jf_status pool_new(const jf_plan *plan, const size_t *place, jf_pool *pool, jf_error *err)
 {
@@ -253,7 +34,7 @@ done:
     return status;
 }
 
-static jf_status prepare_validations(runner *run, jf_candidate *candidate, jf_error *err)
+static jf_status prepare_validations(jf_runner *run, jf_candidate *candidate, jf_error *err)
 {
     const jf_validate_setup *setup = run->setup;
     jf_status status = JF_OK;
@@ -273,7 +54,7 @@ done:
     return status;
 }
 
-static jf_status prepare_law(runner *run, size_t i, jf_error *err)
+static jf_status prepare_law(jf_runner *run, size_t i, jf_error *err)
 {
     const jf_fit *fit = run->candidates[i].fit;
     jf_status status = JF_OK;
@@ -288,7 +69,7 @@ done:
 }
 
 /* Numbers the groups of the rows anew. */
-static jf_status number_units(runner *run, jf_error *err)
+static jf_status number_units(jf_runner *run, jf_error *err)
 {
     const jf_validate_setup *setup = run->setup;
     size_t n_all = setup->groups ? setup->groups->n_groups : 0, *number = JF_NEW_ZEROED(size_t, n_all + 1);
@@ -308,7 +89,7 @@ done:
     return status;
 }
 
-static jf_status prepare(runner *run, jf_error *err)
+static jf_status prepare(jf_runner *run, jf_error *err)
 {
     const jf_validate_setup *setup = run->setup;
     jf_status status = JF_OK;
@@ -370,8 +151,8 @@ static jf_status score_pool(const jf_problem *whole, jf_validation *v, bool inte
         low[n] = pool->low[i];
         high[n++] = pool->high[i];
     }
-    JF_TRY(score(whole, place, value, raw, intervals ? low : NULL, intervals ? high : NULL, n, &v->pooled,
-                 NULL, err));
+    JF_TRY(jf_score_rows(whole, place, value, raw, intervals ? low : NULL, intervals ? high : NULL, n,
+                         &v->pooled, NULL, err));
     v->factor90 = factor_of_nine_in_ten(whole, place, raw, n);
 done:
     jf_free(place);
@@ -380,7 +161,7 @@ done:
 }
 
 /* Statistics over the splits that could be used. */
-static jf_status gather(const runner *run, size_t law, size_t plan, jf_error *err)
+static jf_status gather(const jf_runner *run, size_t law, size_t plan, jf_error *err)
 {
     const jf_validate_setup *setup = run->setup;
     jf_validation *v = &run->candidates[law].validations[plan];
@@ -390,7 +171,7 @@ static jf_status gather(const runner *run, size_t law, size_t plan, jf_error *er
 
     JF_TRY_NEW(usable, err, "scores");
     v->factor90 = NAN;
-    no_metrics(&v->pooled);
+    jf_no_metrics(&v->pooled);
     for (size_t s = 0; s < v->n_splits; s++) {
         size_t groups = jf_calibration_groups(setup->interval, setup->plans[plan]->splits[s].n_train_units);
         size_t missing = jf_conformal_groups_missing(groups, 1 - setup->options->level);
@@ -406,11 +187,11 @@ done:
 
 jf_status jf_validate(const jf_validate_setup *setup, jf_candidate *candidates, size_t n, jf_error *err)
 {
-    runner run = {.setup = setup, .candidates = candidates, .n_candidates = n};
+    jf_runner run = {.setup = setup, .candidates = candidates, .n_candidates = n};
     jf_status status = JF_OK;
 
     JF_TRY(prepare(&run, err));
-    JF_TRY(jf_parallel(n * run.n_splits, (int)setup->options->threads, run_item, &run, err));
+    JF_TRY(jf_parallel(n * run.n_splits, (int)setup->options->threads, jf_run_piece, &run, err));
     for (size_t law = 0; law < n; law++)
         for (size_t plan = 0; plan < setup->n_plans; plan++) JF_TRY(gather(&run, law, plan, err));
 done:
