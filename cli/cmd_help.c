@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 #include "cli/command.h"
+#include "cli/help_language.h"
 #include "core/memory.h"
 
 enum { HELP_WIDTH = 80 };
@@ -14,7 +15,9 @@ static void add_overview(jf_text *out)
     for (size_t i = 0; jf_commands[i]; i++)
         jf_text_addf(out, "  %-10s %s\n", jf_commands[i]->name, jf_commands[i]->summary);
     jf_text_add(out,
-                "\n'joulefit help COMMAND' begins with examples; 'joulefit help W_CODE' explains a warning.\n"
+                "\n'joulefit help COMMAND' begins with examples; 'joulefit help language' shows how laws are "
+                "written;\n"
+                "'joulefit help W_CODE' explains a warning.\n"
                 "Results go to stdout, all else to stderr; - is stdin or stdout.\n"
                 "Exit: 0 done, 1 warnings under --strict, 2 usage, 3 data, 4 no usable fit, 5 output not\n"
                 "written, 130 interrupted.\n");
@@ -62,6 +65,34 @@ static jf_status explain_code(const char *code, jf_text *out, jf_error *err)
                    jf_did_you_mean(suggestion, sizeof suggestion, code, codes, n));
 }
 
+static void add_warnings(jf_text *out)
+{
+    for (const jf_warning_help *row = jf_warning_codes; row->code; row++) add_warning(row, out);
+}
+
+/* What can be asked for beside commands and codes of warnings. */
+static const struct {
+    const char *name;
+    void (*add)(jf_text *out);
+} topics[] = {{"language", jf_help_language}, {"warnings", add_warnings}};
+
+static jf_status add_topic(const char *name, jf_text *out, jf_error *err)
+{
+    enum { N_TOPICS = sizeof topics / sizeof *topics };
+    const char *known[N_TOPICS];
+    char suggestion[128];
+
+    for (size_t i = 0; i < N_TOPICS; i++) {
+        known[i] = topics[i].name;
+        if (strcmp(topics[i].name, name) != 0) continue;
+        topics[i].add(out);
+        return JF_OK;
+    }
+    jf_did_you_mean(suggestion, sizeof suggestion, name, known, N_TOPICS);
+    if (*suggestion) return jf_fail(err, JF_EUSAGE, "unknown topic '%s'%s", name, suggestion);
+    return jf_command_unknown(name, err);
+}
+
 static jf_status run_help(jf_session *session, void *settings, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -79,10 +110,8 @@ static jf_status run_help(jf_session *session, void *settings, jf_error *err)
         JF_TRY(add_command(command, &text, err));
     else if (strncmp(topic, "W_", 2) == 0)
         JF_TRY(explain_code(topic, &text, err));
-    else if (strcmp(topic, "warnings") == 0)
-        for (const jf_warning_help *row = jf_warning_codes; row->code; row++) add_warning(row, &text);
     else
-        JF_TRY(jf_command_unknown(topic, err));
+        JF_TRY(add_topic(topic, &text, err));
     JF_TRY_NEW(text.data && !text.failed, err, "help");
     JF_TRY(jf_session_write_bytes(session, text.data, text.length, err));
 done:
@@ -92,10 +121,11 @@ done:
 
 const jf_command jf_command_help = {
     .name = "help",
-    .summary = "examples and options of a command, or what a warning means",
-    .usage = "help [COMMAND | W_CODE | warnings]",
+    .summary = "examples and options of a command, the language of formulas, or a warning",
+    .usage = "help [COMMAND | W_CODE | language | warnings]",
     .examples = "  joulefit help fit\n"
                 "  joulefit help W_DUPLICATES\n"
+                "  joulefit help language\n"
                 "  joulefit help warnings\n",
     .run = run_help,
 };

@@ -29,6 +29,13 @@ for command in $commands; do
     check "COMMAND --help is help COMMAND" cmp -s "$work/stdout" "$work/help"
 done
 
+# The language: every function that a message can suggest stands there.
+run help language
+exits 0; says_nothing
+for function in log hinge lse sigmoid center coalesce logistic_root pow; do prints_part "  $function "; done
+run help langauge
+exits 2; prints_nothing; says_part "unknown topic 'langauge' (did you mean 'language'?)"
+
 run --version
 exits 0; says_nothing
 check "one line with a version" grep -qxE 'joulefit [0-9]+\.[0-9]+\.[0-9]+' "$work/stdout"
