@@ -3,15 +3,20 @@
 #include "cli/command.h"
 #include "cli/result.h"
 #include "fit/model_file.h"
+#include "reports/figures.h"
 
 typedef struct plot_settings {
-    const char *law;
+    const char *law, *x, *by;
     bool keep;
 } plot_settings;
 
 static const jf_option plot_table[] = {
     {"law", 'l', JF_OPTION_TEXT, offsetof(plot_settings, law), .argument = "NAME",
      .help = "which law of a comparison; else the best"},
+    {"x", 0, JF_OPTION_TEXT, offsetof(plot_settings, x), .argument = "INPUT",
+     .help = "which input a curve runs along; else the widest"},
+    {"by", 0, JF_OPTION_TEXT, offsetof(plot_settings, by), .argument = "INPUT",
+     .help = "which labels are drawn apart; else the first with few levels"},
     {"keep", 0, JF_OPTION_FLAG, offsetof(plot_settings, keep),
      .help = "leave FIG.gp and FIG.dat beside the figure, to be changed by hand"},
     {NULL}};
@@ -20,31 +25,6 @@ static size_t plot_sets(void *settings, jf_option_set *sets)
 {
     sets[0] = (jf_option_set){"The figure", plot_table, settings};
     return 1;
-}
-
-static jf_status find_kind(const char *name, const jf_figure_kind **out, jf_error *err)
-{
-    const char *names[64];
-    char suggestion[128];
-    jf_text all = {0};
-    jf_status status;
-    size_t n = 0;
-
-    *out = NULL;
-    for (; jf_figure_kinds[n].name && n < sizeof names / sizeof *names; n++) {
-        if (strcmp(jf_figure_kinds[n].name, name) == 0) {
-            *out = &jf_figure_kinds[n];
-            jf_text_free(&all);
-            return JF_OK;
-        }
-        names[n] = jf_figure_kinds[n].name;
-        jf_text_addf(&all, "%s%s", n ? ", " : "", names[n]);
-    }
-    status =
-        jf_fail(err, JF_EUSAGE, "unknown figure '%s'%s: expected one of %s", name,
-                jf_did_you_mean(suggestion, sizeof suggestion, name, names, n), all.data ? all.data : "");
-    jf_text_free(&all);
-    return status;
 }
 
 /* `joulefit plot` alone says which figures there are. */
@@ -61,7 +41,7 @@ static jf_status list_kinds(const jf_session *session, jf_error *err)
     for (const jf_figure_kind *kind = jf_figure_kinds; kind->name; kind++) {
         jf_doc_table_row(table);
         jf_doc_table_cell(table, 0, "%s", kind->name);
-        jf_doc_table_cell(table, 1, "%s", kind->help);
+        jf_doc_table_cell(table, 1, "%s", kind->title);
     }
     JF_TRY(jf_session_write_doc(session, doc, err));
 done:
@@ -80,14 +60,16 @@ static jf_status run_plot(jf_session *session, void *settings, jf_error *err)
     const char *kind;
 
     if (arguments->n == 0) return list_kinds(session, err);
-    JF_TRY(find_kind(arguments->items[0], &figure_kind, err));
+    JF_TRY(jf_figure_find(arguments->items[0], &figure_kind, err));
     if (arguments->n != 2)
         return jf_fail(err, JF_EUSAGE, "expected 'plot KIND RESULT.json -o FIG.pdf', found %zu words",
                        arguments->n);
     if (!session->common.output || strcmp(session->common.output, "-") == 0)
         return jf_fail(err, JF_EUSAGE, "-o: expected a file for the figure (.pdf, .svg or .png)");
     JF_TRY(jf_result_read(arguments->items[1], &result, &kind, err));
-    JF_TRY(figure_kind->build(result, s->law, &figure, err));
+    JF_TRY(jf_figure_build(figure_kind,
+                           &(jf_figure_source){.result = result, .law = s->law, .x = s->x, .by = s->by},
+                           &figure, err));
     JF_TRY(jf_figure_draw(figure, session->common.output, s->keep, err));
 done:
     jf_figure_free(figure);

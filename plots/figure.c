@@ -1,6 +1,7 @@
 /* Figures as data: making them and letting them go. */
 #include "plots/figure.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
@@ -11,17 +12,23 @@ jf_figure *jf_figure_new(const char *name, size_t n_panels)
 
     if (!figure) return NULL;
     figure->name = jf_copy_text(name);
-    figure->panels = JF_NEW_ZEROED(jf_panel, n_panels);
-    if (!figure->name || !figure->panels) {
-        jf_figure_free(figure);
-        return NULL;
-    }
-    figure->n_panels = n_panels;
-    for (size_t i = 0; i < n_panels; i++) {
+    if (figure->name && jf_figure_set_panels(figure, n_panels, NULL) == JF_OK) return figure;
+    jf_figure_free(figure);
+    return NULL;
+}
+
+jf_status jf_figure_set_panels(jf_figure *figure, size_t n, jf_error *err)
+{
+    assert(figure->n_panels == 0);
+    jf_free(figure->panels);
+    figure->panels = JF_NEW_ZEROED(jf_panel, n);
+    if (!figure->panels) return jf_fail(err, JF_ENOMEM, "out of memory for a figure");
+    figure->n_panels = n;
+    for (size_t i = 0; i < n; i++) {
         jf_panel *panel = &figure->panels[i];
         panel->x.low = panel->x.high = panel->y.low = panel->y.high = NAN;
     }
-    return figure;
+    return JF_OK;
 }
 
 static void series_clear(jf_series *series)

@@ -53,6 +53,8 @@ typedef struct jf_figure {
 
 jf_figure *jf_figure_new(const char *name, size_t n_panels);
 void jf_figure_free(jf_figure *figure);
+/* Gives a figure that has no panels yet n of them. */
+jf_status jf_figure_set_panels(jf_figure *figure, size_t n, jf_error *err);
 /* Adds a series of n points (arrays copied; NULL allowed for those a kind does not use). NULL when memory ran
  * out. */
 jf_series *jf_panel_add(jf_panel *panel, jf_series_kind kind, const char *title, size_t n, const double *x,

@@ -16,13 +16,4 @@ jf_status jf_compose_fit(const json_t *fit, const jf_report_options *options, jf
 jf_status jf_compose_comparison(const json_t *comparison, const jf_report_options *options, jf_doc **out,
                                 jf_error *err);
 
-/* Figures by kind from a saved result: "parity", "residuals", "curve", "scores", ... `jf_figure_kinds` ends
- * with a NULL name. */
-typedef struct jf_figure_kind {
-    const char *name, *help;
-    jf_status (*build)(const json_t *result, const char *law, jf_figure **out,
-                       jf_error *err); /* law: of a comparison; NULL: the best */
-} jf_figure_kind;
-extern const jf_figure_kind jf_figure_kinds[];
-
 #endif

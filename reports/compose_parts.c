@@ -5,6 +5,7 @@
 #include "core/memory.h"
 #include "core/warnings.h"
 #include "reports/number.h"
+#include "reports/figures.h"
 #include "reports/result.h"
 
 /* ---- data ---- */
@@ -202,22 +203,17 @@ void jf_compose_reproduce(jf_doc *doc, const json_t *result)
 
 /* ---- figures ---- */
 
-static const jf_figure_kind *find_kind(const char *name)
-{
-    for (const jf_figure_kind *kind = jf_figure_kinds; kind->name; kind++)
-        if (!strcmp(kind->name, name)) return kind;
-    return NULL;
-}
-
 jf_status jf_compose_figures(jf_doc *doc, const json_t *result, const char *const *kinds, jf_error *err)
 {
     bool begun = false;
 
     for (; *kinds; kinds++) {
-        const jf_figure_kind *kind = find_kind(*kinds);
+        const jf_figure_kind *kind = NULL;
         jf_figure *figure = NULL;
         jf_error why = {0};
-        jf_status status = kind ? kind->build(result, NULL, &figure, &why) : JF_EUSAGE;
+        jf_status status = jf_figure_find(*kinds, &kind, &why);
+        if (status == JF_OK)
+            status = jf_figure_build(kind, &(jf_figure_source){.result = result}, &figure, &why);
         if (status == JF_ENOMEM) return jf_fail(err, status, "%s", why.message);
         if (!begun) jf_doc_heading(doc, 2, "Figures");
         begun = true;

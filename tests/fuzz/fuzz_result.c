@@ -7,6 +7,7 @@
 #include "fit/model.h"
 #include "fit/model_file.h"
 #include "reports/compose.h"
+#include "reports/figures.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,7 +33,7 @@ static void build_figures(const json_t *result)
     for (const jf_figure_kind *kind = jf_figure_kinds; kind->name; kind++) {
         jf_figure *figure = NULL;
         jf_error err = {0};
-        jf_status status = kind->build(result, NULL, &figure, &err);
+        jf_status status = jf_figure_build(kind, &(jf_figure_source){.result = result}, &figure, &err);
         assert(status == JF_OK || (!figure && err.message[0]));
         jf_figure_free(figure);
     }

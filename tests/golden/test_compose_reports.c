@@ -9,6 +9,7 @@
 #include "core/memory.h"
 #include "core/output.h"
 #include "reports/compose.h"
+#include "reports/figures.h"
 
 static const char *const results[] = {"fit", "comparison"};
 /* HTML holds drawings, whose coordinates differ between versions of gnuplot. */
@@ -181,7 +182,8 @@ static void what_is_no_result_is_an_error(void **state)
     assert_null(doc);
     for (const jf_figure_kind *kind = jf_figure_kinds; kind->name; kind++) {
         jf_figure *figure = NULL;
-        assert_int_not_equal(kind->build(nothing, NULL, &figure, &err), JF_OK);
+        assert_int_not_equal(jf_figure_build(kind, &(jf_figure_source){.result = nothing}, &figure, &err),
+                             JF_OK);
         assert_null(figure);
     }
     json_decref(nothing);

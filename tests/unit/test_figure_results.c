@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "core/memory.h"
 #include "plots/gnuplot.h"
+#include "reports/figures.h"
 #include "reports/result.h"
 
 static json_t *load(const char *path)
@@ -22,8 +23,10 @@ static jf_figure *build(const json_t *result, const char *kind)
     jf_figure *figure = NULL;
     jf_error err = {0};
 
-    for (const jf_figure_kind *one = jf_figure_kinds; one->name; one++)
-        if (!strcmp(one->name, kind)) check_ok(one->build(result, NULL, &figure, &err), &err);
+    const jf_figure_kind *found;
+
+    check_ok(jf_figure_find(kind, &found, &err), &err);
+    check_ok(jf_figure_build(found, &(jf_figure_source){.result = result}, &figure, &err), &err);
     assert_non_null(figure);
     return figure;
 }
@@ -44,7 +47,9 @@ static void every_kind_draws_from_the_result_it_is_of(void **state)
             jf_figure *figure = NULL;
             jf_text words = {0};
             jf_error err = {0};
-            if (kind->build(which ? comparison : fit, NULL, &figure, &err) != JF_OK) continue;
+            if (jf_figure_build(kind, &(jf_figure_source){.result = which ? comparison : fit}, &figure,
+                                &err) != JF_OK)
+                continue;
             check_ok(jf_figure_draw_heard(figure, path, false, &words, &err), &err);
             assert_int_equal(words.length, 0);
             assert_true(figure->caption && *figure->caption);
@@ -187,16 +192,16 @@ static void running_out_of_memory_anywhere_is_an_error(void **state)
     (void)state;
     for (const jf_figure_kind *kind = jf_figure_kinds; kind->name; kind++) {
         for (int which = 0; which < 2; which++) {
-            const json_t *result = which ? comparison : fit;
+            jf_figure_source source = {.result = which ? comparison : fit};
             jf_figure *undisturbed = NULL;
-            jf_status wanted = kind->build(result, NULL, &undisturbed, NULL);
+            jf_status wanted = jf_figure_build(kind, &source, &undisturbed, NULL);
             bool refused = true;
             for (size_t after = 0; refused; after++) {
                 size_t left = after;
                 jf_figure *figure = NULL;
                 jf_status status;
                 jf_memory_hook(refuse_one, &left);
-                status = kind->build(result, NULL, &figure, NULL);
+                status = jf_figure_build(kind, &source, &figure, NULL);
                 jf_memory_hook(NULL, NULL);
                 refused = left > after;
                 assert_true(status == wanted || (refused && status == JF_ENOMEM));
@@ -218,7 +223,10 @@ static void a_misspelt_law_gets_a_suggestion(void **state)
     jf_error err = {0};
 
     (void)state;
-    assert_int_equal(jf_figure_kinds[0].build(comparison, "rofline", &figure, &err), JF_EUSAGE);
+    assert_int_equal(jf_figure_build(&jf_figure_kinds[0],
+                                     &(jf_figure_source){.result = comparison, .law = "rofline"}, &figure,
+                                     &err),
+                     JF_EUSAGE);
     assert_non_null(strstr(err.message, "roofline"));
     json_decref(comparison);
 }

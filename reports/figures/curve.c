@@ -4,7 +4,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "fit/model.h"
-#include "reports/figure_parts.h"
+#include "reports/figures/parts.h"
 
 enum { N_GRID = 121, MOST_LINES = 6 };
 
@@ -25,21 +25,49 @@ static double reach(const jf_model_input *input)
     return input->low > 0 ? input->high / input->low : 1.5;
 }
 
-static jf_status choose_inputs(curve *out, jf_error *err)
+/* The input that was asked for, by name. */
+static jf_status find_input(const jf_model *model, const char *name, bool label, const jf_model_input **out,
+                            jf_error *err)
+{
+    const char **names = JF_NEW_ARRAY(const char *, model->n_inputs);
+    char hint[160];
+    jf_status status = JF_OK;
+    size_t n = 0;
+
+    JF_TRY_NEW(names, err, "the names of inputs");
+    for (size_t i = 0; i < model->n_inputs; i++) {
+        if (model->inputs[i].is_label != label) continue;
+        if (strcmp(model->inputs[i].name, name) == 0) *out = &model->inputs[i];
+        names[n++] = model->inputs[i].name;
+    }
+    if (!*out)
+        JF_TRY(jf_fail(err, JF_EUSAGE, "%s: this law has no input '%s' of %s%s", label ? "--by" : "--x", name,
+                       label ? "labels" : "numbers", jf_did_you_mean(hint, sizeof hint, name, names, n)));
+done:
+    jf_free(names);
+    return status;
+}
+
+static jf_status choose_inputs(curve *out, const jf_figure_source *source, jf_error *err)
 {
     const jf_model *model = out->model;
+    jf_status status = JF_OK;
 
+    if (source->x) JF_TRY(find_input(model, source->x, false, &out->x, err));
+    if (source->by) JF_TRY(find_input(model, source->by, true, &out->lines, err));
     for (size_t i = 0; i < model->n_inputs; i++) {
         const jf_model_input *input = &model->inputs[i];
-        if (reach(input) > (out->x ? reach(out->x) : 0)) out->x = input;
+        if (!source->x && reach(input) > (out->x ? reach(out->x) : 0)) out->x = input;
         if (!out->lines && input->is_label && input->n_levels >= 2 && input->n_levels <= MOST_LINES)
             out->lines = input;
     }
-    if (!out->x) return jf_fail(err, JF_EDATA, "no input of this law is a number that varies");
+    if (!out->x || !(reach(out->x) > 0))
+        JF_TRY(jf_fail(err, JF_EDATA, "no input of this law is a number that varies"));
     out->x_log = out->x->low > 0 && reach(out->x) >= 10;
     out->multiplicative =
         !strcmp(jf_result_text(out->fit, "law.error"), "log") || !strncmp(model->response, "log(", 4);
-    return JF_OK;
+done:
+    return status;
 }
 
 /* ---- tables for the model ---- */
@@ -312,29 +340,23 @@ static jf_status describe(jf_figure *figure, const curve *of, jf_error *err)
     return status;
 }
 
-jf_status jf_figure_curve(const json_t *result, const char *law, jf_figure **out, jf_error *err)
+jf_status jf_figure_curve(const jf_figure_source *source, jf_figure *figure, jf_error *err)
 {
     curve of = {0};
-    jf_figure *figure = NULL;
     jf_status status = JF_OK;
     char title[600];
 
-    *out = NULL;
-    JF_TRY(jf_figure_fit(result, law, &of.fit, err));
+    JF_TRY(jf_figure_fit(source, &of.fit, err));
     JF_TRY(jf_model_of_json(of.fit, &of.model, err));
-    JF_TRY(choose_inputs(&of, err));
-    figure = jf_figure_new("curve", 1);
-    JF_TRY_NEW(figure, err, "a figure");
+    JF_TRY(choose_inputs(&of, source, err));
+    JF_TRY(jf_figure_set_panels(figure, 1, err));
     JF_TRY(add_lines(&figure->panels[0], &of, err));
     jf_with_unit(title, sizeof title, of.x->name, of.x->unit);
     JF_TRY(jf_axis_set(&figure->panels[0].x, title, of.x_log, err));
     jf_with_unit(title, sizeof title, of.model->raw_response, of.model->response_unit);
     JF_TRY(jf_axis_set(&figure->panels[0].y, title, wants_log(&figure->panels[0]), err));
     JF_TRY(describe(figure, &of, err));
-    *out = figure;
-    figure = NULL;
 done:
     jf_model_free(of.model);
-    jf_figure_free(figure);
     return status;
 }

@@ -1,5 +1,5 @@
 /* What the builders of figures share. */
-#include "reports/figure_parts.h"
+#include "reports/figures/parts.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -12,40 +12,55 @@ enum { MOST_LEVELS = 6 };
 
 /* ---- which fit ---- */
 
-jf_status jf_figure_candidate(const json_t *comparison, const char *law, const json_t **out, jf_error *err)
+/* The candidate of that name (NULL: the best). */
+static jf_status find_candidate(const json_t *comparison, const char *law, const json_t **out, jf_error *err)
 {
     const char *wanted = law ? law : jf_result_text(comparison, "best.law");
+    const json_t *candidates = jf_result_at(comparison, "candidates");
     const char **names;
-    const json_t *candidate;
     char hint[160];
-    size_t i, n = json_array_size(jf_result_at(comparison, "candidates"));
+    size_t n = json_array_size(candidates);
 
+    for (size_t i = 0; i < n; i++) {
+        *out = json_array_get(candidates, i);
+        if (strcmp(jf_result_text(*out, "law.name"), wanted) == 0) return JF_OK;
+    }
     *out = NULL;
-    json_array_foreach((json_t *)jf_result_at(comparison, "candidates"), i,
-                       candidate) if (!strcmp(jf_result_text(candidate, "law.name"), wanted)) *out =
-        candidate;
-    if (*out) return JF_OK;
     names = JF_NEW_ARRAY(const char *, n);
     if (!names) return jf_fail(err, JF_ENOMEM, "out of memory for the names of laws");
-    for (i = 0; i < n; i++)
-        names[i] = jf_result_text(json_array_get(jf_result_at(comparison, "candidates"), i), "law.name");
+    for (size_t i = 0; i < n; i++) names[i] = jf_result_text(json_array_get(candidates, i), "law.name");
     jf_did_you_mean(hint, sizeof hint, wanted, names, n);
     jf_free(names);
     return jf_fail(err, JF_EUSAGE, "no law '%s' in this comparison%s", wanted, hint);
 }
 
-jf_status jf_figure_fit(const json_t *result, const char *law, const json_t **out, jf_error *err)
+jf_status jf_figure_fit(const jf_figure_source *source, const json_t **out, jf_error *err)
 {
     jf_status status = JF_OK;
 
-    *out = result;
-    if (!jf_result_at(result, "candidates")) return JF_OK;
-    JF_TRY(jf_figure_candidate(result, law, out, err));
+    *out = source->result;
+    if (!jf_result_at(source->result, "candidates")) return JF_OK;
+    JF_TRY(find_candidate(source->result, source->law, out, err));
     *out = jf_result_at(*out, "fit");
     if (!*out)
-        status = jf_fail(err, JF_EDATA, "this comparison holds no fit of '%s'", law ? law : "the best law");
+        status = jf_fail(err, JF_EDATA, "this comparison holds no fit of '%s'",
+                         source->law ? source->law : "the best law");
 done:
     return status;
+}
+
+const char *jf_figure_law_name(const json_t *fit)
+{
+    const char *name = jf_result_text(fit, "law.name");
+    return *name ? name : "law";
+}
+
+jf_status jf_figure_laws(const jf_ranked *all, const char ***out, jf_error *err)
+{
+    *out = JF_NEW_ZEROED(const char *, all->n);
+    if (!*out) return jf_fail(err, JF_ENOMEM, "out of memory for the names of laws");
+    for (size_t i = 0; i < all->n; i++) (*out)[i] = jf_result_text(all->candidates[i], "law.name");
+    return JF_OK;
 }
 
 /* ---- rows ---- */

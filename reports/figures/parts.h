@@ -1,14 +1,17 @@
 /* What the builders of figures share. */
-#ifndef JF_REPORTS_FIGURE_PARTS_H
-#define JF_REPORTS_FIGURE_PARTS_H
+#ifndef JF_REPORTS_FIGURES_PARTS_H
+#define JF_REPORTS_FIGURES_PARTS_H
 
+#include "reports/figures.h"
+#include "reports/ranking.h"
 #include "reports/result.h"
 
-/* The fit that a figure is about: the result itself, or of a comparison the law of that name (NULL: the
- * best). */
-jf_status jf_figure_fit(const json_t *result, const char *law, const json_t **out, jf_error *err);
-/* The candidate of that name (NULL: the best). */
-jf_status jf_figure_candidate(const json_t *comparison, const char *law, const json_t **out, jf_error *err);
+/* The fit that a figure is about: the result itself, or of a comparison the law that was asked for, or the
+ * best. */
+jf_status jf_figure_fit(const jf_figure_source *source, const json_t **out, jf_error *err);
+const char *jf_figure_law_name(const json_t *fit);
+/* Names of a comparison's laws in its order; the array is freed with jf_free. */
+jf_status jf_figure_laws(const jf_ranked *all, const char ***out, jf_error *err);
 
 /* Row-wise numbers of a fit ("rows.NAME"); an error when the result was saved without rows. */
 jf_status jf_figure_rows(const json_t *fit, const char *name, double **out, size_t *n, jf_error *err);
@@ -34,12 +37,9 @@ jf_status jf_figure_add(jf_panel *panel, jf_series series, jf_error *err);
 jf_status jf_figure_caption(jf_figure *figure, jf_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-jf_status jf_figure_parity(const json_t *result, const char *law, jf_figure **out, jf_error *err);
-jf_status jf_figure_residuals(const json_t *result, const char *law, jf_figure **out, jf_error *err);
-jf_status jf_figure_quantiles(const json_t *result, const char *law, jf_figure **out, jf_error *err);
-jf_status jf_figure_curve(const json_t *result, const char *law, jf_figure **out, jf_error *err);
-jf_status jf_figure_scores(const json_t *result, const char *law, jf_figure **out, jf_error *err);
-jf_status jf_figure_weights(const json_t *result, const char *law, jf_figure **out, jf_error *err);
-jf_status jf_figure_extrapolation(const json_t *result, const char *law, jf_figure **out, jf_error *err);
+/* The builders, one file each. */
+typedef jf_status jf_figure_builder(const jf_figure_source *source, jf_figure *figure, jf_error *err);
+jf_figure_builder jf_figure_curve, jf_figure_extrapolation, jf_figure_parity, jf_figure_quantiles,
+    jf_figure_residuals, jf_figure_scores, jf_figure_weights;
 
 #endif

@@ -1,0 +1,61 @@
+/* Errors of each law inside and outside the data it was trained on. */
+#include <math.h>
+#include <string.h>
+#include "core/memory.h"
+#include "reports/figures/parts.h"
+#include "reports/plan_words.h"
+
+static bool is_extrapolation(const jf_ranked *all, size_t plan)
+{
+    return strncmp(jf_result_text(json_array_get(all->plans, plan), "plan"), "extrapolate:", 12) == 0;
+}
+
+static jf_status add_plan_points(jf_panel *panel, const jf_ranked *all, size_t plan, const char **names,
+                                 jf_error *err)
+{
+    jf_text title = {0};
+    double *x = JF_NEW_ARRAY(double, all->n);
+    jf_status status = JF_OK;
+
+    jf_plan_in_words(&title, json_array_get(all->plans, plan));
+    JF_TRY_NEW(x && !title.failed, err, "a figure");
+    for (size_t i = 0; i < all->n; i++)
+        x[i] = jf_ranked_score(jf_ranked_validation(all, i, plan), all->metric);
+    JF_TRY(jf_figure_add(panel,
+                         (jf_series){.kind = JF_SERIES_RANGES,
+                                     .title = title.data,
+                                     .n = all->n,
+                                     .x = x,
+                                     .labels = (char **)names,
+                                     .colour = (int)panel->n_series},
+                         err));
+done:
+    jf_text_free(&title);
+    jf_free(x);
+    return status;
+}
+
+jf_status jf_figure_extrapolation(const jf_figure_source *source, jf_figure *figure, jf_error *err)
+{
+    jf_ranked all = {0};
+    const char **names = NULL;
+    jf_status status = JF_OK;
+    size_t n_outside = 0;
+
+    JF_TRY(jf_ranked_read(source->result, &all, err));
+    JF_TRY(jf_figure_laws(&all, &names, err));
+    for (size_t p = 0; p < json_array_size(all.plans); p++) n_outside += is_extrapolation(&all, p);
+    if (n_outside == 0) JF_TRY(jf_fail(err, JF_EDATA, "no plan of this comparison extrapolates"));
+    JF_TRY(jf_figure_set_panels(figure, 1, err));
+    JF_TRY(jf_axis_set(&figure->panels[0].x, all.metric, false, err));
+    for (size_t p = 0; p < json_array_size(all.plans); p++)
+        JF_TRY(add_plan_points(&figure->panels[0], &all, p, names, err));
+    figure->panels[0].x.log = jf_ranked_spread(&all) >= 5;
+    JF_TRY(jf_figure_caption(figure, err,
+                             "Errors (%s) of %zu laws inside and outside the data they were trained on",
+                             all.metric, all.n));
+done:
+    jf_free(names);
+    jf_ranked_free(&all);
+    return status;
+}
