@@ -7,6 +7,7 @@
 #include "cli/runs.h"
 #include "core/memory.h"
 #include "core/output.h"
+#include "data/csv.h"
 #include "fit/model_file.h"
 #include "fit/select/compare.h"
 
@@ -48,14 +49,6 @@ static void add_value(jf_text *out, double value)
     if (!isnan(value)) jf_text_add(out, jf_number_exact(text, value));
 }
 
-/* A CSV cell in quotes, so that plans may hold commas. */
-static void add_quoted(jf_text *out, const char *cell)
-{
-    jf_text_add(out, ",\"");
-    for (; *cell; cell++) jf_text_add_bytes(out, *cell == '"' ? "\"\"" : cell, *cell == '"' ? 2 : 1);
-    jf_text_add(out, "\"");
-}
-
 static jf_status write_predictions(const jf_comparison *comparison, const char *path, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -65,8 +58,10 @@ static jf_status write_predictions(const jf_comparison *comparison, const char *
     for (size_t i = 0; i < comparison->n_predictions; i++) {
         const jf_prediction *p = &comparison->predictions[i];
         jf_text_addf(&text, "%zu", p->row + 1);
-        add_quoted(&text, comparison->candidates[p->law].law->name);
-        add_quoted(&text, comparison->plans[p->plan]->text);
+        jf_text_add(&text, ",");
+        jf_csv_add_cell(&text, comparison->candidates[p->law].law->name);
+        jf_text_add(&text, ",");
+        jf_csv_add_cell(&text, comparison->plans[p->plan]->text);
         jf_text_addf(&text, ",%zu", p->split + 1);
         add_value(&text, p->observed);
         add_value(&text, p->predicted);

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include "core/memory.h"
 #include "core/text.h"
+#include "data/guard.h"
 
 /* ---- cells ---- */
 
@@ -188,6 +189,7 @@ static char *level_text(const char *text, bool *latin1)
 {
     jf_text whole = {0};
 
+    text = jf_guard_taken_off(text);
     if (jf_text_is_utf8(text)) return jf_copy_text(text);
     *latin1 = true;
     jf_text_add_latin1(&whole, text, strlen(text));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
+#include "data/guard.h"
 #include "data/builder.h"
 #include "data/rows.h"
 #include "data/unit.h"
@@ -34,6 +35,7 @@ static char *clean_name(const char *text)
     size_t length;
 
     while (*text == ' ' || *text == '\t') text++;
+    text = jf_guard_taken_off(text);
     length = strlen(text);
     while (length && strchr(" \t\r\n", text[length - 1])) length--;
     if (jf_text_is_utf8(text)) {

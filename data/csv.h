@@ -21,6 +21,7 @@ typedef struct jf_csv_options {
  * UTF-8 is taken as Latin-1 (noted too). An unnamed column is called "column_3" (its place). The first column
  * is the file's index when it is unnamed or called "index" or "Unnamed: 0" and holds whole numbers only, as
  * data frames write their row labels: it is called "index" and is ignored by the search for duplicates.
+ * An apostrophe in front of what would be a formula in a spreadsheet is taken off (data/guard.h).
  * Ragged or unreadable rows go to the ledger as rejected and are summed up in W_REJECTED_ROWS. Files that are
  * missing, empty or no text, a header without rows and two columns of one name are JF_EDATA. Columns have the
  * units and classes of their names (jf_table_set_units). `ledger` and `warnings` are added to; either may be
@@ -30,7 +31,8 @@ jf_status jf_csv_read(const char *path, const jf_csv_options *options, jf_ledger
 /* Writes the rows (NULL: all) as CSV that jf_csv_read reads back to the same numbers. */
 jf_status jf_csv_write(const jf_table *table, const size_t *rows, size_t n_rows, const char *path,
                        jf_error *err);
-/* Adds one cell, in quotes where CSV needs them; NULL adds nothing. */
+/* Adds one cell, in quotes where CSV needs them and with an apostrophe in front of what a spreadsheet would
+ * take for a formula (data/guard.h); NULL adds nothing. */
 void jf_csv_add_cell(jf_text *text, const char *cell);
 /* The lines that jf_csv_write writes. */
 void jf_csv_add_header(jf_text *text, const jf_table *table);

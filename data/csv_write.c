@@ -5,18 +5,21 @@
 #include "core/memory.h"
 #include "core/output.h"
 #include "data/csv.h"
+#include "data/guard.h"
 
 void jf_csv_add_cell(jf_text *text, const char *cell)
 {
     size_t length = cell ? strlen(cell) : 0;
+    bool guarded = length && jf_guard_needed(cell);
     bool quoted = length && (strpbrk(cell, ",;\t\"\r\n") || cell[0] == ' ' || cell[length - 1] == ' ' ||
                              strncmp(cell, "\xef\xbb\xbf", 3) == 0); /* no BOM where none is meant */
 
     if (!quoted) {
+        if (guarded) jf_text_add(text, "'");
         if (cell) jf_text_add(text, cell);
         return;
     }
-    jf_text_add(text, "\"");
+    jf_text_add(text, guarded ? "\"'" : "\"");
     for (const char *c = cell; *c; c++) {
         if (*c == '"') jf_text_add(text, "\"");
         jf_text_add_bytes(text, c, 1);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
+#include "reports/json_table.h"
 #include "reports/number.h"
 #include "reports/plan_words.h"
 #include "reports/ranking.h"
@@ -169,28 +170,17 @@ static void add_metrics(jf_doc *doc, const jf_ranked *all, size_t plan)
 
 static void add_tests(jf_doc *doc, const json_t *tests)
 {
-    static const char *const texts[] = {"kind", "plan", "metric", "a", "b"};
-    const json_t *test;
-    jf_doc_table *table;
-    size_t i;
+    static const jf_json_column columns[] = {{"kind", "kind", JF_FORM_TEXT, .priority = 3},
+                                             {"plan", "plan", JF_FORM_TEXT, .priority = 3},
+                                             {"metric", "metric", JF_FORM_TEXT, .priority = 3},
+                                             {"a", "a", JF_FORM_TEXT},
+                                             {"b", "b", JF_FORM_TEXT},
+                                             {"statistic", "statistic", JF_FORM_NUMBER, .priority = 1},
+                                             {"p", "p_value", JF_FORM_P, .priority = 1},
+                                             {"p adjusted", "p_adjusted", JF_FORM_P},
+                                             {NULL}};
 
-    if (json_array_size(tests) == 0) return;
-    table = jf_doc_add_table(doc, "Tests between laws");
-    for (size_t c = 0; c < 5; c++) jf_doc_table_column(table, texts[c], JF_LEFT, c < 3 ? 3 : 0);
-    jf_doc_table_column(table, "statistic", JF_RIGHT, 1);
-    jf_doc_table_column(table, "p", JF_RIGHT, 1);
-    jf_doc_table_column(table, "p adjusted", JF_RIGHT, 0);
-    json_array_foreach((json_t *)tests, i, test)
-    {
-        double statistic = jf_result_number(test, "statistic"), p = jf_result_number(test, "p_value");
-        double adjusted = jf_result_number(test, "p_adjusted");
-        char buffer[JF_NUMBER_TEXT];
-        jf_doc_table_row(table);
-        for (size_t c = 0; c < 5; c++) jf_doc_table_cell(table, c, "%s", jf_result_text(test, texts[c]));
-        jf_doc_table_number(table, 5, statistic, jf_show_number(buffer, statistic, 3));
-        jf_doc_table_number(table, 6, p, jf_show_p(buffer, p));
-        jf_doc_table_number(table, 7, adjusted, jf_show_p(buffer, adjusted));
-    }
+    jf_json_table(doc, "Tests between laws", columns, tests, 3);
 }
 
 static void add_laws(jf_doc *doc, const jf_ranked *all, const jf_report_options *options)

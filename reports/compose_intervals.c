@@ -24,9 +24,9 @@ static void add_limits(jf_doc_table *table, size_t column, const json_t *limits,
     if (isnan(low) && isnan(high) && !*jf_result_text(limits, "low_state"))
         jf_doc_table_cell(table, column, "-");
     else
-        jf_doc_table_cell(table, column, "%s .. %s",
-                          show_end(low_text, limits, "low", "low_state", error, digits),
-                          show_end(high_text, limits, "high", "high_state", error, digits));
+        jf_doc_table_interval(table, column, low, high,
+                              show_end(low_text, limits, "low", "low_state", error, digits),
+                              show_end(high_text, limits, "high", "high_state", error, digits));
 }
 
 static void add_row(jf_doc_table *table, const json_t *fit, size_t row, int digits)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/warnings.h"
+#include "reports/json_table.h"
 #include "reports/number.h"
 #include "reports/figures.h"
 #include "reports/result.h"
@@ -51,8 +52,6 @@ void jf_compose_data(jf_doc *doc, const json_t *data)
 
 /* ---- parameters ---- */
 
-enum { NAME, ESTIMATE, ERROR, INTERVAL, STATISTIC, P_VALUE, STATE };
-
 static bool is_odd(const json_t *parameter)
 {
     const char *state = jf_result_text(parameter, "state");
@@ -76,51 +75,6 @@ static void interval_title(const json_t *fit, char *title, size_t size)
 
     if (!isfinite(level)) level = jf_result_number(fit, "level");
     snprintf(title, size, "%s interval", jf_show_percent(share, isfinite(level) ? level : 0.95));
-}
-
-static void add_columns(jf_doc_table *table, const json_t *fit, bool states)
-{
-    char interval[64];
-
-    interval_title(fit, interval, sizeof interval);
-    jf_doc_table_column(table, "parameter", JF_LEFT, 0);
-    jf_doc_table_column(table, "estimate", JF_RIGHT, 0);
-    jf_doc_table_column(table, "std. error", JF_RIGHT, 0);
-    jf_doc_table_column(table, interval, JF_RIGHT, 1);
-    jf_doc_table_column(table, "t", JF_RIGHT, 3);
-    jf_doc_table_column(table, "p", JF_RIGHT, 2);
-    if (states) jf_doc_table_column(table, "state", JF_LEFT, 0);
-}
-
-static void add_interval(jf_doc_table *table, const json_t *parameter, double error, int digits)
-{
-    double low = jf_result_number(parameter, "ci_low"), high = jf_result_number(parameter, "ci_high");
-    char low_text[JF_NUMBER_TEXT], high_text[JF_NUMBER_TEXT];
-
-    if (isnan(low) && isnan(high))
-        jf_doc_table_cell(table, INTERVAL, "-");
-    else
-        jf_doc_table_cell(table, INTERVAL, "%s .. %s", jf_show_estimate(low_text, low, error, digits),
-                          jf_show_estimate(high_text, high, error, digits));
-}
-
-static void add_parameter(jf_doc_table *table, const json_t *parameter, int digits, bool states)
-{
-    double value = jf_result_number(parameter, "estimate"), error = jf_result_number(parameter, "std_error");
-    double t = jf_result_number(parameter, "statistic"), p = jf_result_number(parameter, "p_value");
-    char buffer[JF_NUMBER_TEXT];
-
-    jf_doc_table_row(table);
-    jf_doc_table_cell(table, NAME, "%s", jf_result_text(parameter, "name"));
-    jf_doc_table_number(table, ESTIMATE, value, jf_show_estimate(buffer, value, error, digits));
-    jf_doc_table_number(table, ERROR, error, jf_show_error(buffer, error));
-    add_interval(table, parameter, error, digits);
-    jf_doc_table_number(table, STATISTIC, t,
-                        fabs(t) < 1e5 ? jf_show_fixed(buffer, t, fabs(t) < 100 ? 2 : 0)
-                                      : jf_show_number(buffer, t, 3));
-    jf_doc_table_number(table, P_VALUE, p, jf_show_p(buffer, p));
-    if (states)
-        jf_doc_table_cell(table, STATE, "%s", is_odd(parameter) ? jf_result_text(parameter, "state") : "");
 }
 
 static const char *verdict_of(const json_t *parameters, size_t i)
@@ -150,20 +104,38 @@ static void add_verdicts(jf_doc *doc, const json_t *parameters)
     }
 }
 
-void jf_compose_parameters(jf_doc *doc, const json_t *fit, const char *caption,
-                           const jf_report_options *options)
+/* The last column only where a state is worth a word. */
+static void add_parameters(jf_doc *doc, const json_t *fit, const char *caption, int digits)
 {
     const json_t *parameters = jf_result_at(fit, "parameters"), *parameter;
     bool states = any_odd(parameters);
-    jf_doc_table *table;
-    size_t i;
+    char interval[64];
+    jf_json_column columns[] = {{"parameter", "name", JF_FORM_TEXT},
+                                {"estimate", "estimate", JF_FORM_ESTIMATE},
+                                {"std. error", "std_error", JF_FORM_ERROR},
+                                {interval, "ci_low", JF_FORM_INTERVAL, .priority = 1, .upper = "ci_high"},
+                                {"t", "statistic", JF_FORM_T, .priority = 3},
+                                {"p", "p_value", JF_FORM_P, .priority = 2},
+                                {states ? "state" : NULL, "", JF_FORM_TEXT},
+                                {NULL}};
+    size_t i, state = sizeof columns / sizeof *columns - 2;
+    jf_doc_table *table = jf_doc_add_table(doc, caption);
 
-    if (json_array_size(parameters) == 0) return;
-    table = jf_doc_add_table(doc, caption);
-    add_columns(table, fit, states);
+    interval_title(fit, interval, sizeof interval);
+    jf_json_table_columns(table, columns);
     json_array_foreach((json_t *)parameters, i, parameter)
-        add_parameter(table, parameter, options->digits, states);
-    add_verdicts(doc, parameters);
+    {
+        jf_json_table_row(table, columns, parameter, digits);
+        if (is_odd(parameter)) jf_doc_table_cell(table, state, "%s", jf_result_text(parameter, "state"));
+    }
+}
+
+void jf_compose_parameters(jf_doc *doc, const json_t *fit, const char *caption,
+                           const jf_report_options *options)
+{
+    if (json_array_size(jf_result_at(fit, "parameters")) == 0) return;
+    add_parameters(doc, fit, caption, options->digits);
+    add_verdicts(doc, jf_result_at(fit, "parameters"));
 }
 
 /* ---- warnings ---- */

@@ -42,11 +42,13 @@ static void table_free(jf_doc_table *table)
     for (size_t i = 0; i < table->n_rows * table->n_columns; i++) {
         jf_free(table->cells[i]);
         jf_free(table->exact[i]);
+        jf_free(table->upper[i]);
     }
     for (size_t i = 0; i < table->n_columns; i++) jf_free(table->columns[i].title);
     jf_free(table->columns);
     jf_free(table->cells);
     jf_free(table->exact);
+    jf_free(table->upper);
     jf_free(table->emphasis);
     jf_free(table->caption);
     jf_free(table->label);
@@ -217,7 +219,7 @@ void jf_doc_table_column(jf_doc_table *table, const char *title, jf_align align,
     grown = jf_resize(table->columns, table->n_columns + 1, sizeof *grown);
     if (grown) {
         table->columns = grown;
-        grown[table->n_columns] = (jf_doc_column){jf_lettering_clean(title), align, priority};
+        grown[table->n_columns] = (jf_doc_column){jf_lettering_clean(title), align, priority, false};
         if (grown[table->n_columns++].title) return;
     }
     table->failed = true;
@@ -232,12 +234,13 @@ void jf_doc_table_row(jf_doc_table *table)
     wanted = first + table->n_columns;
     if (!jf_grow((void **)&table->cells, &table->cells_capacity, wanted, sizeof *table->cells) ||
         !jf_grow((void **)&table->exact, &table->exact_capacity, wanted, sizeof *table->exact) ||
+        !jf_grow((void **)&table->upper, &table->upper_capacity, wanted, sizeof *table->upper) ||
         !jf_grow((void **)&table->emphasis, &table->emphasis_capacity, table->n_rows + 1,
                  sizeof *table->emphasis)) {
         table->failed = true;
         return;
     }
-    for (size_t i = first; i < wanted; i++) table->cells[i] = table->exact[i] = NULL;
+    for (size_t i = first; i < wanted; i++) table->cells[i] = table->exact[i] = table->upper[i] = NULL;
     table->emphasis[table->n_rows++] = false;
 }
 
@@ -261,16 +264,31 @@ void jf_doc_table_cell(jf_doc_table *table, size_t column, const char *format, .
     if (!*cell) table->failed = true;
 }
 
-void jf_doc_table_number(jf_doc_table *table, size_t column, double value, const char *shown)
+/* All digits of a value in place of what `digits` holds; nothing where the value does not exist. */
+static void set_digits(jf_doc_table *table, char **digits, double value)
 {
-    char **exact = table ? cell_at(table, table->exact, column) : NULL;
     char buffer[JF_NUMBER_TEXT];
 
+    if (!digits) return;
+    jf_free(*digits);
+    *digits = jf_copy_text(isfinite(value) ? jf_number_exact(buffer, value) : "");
+    if (!*digits) table->failed = true;
+}
+
+void jf_doc_table_number(jf_doc_table *table, size_t column, double value, const char *shown)
+{
     jf_doc_table_cell(table, column, "%s", shown);
-    if (!exact) return;
-    jf_free(*exact);
-    *exact = jf_copy_text(isfinite(value) ? jf_number_exact(buffer, value) : "");
-    if (!*exact) table->failed = true;
+    if (table) set_digits(table, cell_at(table, table->exact, column), value);
+}
+
+void jf_doc_table_interval(jf_doc_table *table, size_t column, double low, double high, const char *low_shown,
+                           const char *high_shown)
+{
+    jf_doc_table_cell(table, column, "%s .. %s", low_shown, high_shown);
+    if (!table || column >= table->n_columns) return;
+    table->columns[column].interval = true;
+    set_digits(table, cell_at(table, table->exact, column), low);
+    set_digits(table, cell_at(table, table->upper, column), high);
 }
 
 void jf_doc_table_emphasise(jf_doc_table *table)

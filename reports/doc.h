@@ -20,7 +20,8 @@ typedef enum jf_align { JF_LEFT, JF_RIGHT, JF_CENTRE } jf_align;
 typedef struct jf_doc_column {
     char *title;
     jf_align align;
-    int priority; /* 0: always shown; higher: the first to go where the page is too narrow */
+    int priority;  /* 0: always shown; higher: the first to go where the page is too narrow */
+    bool interval; /* its cells have two ends: CSV gives it two columns */
 } jf_doc_column;
 
 typedef struct jf_doc_table {
@@ -28,9 +29,11 @@ typedef struct jf_doc_table {
     jf_doc_column *columns;
     size_t n_columns;
     char **cells; /* n_rows * n_columns, plain text */
-    char **exact; /* n_rows * n_columns: all digits of a cell that is a number, else NULL */
+    char **exact; /* n_rows * n_columns: all digits of a cell that is a number (of an interval's lower end),
+                     else NULL */
+    char **upper; /* n_rows * n_columns: all digits of an interval's upper end, else NULL */
     size_t n_rows;
-    size_t cells_capacity, exact_capacity, emphasis_capacity;
+    size_t cells_capacity, exact_capacity, upper_capacity, emphasis_capacity;
     bool *emphasis; /* n_rows: the winner's row */
     bool failed;    /* an allocation failed; rendering reports it */
 } jf_doc_table;
@@ -93,6 +96,9 @@ void jf_doc_table_cell(jf_doc_table *table, size_t column, const char *format, .
 /* A cell with a number: the rounded text for readers, the value for CSV and for sorting. NaN gives an empty
  * exact cell. */
 void jf_doc_table_number(jf_doc_table *table, size_t column, double value, const char *shown);
+/* A cell with an interval: "LOW .. HIGH" for readers, the two values for CSV. */
+void jf_doc_table_interval(jf_doc_table *table, size_t column, double low, double high, const char *low_shown,
+                           const char *high_shown);
 /* Marks the last row. */
 void jf_doc_table_emphasise(jf_doc_table *table);
 /* JF_ENOMEM when an allocation failed while the doc was built. Every face begins with it. */

@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "core/stream.h"
 #include "data/csv.h"
+#include "data/guard.h"
 #include "tests/check.h"
 
 static char path[] = "/tmp/joulefit-csv-XXXXXX";
@@ -725,6 +726,49 @@ static void reading_survives_every_failed_allocation(void **state)
     jf_text_free(&text);
 }
 
+/* Written, no cell is a formula to a spreadsheet; read back, every text is what it was. */
+static void what_could_be_a_formula_is_written_as_text_and_reads_back(void **state)
+{
+    static const char *const names[] = {"=1+1",
+                                        "+cmd|' /C calc'!A0",
+                                        "-2+3",
+                                        "@SUM(1)",
+                                        "'=1",
+                                        "''+a",
+                                        "' = b",
+                                        "\xef\xbc\x9d"
+                                        "1",
+                                        "plain",
+                                        "'tis",
+                                        "-a, \"b\"",
+                                        "don't",
+                                        "a-b=c'",
+                                        "'"};
+    enum { N = sizeof names / sizeof *names };
+    jf_text text = {0};
+    result back;
+    (void)state;
+
+    jf_csv_add_cell(&text, "=name()");
+    jf_text_add(&text, ",x\n");
+    for (size_t i = 0; i < N; i++) {
+        jf_csv_add_cell(&text, names[i]);
+        jf_text_addf(&text, ",%zu\n", i);
+    }
+    for (const char *line = text.data; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        assert_false(jf_guard_is_formula(*line == '"' ? line + 1 : line));
+    write_bytes(text.data, text.length);
+    back = read_file(NULL);
+    check_ok(back.status, &back.err);
+    assert_string_equal(back.table->columns[0].name, "=name()");
+    for (size_t i = 0; i < N; i++) {
+        const jf_column *column = &back.table->columns[0];
+        assert_string_equal(column->levels[column->codes[i]], names[i]);
+    }
+    release(&back);
+    jf_text_free(&text);
+}
+
 static int make_path(void **state)
 {
     int file = mkstemp(path);
@@ -768,6 +812,7 @@ int main(void)
         cmocka_unit_test(a_written_table_reads_back_to_the_same_bits),
         cmocka_unit_test(a_single_column_keeps_its_missing_cells),
         cmocka_unit_test(the_ledger_is_a_csv_file_with_every_entry),
+        cmocka_unit_test(what_could_be_a_formula_is_written_as_text_and_reads_back),
         cmocka_unit_test(reading_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, make_path, remove_path);
