@@ -55,6 +55,10 @@ jf_status jf_options_parse(const jf_option_set *sets, size_t n_sets, int argc, c
 /* Adds " --name value" for every option that has not its default, in the order of the tables, for a shell to
  * read; options that stand aside are left out. */
 void jf_options_print(const jf_option_set *sets, size_t n_sets, jf_text *out);
+/* Which of `names` (ended by NULL) a value like "pairs, wild" lists, whatever the case: one of chosen for
+ * each name. `option` opens messages. JF_EUSAGE: an unknown name, with a suggestion, or none at all. */
+jf_status jf_option_names(const char *option, const char *text, const char *const *names, bool *chosen,
+                          jf_error *err);
 /* Appends a value; false when out of memory. */
 bool jf_option_list_add(jf_option_list *list, const char *item);
 /* Help for the tables: a heading for each set, then a line for each row with its default and range, wrapped

@@ -47,25 +47,25 @@ typedef enum jf_weights_kind {
 
 /* Every field is a row of jf_fit_options_table (core/options.h). */
 typedef struct jf_fit_options {
-    int64_t starts;          /* quasi-random starts tried when a law is nonlinear; default 64 */
-    int64_t max_iterations;  /* of one local solve; default 500 */
-    double tolerance;        /* scaled gradient at which a fit has converged; default 1e-10 */
-    const char *loss;        /* "ls", "huber:1e-3", ... */
-    const char *weights;     /* expression: precisions */
-    int weights_kind;        /* jf_weights_kind */
-    const char *sigma;       /* expression: absolute standard deviations */
-    const char *se;          /* "classical", "hc3", "cluster", or several: the first is used, the others add
-                                intervals; NULL: cluster with groups, else classical */
-    const char *ci;          /* "wald", "profile", "bootstrap" or several; NULL: wald */
-    int64_t bootstrap;       /* resamples; default 2000 */
-    int resample;            /* 0: pairs, or cluster with groups; else 1 + jf_resample_kind */
-    int bootstrap_interval;  /* jf_bootstrap_interval */
-    double level;            /* 0.95 */
-    const char *response;    /* --response: the raw response column */
-    const char *error;       /* "log", "additive", "relative" or NULL: the law's */
-    jf_option_list declared; /* --param */
-    jf_option_list derive;   /* --derive 'ratio = a/(a + b)' */
-    jf_option_list test;     /* --test 'a=1, b=0.42' */
+    int64_t starts;         /* quasi-random starts tried when a law is nonlinear; default 64 */
+    int64_t max_iterations; /* of one local solve; default 500 */
+    double tolerance;       /* scaled gradient at which a fit has converged; default 1e-10 */
+    const char *loss;       /* "ls", "huber:1e-3", ... */
+    const char *weights;    /* expression: precisions */
+    int weights_kind;       /* jf_weights_kind */
+    const char *sigma;      /* expression: absolute standard deviations */
+    const char *se;         /* "classical", "hc3", "cluster", or several: the first is used, the others add
+                               intervals; NULL: cluster with groups, else classical */
+    const char *ci;         /* "wald", "profile", "bootstrap" or several; NULL: wald */
+    int64_t bootstrap;      /* resamples; default 2000 */
+    const char *resample;   /* "pairs", "wild, cluster", ...; "auto": pairs, or cluster with groups */
+    const char *bootstrap_interval; /* "percentile", "basic, bca", ... */
+    double level;                   /* 0.95 */
+    const char *response;           /* --response: the raw response column */
+    const char *error;              /* "log", "additive", "relative" or NULL: the law's */
+    jf_option_list declared;        /* --param */
+    jf_option_list derive;          /* --derive 'ratio = a/(a + b)' */
+    jf_option_list test;            /* --test 'a=1, b=0.42' */
     uint64_t seed;
     int64_t threads;
 } jf_fit_options;

@@ -10,8 +10,6 @@
 const char *const jf_outcome_names[] = {"converged", "at_bound", "flat", "hit_limit", "failed", NULL};
 const char *const jf_state_names[] = {"ok", "at_bound", "fixed", "tied", "weak", "unidentified", NULL};
 const char *const jf_se_names[] = {"classical", "hc0", "hc1", "hc2", "hc3", "cluster", NULL};
-static const char *const resample_names[] = {"auto", "pairs",        "cluster",    "residual",
-                                             "wild", "wild-cluster", "parametric", NULL};
 const char *const jf_end_names[] = {"ok", "bound", "unbounded", "fixed", "tied", "failed", "none", NULL};
 static const char *const weights_kind_names[] = {"precision", "frequency", "absolute", NULL};
 
@@ -43,10 +41,11 @@ const jf_option jf_fit_options_table[] = {
      "intervals: wald (always there), profile, bootstrap; several with commas"},
     {"bootstrap", 0, JF_OPTION_INTEGER, FIELD(bootstrap), "2000", 10, 10000000, NULL, "N",
      "resamples of --ci bootstrap"},
-    {"resample", 0, JF_OPTION_CHOICE, FIELD(resample), "auto", 0, 0, resample_names, "KIND",
-     "what --ci bootstrap draws; auto: pairs, or cluster with --group"},
-    {"bootstrap-interval", 0, JF_OPTION_CHOICE, FIELD(bootstrap_interval), "percentile", 0, 0,
-     jf_bootstrap_interval_names, "KIND", "how limits are made of the refits: percentile, basic or bca"},
+    {"resample", 0, JF_OPTION_TEXT, FIELD(resample), "auto", 0, 0, NULL, "LIST",
+     "what --ci bootstrap draws: pairs, cluster, residual, wild, wild-cluster, parametric, or several; auto: "
+     "pairs, or cluster with --group"},
+    {"bootstrap-interval", 0, JF_OPTION_TEXT, FIELD(bootstrap_interval), "percentile", 0, 0, NULL, "LIST",
+     "how limits are made of the refits: percentile, basic, bca, or several"},
     {"level", 0, JF_OPTION_NUMBER, FIELD(level), "0.95", 0.5, 0.9999, NULL, "X",
      "confidence level of intervals"},
     {"derive", 0, JF_OPTION_LIST, FIELD(derive), NULL, 0, 0, NULL, "'NAME=EXPR'",

@@ -14,7 +14,7 @@ jf_status jf_intervals_new(jf_fit_work *work, jf_interval_set **out, const char 
 /* Warns where the lengths of the kinds differ by more than a factor of 1.5. */
 void jf_intervals_judge(jf_fit *fit);
 
-/* --ci bootstrap: limits by options->resample and options->bootstrap_interval. */
+/* --ci bootstrap: a set for each of options->resample by each of options->bootstrap_interval. */
 jf_status jf_intervals_bootstrap(jf_fit_work *work);
 
 #endif

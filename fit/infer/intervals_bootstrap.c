@@ -6,12 +6,6 @@
 #include "fit/infer/derive.h"
 #include "fit/infer/intervals.h"
 
-static jf_resample_kind chosen_kind(const jf_fit_work *work)
-{
-    if (work->options->resample > 0) return (jf_resample_kind)(work->options->resample - 1); /* 0: auto */
-    return work->group ? JF_RESAMPLE_CLUSTER : JF_RESAMPLE_PAIRS;
-}
-
 static jf_bootstrap_basis basis_of(const jf_fit_work *work)
 {
     const jf_fit *fit = work->fit;
@@ -98,32 +92,74 @@ done:
     return status;
 }
 
-jf_status jf_intervals_bootstrap(jf_fit_work *work)
+/* What was asked for. */
+typedef struct wishes {
+    bool resample[8]; /* by jf_resample_kind */
+    bool interval[4]; /* by jf_bootstrap_interval */
+} wishes;
+
+static jf_status read_wishes(const jf_fit_work *work, wishes *out)
 {
     jf_status status = JF_OK;
     const jf_fit_options *options = work->options;
-    jf_bootstrap_interval interval = (jf_bootstrap_interval)options->bootstrap_interval;
-    jf_bootstrap_basis basis = basis_of(work);
-    jf_bootstrap_options how = {.kind = chosen_kind(work),
-                                .n_resamples = (size_t)options->bootstrap,
-                                .seed = options->seed,
-                                .threads = (int)options->threads};
-    jf_bootstrap bootstrap = {0}, jackknife = {0};
+
+    *out = (wishes){0};
+    if (!options->resample || !strcmp(options->resample, "auto"))
+        out->resample[work->group ? JF_RESAMPLE_CLUSTER : JF_RESAMPLE_PAIRS] = true;
+    else
+        JF_TRY(jf_option_names("--resample", options->resample, jf_resample_names, out->resample, work->err));
+    JF_TRY(jf_option_names("--bootstrap-interval",
+                           options->bootstrap_interval ? options->bootstrap_interval : "percentile",
+                           jf_bootstrap_interval_names, out->interval, work->err));
+done:
+    return status;
+}
+
+static jf_status add_sets(jf_fit_work *work, const wishes *wanted, jf_resample_kind kind,
+                          const jf_bootstrap *bootstrap, const jf_bootstrap *jackknife)
+{
+    jf_status status = JF_OK;
     jf_interval_set *set;
 
-    JF_TRY(jf_bootstrap_run(&basis, &how, &bootstrap, work->err));
-    if (interval == JF_INTERVAL_BCA) JF_TRY(jf_jackknife_run(&basis, how.threads, &jackknife, work->err));
-    JF_TRY(add_tied_columns(work, &bootstrap));
-    JF_TRY(add_tied_columns(work, &jackknife));
-    JF_TRY(jf_intervals_new(work, &set, "bootstrap:%s:%s", jf_resample_names[how.kind],
-                            jf_bootstrap_interval_names[interval]));
-    JF_TRY(fill_set(work, &bootstrap, &jackknife, interval, set));
-    if (bootstrap.n_failed)
+    for (int i = 0; jf_bootstrap_interval_names[i]; i++) {
+        if (!wanted->interval[i]) continue;
+        JF_TRY(jf_intervals_new(work, &set, "bootstrap:%s:%s", jf_resample_names[kind],
+                                jf_bootstrap_interval_names[i]));
+        JF_TRY(fill_set(work, bootstrap, jackknife, (jf_bootstrap_interval)i, set));
+    }
+    if (bootstrap->n_failed)
         jf_warn(&work->fit->warnings, "W_BOOTSTRAP_FAILED",
                 "%zu of %zu resamples (%s) could not be fitted, for example because a level lost its rows; "
                 "the bootstrap "
                 "intervals are of the others",
-                bootstrap.n_failed, bootstrap.n_resamples, jf_resample_names[how.kind]);
+                bootstrap->n_failed, bootstrap->n_resamples, jf_resample_names[kind]);
+done:
+    return status;
+}
+
+jf_status jf_intervals_bootstrap(jf_fit_work *work)
+{
+    jf_status status = JF_OK;
+    const jf_fit_options *options = work->options;
+    jf_bootstrap_basis basis = basis_of(work);
+    jf_bootstrap_options how = {
+        .n_resamples = (size_t)options->bootstrap, .seed = options->seed, .threads = (int)options->threads};
+    jf_bootstrap bootstrap = {0}, jackknife = {0};
+    wishes wanted;
+
+    JF_TRY(read_wishes(work, &wanted));
+    if (wanted.interval[JF_INTERVAL_BCA]) {
+        JF_TRY(jf_jackknife_run(&basis, how.threads, &jackknife, work->err));
+        JF_TRY(add_tied_columns(work, &jackknife));
+    }
+    for (int kind = 0; jf_resample_names[kind]; kind++) {
+        if (!wanted.resample[kind]) continue;
+        how.kind = (jf_resample_kind)kind;
+        jf_bootstrap_clear(&bootstrap);
+        JF_TRY(jf_bootstrap_run(&basis, &how, &bootstrap, work->err));
+        JF_TRY(add_tied_columns(work, &bootstrap));
+        JF_TRY(add_sets(work, &wanted, how.kind, &bootstrap, &jackknife));
+    }
 done:
     jf_bootstrap_clear(&bootstrap);
     jf_bootstrap_clear(&jackknife);

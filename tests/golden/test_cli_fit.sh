@@ -53,6 +53,13 @@ done
 check "the same bytes for one and two threads" cmp threads1.json threads2.json
 check "the same bytes for one and three threads" cmp threads1.json threads3.json
 
+# Several bootstraps at once, and several limits from each.
+run fit runs.csv --law "$law" --ci bootstrap --bootstrap 40 --resample 'pairs, wild' --bootstrap-interval percentile,bca --json
+exits 0
+for kind in pairs:percentile pairs:bca wild:percentile wild:bca; do prints_part "\"bootstrap:$kind\""; done
+run fit runs.csv --law "$law" --ci bootstrap --resample pairs,wilt
+exits 2; says_part "--resample: expected pairs, cluster, residual, wild, wild-cluster or parametric, found 'wilt' (did you mean 'wild'?)"
+
 # -o, by its ending or by --format, holds what stdout would.
 run fit runs.csv --law "$law" -o fit.json
 exits 0; prints_nothing; says_nothing

@@ -80,7 +80,7 @@ static jf_fit_options bootstrap_options(int kind)
     jf_fit_options options = test_fit_options();
 
     options.ci = "wald,bootstrap";
-    options.resample = 1 + kind;
+    options.resample = jf_resample_names[kind];
     options.bootstrap = B;
     return options;
 }
@@ -126,7 +126,7 @@ static void any_number_of_threads_gives_the_same_bytes(void **state)
             options.threads = threads;
             options.bootstrap = 200;
             options.loss = kind % 2 ? "huber:0.02" : "ls";
-            options.bootstrap_interval = JF_INTERVAL_BCA;
+            options.bootstrap_interval = "bca";
             jf_fit *fit = fit_to(*state, CURVED, &options);
             if (!first) {
                 first = fit;
