@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cli/command.h"
 #include "cli/law_options.h"
+#include "cli/multiverse.h"
 #include "cli/result.h"
 #include "cli/runs.h"
 #include "core/memory.h"
@@ -15,12 +16,24 @@ typedef struct compare_outputs {
     const char *predictions, *save;
 } compare_outputs;
 
+typedef struct multiverse_options {
+    jf_option_list roles;
+} multiverse_options;
+
 typedef struct compare_settings {
     jf_law_options law;
     jf_compare_options compare;
     jf_runs_options runs;
+    multiverse_options multiverse;
     compare_outputs outputs;
 } compare_settings;
+
+static const jf_option multiverse_table[] = {
+    {"multiverse", 0, JF_OPTION_LIST, offsetof(multiverse_options, roles), .argument = "ROLE=A,B,...",
+     .help =
+         "refit every law that reads ROLE with each way to count it, in all combinations with other roles: "
+         "compute=exact,6nd,kaplan,megatron memory=M1,M2,traffic"},
+    {NULL}};
 
 static const jf_option outputs_table[] = {
     {"predictions", 0, JF_OPTION_TEXT, offsetof(compare_outputs, predictions), .argument = "FILE",
@@ -35,10 +48,11 @@ static size_t compare_sets(void *settings, jf_option_set *sets)
 
     sets[0] = (jf_option_set){"The laws", jf_law_options_table, &s->law};
     sets[1] = (jf_option_set){"The comparison", jf_compare_options_table, &s->compare};
-    sets[2] = (jf_option_set){"The fits", jf_fit_options_table, &s->compare.fit};
-    sets[3] = (jf_option_set){"The runs", jf_runs_options_table, &s->runs};
-    sets[4] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
-    return 5;
+    sets[2] = (jf_option_set){"Ways to count", multiverse_table, &s->multiverse};
+    sets[3] = (jf_option_set){"The fits", jf_fit_options_table, &s->compare.fit};
+    sets[4] = (jf_option_set){"The runs", jf_runs_options_table, &s->runs};
+    sets[5] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
+    return 6;
 }
 
 static void add_value(jf_text *out, double value)
@@ -76,18 +90,31 @@ done:
     return status;
 }
 
-static jf_status write_all(jf_session *session, const compare_outputs *outputs,
-                           const jf_comparison *comparison, jf_error *err)
+/* The result as JSON, with the command that gives it again. */
+static jf_status make_json(const jf_session *session, const jf_comparison *comparison,
+                           const jf_multiverse *multiverse, bool rows, json_t **out, jf_error *err)
 {
     jf_status status = JF_OK;
-    json_t *json = jf_comparison_to_json(comparison, false), *whole = NULL;
 
-    JF_TRY_NEW(json, err, "the result");
-    JF_TRY(jf_result_add_command(json, session, err));
+    *out = jf_comparison_to_json(comparison, rows);
+    JF_TRY_NEW(*out, err, "the result");
+    if (multiverse && json_object_set_new(*out, "multiverse", jf_multiverse_to_json(multiverse)) != 0)
+        JF_TRY(jf_fail(err, JF_ENOMEM, "out of memory for the result"));
+    JF_TRY(jf_result_add_command(*out, session, err));
+done:
+    return status;
+}
+
+static jf_status write_all(jf_session *session, const compare_outputs *outputs,
+                           const jf_comparison *comparison, const jf_multiverse *multiverse, jf_error *err)
+{
+    jf_status status = JF_OK;
+    json_t *json = NULL, *whole = NULL;
+
+    JF_TRY(make_json(session, comparison, multiverse, false, &json, err));
     if (outputs->predictions) JF_TRY(write_predictions(comparison, outputs->predictions, err));
     if (outputs->save) {
-        whole = jf_comparison_to_json(comparison, true);
-        JF_TRY(jf_result_add_command(whole, session, err));
+        JF_TRY(make_json(session, comparison, multiverse, true, &whole, err));
         JF_TRY(jf_result_save(whole, outputs->save, err));
     }
     JF_TRY(jf_result_write(session, json, "compare", jf_result_brief(session), err));
@@ -122,23 +149,33 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
 {
     compare_settings *s = settings;
     jf_status status = JF_OK;
-    jf_laws laws = {0};
+    jf_laws laws = {0}, first = {0};
     jf_words maps = {0};
     jf_runs runs = {0};
     jf_comparison *comparison = NULL;
+    jf_multiverse_plan ways = {0};
+    jf_multiverse *multiverse = NULL;
     const char *path;
 
+    JF_TRY(
+        jf_multiverse_plan_read(&s->multiverse.roles, &session->arguments, &s->runs.catalogues, &ways, err));
+    JF_TRY(jf_multiverse_plan_features(&ways, &s->runs.proxies, err));
     JF_TRY(jf_session_argument(session, "DATA file", &path, err));
     JF_TRY(jf_law_options_read(&s->law, &s->runs.maps, &laws, &maps, err));
     JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
     s->compare.fit.seed = session->common.seed;
     s->compare.fit.threads = session->common.threads;
     s->compare.keep_predictions = s->outputs.predictions != NULL;
-    JF_TRY(jf_compare_run(&laws, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->compare,
+    JF_TRY(jf_multiverse_plan_check(&ways, runs.table, err));
+    JF_TRY(jf_multiverse_plan_first(&ways, &laws, &first, err));
+    if (ways.roles.n > 0)
+        JF_TRY(jf_multiverse_run(&laws, &ways.roles, runs.table, runs.rows, runs.n_rows,
+                                 jf_runs_groups(&runs), &s->compare, &multiverse, err));
+    JF_TRY(jf_compare_run(&first, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->compare,
                           &comparison, err));
     describe(&runs, comparison);
     jf_warnings_append(&session->warnings, &comparison->warnings);
-    JF_TRY(write_all(session, &s->outputs, comparison, err));
+    JF_TRY(write_all(session, &s->outputs, comparison, multiverse, err));
     if (!any_usable(comparison)) status = jf_fail(err, JF_EFIT, "none of the laws has a usable fit");
 done:
     jf_comparison_free(comparison);
@@ -146,6 +183,9 @@ done:
     jf_runs_free(&runs);
     jf_words_free(&maps);
     jf_laws_free(&laws);
+    jf_laws_free(&first);
+    jf_multiverse_free(multiverse);
+    jf_multiverse_plan_free(&ways);
     return status;
 }
 
@@ -159,7 +199,10 @@ const jf_command jf_command_compare = {
         "  joulefit compare data/sets/bert_sweep_simulated.csv --where 'strategy == \"TP\"' \\\n"
         "      --law 'power: log(energy) ~ b0 + a*log(num_layers) + g*log(gpus)' \\\n"
         "      --law 'floor: energy ~ (k*num_layers*hidden_size^2 + e)*gpus^p' --error log \\\n"
-        "      --validate kfold:5 --validate extrapolate:num_layers:0.75 --predictions held_out.csv\n",
+        "      --validate kfold:5 --validate extrapolate:num_layers:0.75 --predictions held_out.csv\n"
+        "  joulefit compare data/sets/bert_sweep_simulated.csv --group num_layers,hidden_size \\\n"
+        "      --law 'log(energy) ~ b0 + a*log(compute) + b*log(memory) + r[strategy]*log2(gpus)' \\\n"
+        "      --multiverse compute=exact,6nd,kaplan,megatron memory=M1,M2,traffic\n",
     .settings_size = sizeof(compare_settings),
     .sets = compare_sets,
     .run = run_compare,

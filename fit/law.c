@@ -240,3 +240,25 @@ char *jf_parameter_base(const char *name)
     add_trimmed(&base, name, strcspn(name, "["));
     return jf_text_take(&base);
 }
+
+typedef struct name_search {
+    const char *name;
+    bool found;
+} name_search;
+
+static void look_for(void *context, const jf_ast *node, const char *name, bool is_level_column)
+{
+    name_search *search = context;
+
+    (void)node, (void)is_level_column;
+    if (strcmp(name, search->name) == 0) search->found = true;
+}
+
+bool jf_law_reads(const jf_law *law, const char *name)
+{
+    name_search search = {.name = name};
+
+    jf_ast_names(law->formula, look_for, &search);
+    jf_ast_names(law->response, look_for, &search);
+    return search.found;
+}

@@ -83,6 +83,8 @@ jf_status jf_law_set_tie(jf_law *law, const char *text, jf_error *err);
 /* "N=params,D=tokens": replaces the inputs' names in formula and response by expressions (--map), all at
  * once, so that "a=b,b=a" swaps. Inside level brackets only a column can stand. */
 jf_status jf_law_map(jf_law *law, const char *text, jf_error *err);
+/* Does the formula or the response hold this name, as a column, a parameter or a level column? */
+bool jf_law_reads(const jf_law *law, const char *name);
 /* "log", "additive", "relative" or "as written" (NULL: as written). */
 jf_status jf_error_kind_read(const char *text, jf_error_kind *out, jf_error *err);
 extern const char *const jf_error_kind_names[]; /* by jf_error_kind */

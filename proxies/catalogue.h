@@ -41,6 +41,12 @@ struct jf_catalogue {
     jf_hardware hardware;
 };
 
+void jf_input_clear(jf_input *input);
+void jf_feature_clear(jf_feature *feature);
+/* Puts an entry in, in the place of one of its name: an input, a feature or an accelerator. */
+jf_status jf_catalogue_read_entry(jf_catalogue *catalogue, const char *file, const jf_yaml *map,
+                                  jf_error *err);
+
 enum { JF_CLEAN_SIZE = 128 };
 /* Lower-case letters and digits of `text` only (cut when longer), so that "Masked-LM" equals "masked lm". */
 void jf_clean_text(const char *text, char cleaned[JF_CLEAN_SIZE]);

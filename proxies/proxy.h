@@ -10,7 +10,8 @@
  */
 typedef struct jf_proxy {
     char *name, *unit, *formula, *convention, *source, *meaning;
-    jf_known known; /* post-run when anything that it is made of is */
+    char *role, *choice; /* one of several ways to count the same: "compute" and "kaplan"; or both "" */
+    jf_known known;      /* post-run when anything that it is made of is */
     bool in_c;
     bool is_part; /* a stepping stone or a variant: made where needed, and when asked for by name */
 } jf_proxy;
@@ -35,6 +36,9 @@ void jf_catalogue_free(jf_catalogue *catalogue);
 size_t jf_catalogue_n(const jf_catalogue *catalogue);
 const jf_proxy *jf_catalogue_at(const jf_catalogue *catalogue, size_t index);
 const jf_proxy *jf_catalogue_find(const jf_catalogue *catalogue, const char *name);
+/* The feature that is one choice of a role ("compute", "kaplan"); choice NULL: the first of the role. NULL
+ * when there is none. */
+const jf_proxy *jf_catalogue_choice(const jf_catalogue *catalogue, const char *role, const char *choice);
 size_t jf_catalogue_n_inputs(const jf_catalogue *catalogue);
 const jf_proxy_input *jf_catalogue_input_at(const jf_catalogue *catalogue, size_t index);
 const jf_proxy_input *jf_catalogue_find_input(const jf_catalogue *catalogue, const char *name);

@@ -209,6 +209,7 @@ static jf_status compose_whole(jf_doc *doc, const jf_ranked *all, const jf_repor
     add_verdict(doc, all->comparison);
     jf_doc_heading(doc, 2, "Data");
     jf_compose_data(doc, jf_result_at(all->comparison, "data"));
+    jf_compose_multiverse(doc, all->comparison);
     jf_doc_heading(doc, 2, "Ranking");
     add_ranking(doc, all, NULL);
     add_score_words(doc, all);
@@ -229,6 +230,7 @@ done:
 static void compose_brief(jf_doc *doc, const jf_ranked *all)
 {
     jf_compose_data(doc, jf_result_at(all->comparison, "data"));
+    jf_compose_multiverse(doc, all->comparison);
     add_ranking(doc, all, NULL);
     add_verdict(doc, all->comparison);
     add_plans(doc, all);

@@ -37,6 +37,8 @@ void jf_compose_derived(jf_doc *doc, const json_t *fit);
 void jf_compose_tests(jf_doc *doc, const json_t *fit);
 /* A section on the terms of the best law, each left out in turn. */
 void jf_compose_ablations(jf_doc *doc, const json_t *comparison);
+/* A section on how laws move when what they read is counted otherwise; tables only where there is any. */
+void jf_compose_multiverse(jf_doc *doc, const json_t *comparison);
 /* Coded warnings; `explain` adds what each means and what to do. */
 void jf_compose_warnings(jf_doc *doc, const json_t *warnings, bool explain);
 void jf_compose_reproduce(jf_doc *doc, const json_t *result);
