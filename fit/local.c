@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
-#include "fit/kinked.h"
+#include "fit/local_parts.h"
 #include "fit/refine.h"
 #include "fit/trust.h"
 
-enum { REFINE_STEPS = 30 };
 static const double ROUGH = 1e-5; /* scaled gradient that ends a stage of a continuation */
 
 void jf_local_free(jf_local *l)
@@ -70,7 +69,7 @@ static void cut_to_bounds(const jf_problem *p, double *theta)
     for (size_t j = 0; j < p->k; j++) theta[j] = fmin(fmax(theta[j], p->lower[j]), p->upper[j]);
 }
 
-static bool run_small(jf_local *l, double tolerance, size_t steps, bool exact, jf_minimum *minimum)
+bool jf_local_descend(jf_local *l, double tolerance, size_t steps, bool exact, jf_minimum *minimum)
 {
     jf_small_options options = {
         .max_iterations = steps, .tolerance = tolerance, .exact = exact, .warm = l->warm};
@@ -98,13 +97,13 @@ static jf_status descend(jf_local *l, jf_effort effort, jf_minimum *m, jf_error 
     for (int round = 0; round < 4; round++) {
         double before = m->loss;
 
-        if (!run_small(l, l->tolerance, l->max_iterations, round > 0, m))
+        if (!jf_local_descend(l, l->tolerance, l->max_iterations, round > 0, m))
             return jf_fail(err, JF_EFIT, "the law or a derivative is not finite at the start");
         m->rank = 0;
         if (effort == JF_LEAN && m->converged && round == 0 &&
             jf_small_is_definite(l->small, l->objective, &m->rank))
             break;
-        JF_TRY(jf_refine(l->objective, l->tolerance, REFINE_STEPS, m, err));
+        JF_TRY(jf_refine(l->objective, l->tolerance, JF_REFINE_STEPS, m, err));
         if (m->converged || (round && !(m->loss < before))) break;
     }
 done:
@@ -193,36 +192,12 @@ static jf_status fit_robust(jf_local *l, jf_effort effort, jf_minimum *m, jf_err
     spread = jf_local_spread(l, m->theta);
     for (double constant = spread; constant > 2 * l->loss.constant; constant *= 0.25) {
         l->objective->penalty.loss.constant = constant;
-        if (!run_small(l, ROUGH, l->max_iterations, false, m)) break;
+        if (!jf_local_descend(l, ROUGH, l->max_iterations, false, m)) break;
     }
     l->objective->penalty.loss = l->loss;
     JF_TRY(descend(l, effort, m, err));
 done:
     l->objective->penalty.loss = l->loss;
-    return status;
-}
-
-/* Losses with a kink: rounded over ever less, until the rows with residual zero are the right ones. */
-static jf_status fit_kinked(jf_local *l, jf_minimum *m, jf_error *err)
-{
-    jf_status status = JF_OK;
-    double spread = fmax(jf_local_spread(l, m->theta), 1e3 * l->objective->rounding);
-    bool done_exactly = false;
-
-    for (double width = spread; width > 1e-10 * spread && !done_exactly; width *= 0.1) {
-        l->objective->penalty.smoothing = width;
-        if (!run_small(l, 1e-9, l->max_iterations, false, m))
-            JF_TRY(jf_fail(err, JF_EFIT, "the law or a derivative is not finite at the start"));
-        if (width > 2e-3 * spread) continue;
-        JF_TRY(jf_refine(l->objective, l->tolerance, REFINE_STEPS, m, err));
-        done_exactly = jf_kinked_finish(l->objective, width, l->tolerance, m, err) == JF_OK && m->converged;
-    }
-    if (!done_exactly) {
-        l->objective->penalty.smoothing = 0;
-        m->converged = false;
-    }
-done:
-    l->objective->penalty.smoothing = 0;
     return status;
 }
 
@@ -236,7 +211,7 @@ jf_status jf_local_fit(jf_local *l, jf_effort effort, jf_minimum *m, jf_error *e
     if (l->loss.kind == JF_LOSS_LS)
         status = fit_squares(l, effort, m, err);
     else if (jf_loss_has_kink(&l->loss))
-        status = fit_kinked(l, m, err);
+        status = jf_local_fit_kinked(l, m, err);
     else
         status = fit_robust(l, effort, m, err);
     if (status != JF_OK) m->loss = INFINITY, m->converged = false;

@@ -122,6 +122,43 @@ static void least_absolute_curves_are_better_than_all_their_neighbours(void **st
     }
 }
 
+/* Copies make as many rows zero as there are copies, and quantiles of few rows have level stretches. */
+static void refits_of_quantile_curves_from_near_by_end_on_the_same_vertex(void **state)
+{
+    static const char *const names[] = {"x", "y"};
+
+    (void)state;
+    for (uint64_t draw = 0; draw < 12; draw++) {
+        jf_loss loss = {JF_LOSS_QUANTILE, 0.1 + 0.2 * (double)(draw % 5)};
+        jf_stream stream = jf_stream_make(7, JF_FOR_TESTS, draw);
+        double x[LINE], y[LINE], often_x[3 * LINE], often_y[3 * LINE], near[3];
+        const double *values[] = {often_x, often_y};
+        jf_solve_options options = test_solve_options();
+        jf_error err = {0};
+        jf_solution s, again;
+        jf_table *table;
+        jf_problem *p;
+
+        jf_table_free(line(draw, x, y));
+        for (size_t i = 0; i < 3 * LINE; i++)
+            often_x[i] = x[i / 3], often_y[i] = y[i / 3] + exp(0.3 * x[i / 3]);
+        table = test_table(2, names, values, 3 * LINE);
+        p = test_problem_new("y ~ a + c*exp(b*x)", table);
+        solve(p, loss, &s);
+        assert_true(s.scaled_gradient < 1e-10);
+        for (size_t j = 0; j < 3; j++) near[j] = s.theta[j] * (1 + 1e-3 * jf_stream_normal(&stream));
+        options.loss = loss;
+        options.local_only = true;
+        options.from = near;
+        check_ok(jf_solve(p, &options, &again, &err), &err);
+        check_close(again.loss, s.loss, 1e-12, "draw %d", (int)draw);
+        jf_solution_clear(&s);
+        jf_solution_clear(&again);
+        test_problem_free(p);
+        jf_table_free(table);
+    }
+}
+
 /* ---- a Chinchilla law under Huber's loss with a tiny delta
  * ---------------------------------------------------- */
 
@@ -291,6 +328,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_kinked_losses_go_through_the_best_two_points),
+        cmocka_unit_test(refits_of_quantile_curves_from_near_by_end_on_the_same_vertex),
         cmocka_unit_test(least_absolute_curves_are_better_than_all_their_neighbours),
         cmocka_unit_test(tiny_huber_reaches_the_best_of_many_starts_with_a_vanishing_gradient),
         cmocka_unit_test(redescending_losses_ignore_gross_outliers),
