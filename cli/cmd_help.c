@@ -59,7 +59,7 @@ static jf_status explain_code(const char *code, jf_text *out, jf_error *err)
         add_warning(warning, out);
         return JF_OK;
     }
-    for (; jf_warning_codes[n].code && n < sizeof codes / sizeof *codes; n++)
+    for (; n < sizeof codes / sizeof *codes && jf_warning_codes[n].code; n++)
         codes[n] = jf_warning_codes[n].code;
     return jf_fail(err, JF_EUSAGE, "unknown warning code '%s'%s", code,
                    jf_did_you_mean(suggestion, sizeof suggestion, code, codes, n));

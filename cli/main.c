@@ -1,5 +1,6 @@
 /* joulefit: finds the command, parses its options, runs it, prints what went wrong, and gives the exit code.
  */
+#include <assert.h>
 #include <cblas.h>
 #include <gsl/gsl_errno.h>
 #include <signal.h>
@@ -35,7 +36,10 @@ jf_status jf_command_unknown(const char *name, jf_error *err)
     char suggestion[128];
     size_t n = 0;
 
-    for (; jf_commands[n] && n < sizeof names / sizeof *names; n++) names[n] = jf_commands[n]->name;
+    for (; jf_commands[n]; n++) {
+        assert(n < sizeof names / sizeof *names);
+        names[n] = jf_commands[n]->name;
+    }
     return jf_fail(err, JF_EUSAGE, "unknown command '%s'%s", name,
                    jf_did_you_mean(suggestion, sizeof suggestion, name, names, n));
 }

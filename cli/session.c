@@ -188,7 +188,7 @@ static int terminal_width(void)
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
         width = size.ws_col;
     else if (columns)
-        width = atoi(columns);
+        width = (int)strtol(columns, NULL, 10);
     return width >= 40 && width <= 400 ? width : 0;
 }
 

@@ -26,7 +26,7 @@ static void format_as(char *buffer, const char *format, double value, int digits
 static bool write_special(char *buffer, double value)
 {
     if (isfinite(value)) return false;
-    strcpy(buffer, isnan(value) ? "NaN" : value > 0 ? "inf" : "-inf");
+    snprintf(buffer, 5, "%s", isnan(value) ? "NaN" : value > 0 ? "inf" : "-inf");
     return true;
 }
 

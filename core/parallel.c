@@ -68,14 +68,19 @@ static void do_item(failure *first, jf_work work, void *context, size_t item)
     if (status != JF_OK) note_failure(first, item, status, &error);
 }
 
+static int threads_for(size_t n_items, int n_threads)
+{
+    int threads = n_threads > 0 ? n_threads : jf_threads_available();
+
+    if (omp_in_parallel() || n_items == 0) return 1; /* inside another loop, that one has the cores */
+    return (size_t)threads > n_items ? (int)n_items : threads;
+}
+
 jf_status jf_parallel(size_t n_items, int n_threads, jf_work work, void *context, jf_error *err)
 {
     failure first = {.item = SIZE_MAX};
-    int threads = n_threads > 0 ? n_threads : jf_threads_available();
 
-    if ((size_t)threads > n_items) threads = n_items ? (int)n_items : 1;
-    if (omp_in_parallel()) threads = 1; /* the outer loop has the cores */
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads_for(n_items, n_threads))
     for (size_t item = 0; item < n_items; item++) do_item(&first, work, context, item);
     if (first.status != JF_OK && err) *err = first.error;
     return first.status;

@@ -288,7 +288,7 @@ static bool read_infinity(const char *text, double *out)
 
     if (negative || *text == '+') text++;
     if (*text == '.') text++;
-    if (strcmp(text, "inf")) return false;
+    if (strcmp(text, "inf") != 0) return false;
     *out = negative ? -INFINITY : INFINITY;
     return true;
 }
@@ -317,7 +317,7 @@ jf_status jf_yaml_check_keys(const char *name, const jf_yaml *map, const char *c
         const char *key = map->keys[i]->text;
         size_t j = 0;
 
-        while (j < n_allowed && strcmp(key, allowed[j])) j++;
+        while (j < n_allowed && strcmp(key, allowed[j]) != 0) j++;
         if (j == n_allowed)
             return jf_fail(err, JF_EDATA, "%s:%d: unknown key '%s'%s", name, map->keys[i]->line, key,
                            jf_did_you_mean(hint, sizeof hint, key, allowed, n_allowed));

@@ -7,12 +7,12 @@
 /* `NAME [UNIT] = EXPR` as in --let; NAME may stand in backquotes, and a column of that name is replaced. The
  * unit is that given (JF_EUSAGE when the expression is known to give another), else the expression's, else
  * that of the name; the class is the later one of what the expression reads. */
-jf_status jf_table_let(jf_table *table, const char *assignment, jf_error *err);
+jf_status jf_table_let(jf_table *table, const char *text, jf_error *err);
 /* Rows of the view where EXPR is true; counts what falls out. *rows is owned by the caller (jf_free). */
 jf_status jf_table_filter(const jf_table *table, const char *expression, size_t **rows, size_t *n_rows,
                           jf_error *err);
 /* Reads a numeric column as labels (--label). */
-jf_status jf_table_label(jf_table *table, const char *column, jf_error *err);
+jf_status jf_table_label(jf_table *table, const char *name, jf_error *err);
 /* Adds the SI columns `energy` (J; of the scope "gpu", "cpu", "ram", "total" or NULL: total, else gpu, else
  * the only energy column) and `duration` (s) from columns with such units, unless the file has columns of
  * these names (W_SI_NAME when they are not known to be SI). W_SCOPE names the columns when there was a

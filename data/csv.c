@@ -79,7 +79,7 @@ static jf_status settle_names(reader *read, size_t line, jf_error *err)
         for (;;) {
             JF_TRY_NEW(jf_dictionary_code(&names, free_name, strlen(free_name), &code), err, "column names");
             if (names.n > n_before || strlen(free_name) + 2 > sizeof free_name) break;
-            strcat(free_name, "_");
+            snprintf(free_name + strlen(free_name), 2, "_");
         }
         jf_free(read->columns[i].name);
         read->columns[i].name = jf_copy_text(free_name);

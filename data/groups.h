@@ -13,7 +13,7 @@ typedef struct jf_groups {
 } jf_groups;
 
 /* By comma-separated or listed column names; a missing value is a level of its own. */
-jf_status jf_groups_by(const jf_table *table, const char *const *columns, size_t n_columns, jf_groups *out,
+jf_status jf_groups_by(const jf_table *table, const char *const *names, size_t n_names, jf_groups *out,
                        jf_error *err);
 /* Exact duplicates: rows that agree in all columns but an index column. n_groups is the number of different
  * rows. */

@@ -272,7 +272,7 @@ static bool print_names(const jf_unit *unit, char *text, size_t size)
         return true;
     }
     for (int power = -1; power <= 1; power += 2) {
-        for (size_t i = 0; i < N_PRINTED * N_PRINTED; i++) {
+        for (size_t i = 0; i < (size_t)N_PRINTED * N_PRINTED; i++) {
             const unit_row *first = &units[i % N_PRINTED], *second = &units[i / N_PRINTED];
             jf_unit both = unit_of_row(first), other = unit_of_row(second);
             if (overlap(first, second) || !multiply(&both, &other, power) || !same_unit(&both, unit))

@@ -7,9 +7,15 @@
 
 enum { ERROR_DIGITS = 2, MOST_DECIMALS = 17 };
 
+static const char *put(char *buffer, const char *text)
+{
+    snprintf(buffer, JF_NUMBER_TEXT, "%s", text);
+    return buffer;
+}
+
 static const char *absent(char *buffer)
 {
-    return strcpy(buffer, "-");
+    return put(buffer, "-");
 }
 
 /* "1.5e+07" becomes "1.5e7", "1e-05" becomes "1e-5". */
@@ -67,7 +73,7 @@ static const char *show_places(char *buffer, double value, int decimals, bool sc
 
 const char *jf_show_number(char *buffer, double value, int digits)
 {
-    if (!isfinite(value)) return isnan(value) ? absent(buffer) : strcpy(buffer, value > 0 ? "inf" : "-inf");
+    if (!isfinite(value)) return isnan(value) ? absent(buffer) : put(buffer, value > 0 ? "inf" : "-inf");
     if (is_unwieldy(value)) return show_places(buffer, value, digits - 1, true);
     return show_places(buffer, value, digits - 1 - exponent_of(value), false);
 }
@@ -105,14 +111,17 @@ const char *jf_show_error(char *buffer, double error)
 const char *jf_show_p(char *buffer, double p)
 {
     if (isnan(p)) return absent(buffer);
-    if (p < 1e-16) return strcpy(buffer, "<1e-16");
+    if (p < 1e-16) return put(buffer, "<1e-16");
     if (p < 1e-3) return show_places(buffer, p, 0, true);
     return show_places(buffer, p, 3, false);
 }
 
 const char *jf_show_percent(char *buffer, double share)
 {
+    char number[JF_NUMBER_TEXT];
+
     if (!isfinite(share)) return absent(buffer);
-    show_places(buffer, 100 * share, fabs(share) < 0.1 ? 1 : 0, false);
-    return strcat(buffer, " %");
+    show_places(number, 100 * share, fabs(share) < 0.1 ? 1 : 0, false);
+    snprintf(buffer, JF_NUMBER_TEXT, "%.*s %%", JF_NUMBER_TEXT - 3, number);
+    return buffer;
 }

@@ -12,7 +12,7 @@ bool jf_matrix_new(size_t n_rows, size_t n_columns, jf_matrix *out)
     *out = (jf_matrix){.stride = (n_rows + line - 1) / line * line + line};
     out->memory = jf_alloc_zero(out->stride * n_columns + line, sizeof(double));
     if (!out->memory) return false;
-    out->values = (double *)(((uintptr_t)out->memory + 63) & ~(uintptr_t)63);
+    out->values = (double *)out->memory + (64 - (uintptr_t)out->memory % 64) % 64 / sizeof(double);
     return true;
 }
 
