@@ -32,4 +32,9 @@ const jf_command *jf_command_find(const char *name);
 /* JF_EUSAGE: "unknown command 'fitt' (did you mean 'fit'?)". */
 jf_status jf_command_unknown(const char *name, jf_error *err);
 
+/* Puts the command as a shell reads it into the session, without what only says where the result goes and how
+ * it looks: equal results stay equal bytes. */
+void jf_command_keep(const jf_command *command, const jf_option_set *sets, size_t n_sets,
+                     jf_session *session);
+
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/command.h"
+#include "cli/setup.h"
 #include "core/memory.h"
 #include "core/output.h"
 #include "core/parallel.h"
@@ -93,10 +94,7 @@ static jf_status run_parsed(const jf_command *command, jf_session *session, void
     return status == JF_OK ? command->run(session, settings, err) : status;
 }
 
-/* The command as a shell reads it, without what only says where the result goes and how it looks: equal
- * results stay equal bytes. */
-static void keep_command(const jf_command *command, const jf_option_set *sets, size_t n_sets,
-                         jf_session *session)
+void jf_command_keep(const jf_command *command, const jf_option_set *sets, size_t n_sets, jf_session *session)
 {
     jf_text_addf(&session->command, "joulefit %s", command->name);
     for (size_t i = 0; i < session->arguments.n; i++) {
@@ -106,9 +104,41 @@ static void keep_command(const jf_command *command, const jf_option_set *sets, s
     jf_options_print(sets, n_sets, &session->command);
 }
 
+static void set_defaults(const jf_option_set *sets, size_t n_sets)
+{
+    for (size_t i = 0; i < n_sets; i++) jf_options_default(sets[i].table, sets[i].settings);
+}
+
+static void free_options(const jf_option_set *sets, size_t n_sets, jf_session *session)
+{
+    for (size_t i = 0; i < n_sets; i++) jf_options_free(sets[i].table, sets[i].settings);
+    jf_option_list_free(&session->arguments);
+}
+
+/* What --setup names is put under what the command line says: that is read once more, over it. */
+static jf_status read_setup(const jf_option_set *sets, size_t n_sets, int argc, char **argv,
+                            jf_session *session, jf_setup *setup, jf_error *err)
+{
+    jf_status status = JF_OK;
+    void *settings;
+    const jf_option *option = jf_options_find(sets, n_sets, "setup", &settings);
+    const char *path = option ? *(const char **)jf_option_field(option, settings) : NULL;
+
+    if (!path) return JF_OK;
+    free_options(sets, n_sets, session);
+    set_defaults(sets, n_sets);
+    JF_TRY(jf_setup_read(path, sets, n_sets, setup, err));
+    JF_TRY(jf_options_parse(sets, n_sets, argc, argv, &session->arguments, err));
+    if (session->arguments.n == 0 && setup->data && !jf_option_list_add(&session->arguments, setup->data))
+        JF_TRY_NEW(NULL, err, "options");
+done:
+    return status;
+}
+
 static int run_command(const jf_command *command, int argc, char **argv)
 {
     jf_session session = {0};
+    jf_setup setup = {0};
     jf_error err = {0};
     jf_status status;
     int code;
@@ -118,12 +148,13 @@ static int run_command(const jf_command *command, int argc, char **argv)
     bool parsed;
 
     sets[n_sets++] = (jf_option_set){"Common options", jf_common_options_table, &session.common};
-    for (size_t i = 0; i < n_sets; i++) jf_options_default(sets[i].table, sets[i].settings);
+    set_defaults(sets, n_sets);
     status = settings ? jf_options_parse(sets, n_sets, argc, argv, &session.arguments, &err)
                       : jf_fail(&err, JF_ENOMEM, "out of memory for options");
     parsed = status == JF_OK;
-    if (parsed) keep_command(command, sets, n_sets, &session);
-    if (parsed) status = run_parsed(command, &session, settings, &err);
+    if (parsed) status = read_setup(sets, n_sets, argc, argv, &session, &setup, &err);
+    if (status == JF_OK) jf_command_keep(command, sets, n_sets, &session);
+    if (status == JF_OK) status = run_parsed(command, &session, settings, &err);
 
     jf_session_print_warnings(&session);
     if (status != JF_OK && jf_stop_requested()) jf_fail(&err, JF_EINTERRUPTED, "interrupted");
@@ -132,8 +163,8 @@ static int run_command(const jf_command *command, int argc, char **argv)
         fprintf(stderr, "joulefit: 'joulefit help %s' shows its options\n", command->name);
 
     code = exit_code(&session, status);
-    for (size_t i = 0; i < n_sets; i++) jf_options_free(sets[i].table, sets[i].settings);
-    jf_option_list_free(&session.arguments);
+    free_options(sets, n_sets, &session);
+    jf_setup_free(&setup);
     jf_text_free(&session.command);
     jf_warnings_free(&session.warnings);
     jf_free(settings);

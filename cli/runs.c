@@ -37,7 +37,7 @@ const jf_option jf_runs_options_table[] = {
     {"arch", 0, JF_OPTION_CHOICE, AT(arch), "auto", .choices = architectures, .argument = "ARCH",
      .help = "architecture that features count for"},
     {"catalogue", 0, JF_OPTION_LIST, AT(catalogues), .argument = "FILE",
-     .help = "features of your own, in YAML"},
+     .help = "features of your own, in YAML", .path = true},
     {"map", 0, JF_OPTION_LIST, AT(maps), .argument = "NAME=COL,...",
      .help = "tie an input of a law or a feature to a column or an expression"},
     {"duplicates", 0, JF_OPTION_CHOICE, AT(duplicates), "keep", .choices = duplicate_choices,
@@ -47,7 +47,10 @@ const jf_option jf_runs_options_table[] = {
     {"group", 'g', JF_OPTION_LIST, AT(groups), .argument = "COL,...",
      .help = "rows that agree in these columns belong together: in splits, and in errors"},
     {"ledger", 0, JF_OPTION_TEXT, AT(ledger), .argument = "FILE",
-     .help = "write every repair, merge and rejected row there, as CSV"},
+     .help = "write every repair, merge and rejected row there, as CSV", .aside = true},
+    {"setup", 0, JF_OPTION_TEXT, AT(setup), .argument = "STUDY.yaml",
+     .help = "take DATA and these options from the study's part 'data'; what is given here is added, or wins",
+     .aside = true},
     {NULL}};
 #undef AT
 

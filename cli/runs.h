@@ -12,7 +12,8 @@ typedef struct jf_runs_options {
     jf_option_list where, let, units, classes, labels, proxies, maps, groups, catalogues;
     int scope, arch, duplicates, aggregate; /* indices into their choices */
     const char *ledger, *from;
-    bool all_proxies; /* no option: every feature that the columns allow, where --proxy names none */
+    const char *setup; /* read before the command begins (cli/setup.h) */
+    bool all_proxies;  /* no option: every feature that the columns allow, where --proxy names none */
 } jf_runs_options;
 extern const jf_option jf_runs_options_table[];
 

@@ -18,7 +18,7 @@ static size_t choices_count(const char *const *choices)
     return n;
 }
 
-static void *field_of(const jf_option *option, void *settings)
+void *jf_option_field(const jf_option *option, void *settings)
 {
     return (char *)settings + option->offset;
 }
@@ -106,7 +106,7 @@ static jf_status set_flag(const jf_option *option, void *field, const char *text
 
 jf_status jf_options_set(const jf_option *option, void *settings, const char *text, jf_error *err)
 {
-    void *field = field_of(option, settings);
+    void *field = jf_option_field(option, settings);
 
     switch (option->kind) {
     case JF_OPTION_FLAG: return set_flag(option, field, text, err);
@@ -139,7 +139,7 @@ void jf_options_default(const jf_option *table, void *settings)
 {
     for (const jf_option *option = table; option->name; option++) {
         jf_status status = JF_OK;
-        set_empty(option, field_of(option, settings));
+        set_empty(option, jf_option_field(option, settings));
         if (option->by_default) status = jf_options_set(option, settings, option->by_default, NULL);
         assert(status == JF_OK && "a default outside its own range");
         (void)status;
@@ -162,7 +162,7 @@ void jf_option_list_free(jf_option_list *list)
 void jf_options_free(const jf_option *table, void *settings)
 {
     for (const jf_option *option = table; option->name; option++)
-        if (option->kind == JF_OPTION_LIST) jf_option_list_free(field_of(option, settings));
+        if (option->kind == JF_OPTION_LIST) jf_option_list_free(jf_option_field(option, settings));
 }
 
 /* A name that a later set has too belongs to that one. */
@@ -172,6 +172,18 @@ static bool is_taken_over(const jf_option_set *sets, size_t n_sets, size_t set, 
         for (const jf_option *other = sets[later].table; other->name; other++)
             if (strcmp(other->name, option->name) == 0) return true;
     return false;
+}
+
+const jf_option *jf_options_find(const jf_option_set *sets, size_t n_sets, const char *name, void **settings)
+{
+    for (size_t i = n_sets; i-- > 0;)
+        for (const jf_option *option = sets[i].table; option->name; option++)
+            if (strcmp(option->name, name) == 0) {
+                *settings = sets[i].settings;
+                return option;
+            }
+    *settings = NULL;
+    return NULL;
 }
 
 /* ---- parsing ---- */
@@ -512,7 +524,7 @@ void jf_options_print(const jf_option_set *sets, size_t n_sets, jf_text *out)
 {
     for (size_t s = 0; s < n_sets; s++)
         for (const jf_option *option = sets[s].table; option->name; option++) {
-            const void *now = field_of(option, sets[s].settings);
+            const void *now = jf_option_field(option, sets[s].settings);
             if (option->aside || is_taken_over(sets, n_sets, s, option) || is_default(option, now)) continue;
             print_set(option, now, out);
         }

@@ -34,6 +34,7 @@ typedef struct jf_option {
     const char *argument;       /* what help shows: "N", "FILE", "a=1,b=2" */
     const char *help;           /* one line, lower case, no full stop */
     bool aside;                 /* changes no number: where results go, and how they look */
+    bool path;                  /* names a file that is read */
 } jf_option;
 
 /* One table and the struct it fills. */
@@ -45,6 +46,11 @@ typedef struct jf_option_set {
 
 /* Sets every field of every row; the struct need not be zeroed. */
 void jf_options_default(const jf_option *table, void *settings);
+/* The row of that name, the one that parsing would take, and in *settings what it fills; NULL when there is
+ * none. */
+const jf_option *jf_options_find(const jf_option_set *sets, size_t n_sets, const char *name, void **settings);
+/* Where the row keeps its value. */
+void *jf_option_field(const jf_option *option, void *settings);
 /* Sets one option from text with its checks: "--starts: expected an integer from 1 to 100000, found 'x'". */
 jf_status jf_options_set(const jf_option *option, void *settings, const char *text, jf_error *err);
 /* Parses argv[1..] over settings that hold their defaults; what is no option, and all after "--", goes to
