@@ -1,6 +1,7 @@
 /* joulefit plot: one figure from a saved result. */
 #include <string.h>
 #include "cli/command.h"
+#include "cli/plot.h"
 #include "cli/result.h"
 #include "fit/model_file.h"
 #include "reports/figures.h"
@@ -49,31 +50,41 @@ done:
     return status;
 }
 
-static jf_status run_plot(jf_session *session, void *settings, jf_error *err)
+jf_status jf_plot_build(jf_session *session, void *settings, jf_figure **out, jf_error *err)
 {
     const plot_settings *s = settings;
     const jf_option_list *arguments = &session->arguments;
     const jf_figure_kind *figure_kind;
     jf_status status = JF_OK;
     json_t *result = NULL;
-    jf_figure *figure = NULL;
     const char *kind;
 
-    if (arguments->n == 0) return list_kinds(session, err);
+    *out = NULL;
     JF_TRY(jf_figure_find(arguments->items[0], &figure_kind, err));
     if (arguments->n != 2)
         return jf_fail(err, JF_EUSAGE, "expected 'plot KIND RESULT.json -o FIG.pdf', found %zu words",
                        arguments->n);
-    if (!session->common.output || strcmp(session->common.output, "-") == 0)
-        return jf_fail(err, JF_EUSAGE, "-o: expected a file for the figure (.pdf, .svg or .png)");
     JF_TRY(jf_result_read(arguments->items[1], &result, &kind, err));
-    JF_TRY(jf_figure_build(figure_kind,
-                           &(jf_figure_source){.result = result, .law = s->law, .x = s->x, .by = s->by},
-                           &figure, err));
+    JF_TRY(jf_figure_build(
+        figure_kind, &(jf_figure_source){.result = result, .law = s->law, .x = s->x, .by = s->by}, out, err));
+done:
+    json_decref(result);
+    return status;
+}
+
+static jf_status run_plot(jf_session *session, void *settings, jf_error *err)
+{
+    const plot_settings *s = settings;
+    jf_status status = JF_OK;
+    jf_figure *figure = NULL;
+
+    if (session->arguments.n == 0) return list_kinds(session, err);
+    JF_TRY(jf_plot_build(session, settings, &figure, err));
+    if (!session->common.output || strcmp(session->common.output, "-") == 0)
+        JF_TRY(jf_fail(err, JF_EUSAGE, "-o: expected a file for the figure (.pdf, .svg or .png)"));
     JF_TRY(jf_figure_draw(figure, session->common.output, s->keep, err));
 done:
     jf_figure_free(figure);
-    json_decref(result);
     return status;
 }
 
