@@ -75,13 +75,15 @@ done:
 static jf_status run_plot(jf_session *session, void *settings, jf_error *err)
 {
     const plot_settings *s = settings;
+    const jf_figure_kind *figure_kind;
     jf_status status = JF_OK;
     jf_figure *figure = NULL;
 
     if (session->arguments.n == 0) return list_kinds(session, err);
-    JF_TRY(jf_plot_build(session, settings, &figure, err));
+    JF_TRY(jf_figure_find(session->arguments.items[0], &figure_kind, err)); /* a misspelt name comes first */
     if (!session->common.output || strcmp(session->common.output, "-") == 0)
         JF_TRY(jf_fail(err, JF_EUSAGE, "-o: expected a file for the figure (.pdf, .svg or .png)"));
+    JF_TRY(jf_plot_build(session, settings, &figure, err));
     JF_TRY(jf_figure_draw(figure, session->common.output, s->keep, err));
 done:
     jf_figure_free(figure);
