@@ -69,12 +69,31 @@ void jf_fit_free(jf_fit *fit)
     summary_clear(&fit->data);
     jf_warnings_free(&fit->warnings);
     jf_problem_free(fit->problem);
-    void *const owned[] = {fit->law_name,         fit->formula,    fit->response,   fit->raw_response,
-                           fit->response_unit,    fit->failure,    fit->covariance, fit->loss_name,
-                           fit->criteria_refused, fit->basins,     fit->rows,       fit->observed,
-                           fit->fitted,           fit->residual,   fit->leverage,   fit->weight,
-                           fit->raw_observed,     fit->raw_fitted, fit->learned,    fit->theta,
-                           fit->working,          fit->null};
+    void *const owned[] = {fit->law_name,
+                           fit->formula,
+                           fit->response,
+                           fit->raw_response,
+                           fit->response_unit,
+                           fit->failure,
+                           fit->covariance,
+                           fit->loss_name,
+                           fit->criteria_refused,
+                           fit->basins,
+                           fit->rows,
+                           fit->observed,
+                           fit->fitted,
+                           fit->residual,
+                           fit->leverage,
+                           fit->weight,
+                           fit->raw_observed,
+                           fit->raw_fitted,
+                           fit->learned,
+                           fit->theta,
+                           fit->working,
+                           fit->null,
+                           (void *)fit->diagnostics.regressors,
+                           fit->diagnostics.pearson,
+                           fit->diagnostics.spearman};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) jf_free(owned[i]);
     jf_free(fit);
 }

@@ -36,7 +36,8 @@ typedef enum jf_se_kind {
     JF_SE_HC1,
     JF_SE_HC2,
     JF_SE_HC3,
-    JF_SE_CLUSTER
+    JF_SE_CLUSTER, /* CR1 */
+    JF_SE_CR2
 } jf_se_kind;
 extern const char *const jf_se_names[];
 typedef enum jf_weights_kind {
@@ -54,11 +55,11 @@ typedef struct jf_fit_options {
     const char *weights;    /* expression: precisions */
     int weights_kind;       /* jf_weights_kind */
     const char *sigma;      /* expression: absolute standard deviations */
-    const char *se;         /* "classical", "hc3", "cluster", or several: the first is used, the others add
-                               intervals; NULL: cluster with groups, else classical */
-    const char *ci;         /* "wald", "profile", "bootstrap" or several; NULL: wald */
-    int64_t bootstrap;      /* resamples; default 2000 */
-    const char *resample;   /* "pairs", "wild, cluster", ...; "auto": pairs, or cluster with groups */
+    const char *se;    /* "classical", "hc3", "cluster", "cr2", or several: the first is used, the others add
+                          intervals; NULL: cluster with groups, else classical */
+    const char *ci;    /* "wald", "profile", "bootstrap" or several; NULL: wald */
+    int64_t bootstrap; /* resamples; default 2000 */
+    const char *resample;           /* "pairs", "wild, cluster", ...; "auto": pairs, or cluster with groups */
     const char *bootstrap_interval; /* "percentile", "basic, bca", ... */
     double level;                   /* 0.95 */
     const char *response;           /* --response: the raw response column */
@@ -75,9 +76,10 @@ typedef struct jf_estimate {
     char *name;
     double value;
     double std_error, ci_low, ci_high, statistic, p_value; /* NaN when there is none: see state */
-    double lower, upper;                                   /* bounds */
-    double published;                                      /* NaN when none */
-    double inflation; /* of its variance, by columns that resemble its own (VIF); NaN when there is none */
+    double df;           /* of the t behind interval and p-value; infinite: normal */
+    double lower, upper; /* bounds */
+    double published;    /* NaN when none */
+    double inflation;    /* of its variance, by columns that resemble its own (VIF); NaN when there is none */
     jf_state state;
     char *verdict; /* one line, or NULL */
 } jf_estimate;
@@ -145,12 +147,15 @@ typedef struct jf_test {
 
 typedef struct jf_diagnostics {
     const char *refused; /* why there are no tests, or NULL */
-    jf_test breusch_pagan, jarque_bera, reset, lack_of_fit;
+    jf_test breusch_pagan, jarque_bera, anderson_darling, reset, lack_of_fit;
     double durbin_watson;    /* 2: neighbouring rows have unrelated residuals */
     double condition_number; /* of the Jacobian with columns of length one; NaN without full rank */
     /* Runs of one configuration. Exact copies count once. */
     size_t repeat_rows, repeat_groups; /* equal: no repeats */
     double pure_error, r2_limit;       /* squares about the configurations' means; R2 that no law can beat */
+    size_t n_regressors;               /* numeric inputs of the law, over the rows of the fit: */
+    const char **regressors;           /* their names, borrowed from fit->inputs */
+    double *pearson, *spearman;        /* n_regressors^2; NaN for a column that never changes */
 } jf_diagnostics;
 
 typedef struct jf_fit {

@@ -9,7 +9,7 @@
 
 const char *const jf_outcome_names[] = {"converged", "at_bound", "flat", "hit_limit", "failed", NULL};
 const char *const jf_state_names[] = {"ok", "at_bound", "fixed", "tied", "weak", "unidentified", NULL};
-const char *const jf_se_names[] = {"classical", "hc0", "hc1", "hc2", "hc3", "cluster", NULL};
+const char *const jf_se_names[] = {"classical", "hc0", "hc1", "hc2", "hc3", "cluster", "cr2", NULL};
 const char *const jf_end_names[] = {"ok", "bound", "unbounded", "fixed", "tied", "failed", "none", NULL};
 static const char *const weights_kind_names[] = {"precision", "frequency", "absolute", NULL};
 
@@ -36,7 +36,7 @@ const jf_option jf_fit_options_table[] = {
     {"sigma", 0, JF_OPTION_TEXT, FIELD(sigma), NULL, 0, 0, NULL, "EXPR",
      "standard deviations of rows, on the scale that is fitted"},
     {"se", 0, JF_OPTION_TEXT, FIELD(se), NULL, 0, 0, NULL, "LIST",
-     "standard errors: classical, hc0 to hc3, cluster (default: cluster with --group)"},
+     "standard errors: classical, hc0 to hc3, cluster, cr2 for few groups (default: cluster with --group)"},
     {"ci", 0, JF_OPTION_TEXT, FIELD(ci), NULL, 0, 0, NULL, "LIST",
      "intervals: wald (always there), profile, bootstrap; several with commas"},
     {"bootstrap", 0, JF_OPTION_INTEGER, FIELD(bootstrap), "2000", 10, 10000000, NULL, "N",
@@ -70,8 +70,9 @@ static jf_status find_se(const char *text, size_t length, jf_se_kind *out, jf_er
         return JF_OK;
     }
     snprintf(name, sizeof name, "%.*s", (int)length, text);
-    return jf_fail(err, JF_EUSAGE, "--se: expected classical, hc0, hc1, hc2, hc3 or cluster, found '%s'%s",
-                   name, jf_did_you_mean(hint, sizeof hint, name, jf_se_names, n));
+    return jf_fail(err, JF_EUSAGE,
+                   "--se: expected classical, hc0, hc1, hc2, hc3, cluster or cr2, found '%s'%s", name,
+                   jf_did_you_mean(hint, sizeof hint, name, jf_se_names, n));
 }
 
 jf_status jf_fit_read_se(jf_fit_work *work)
@@ -88,8 +89,8 @@ jf_status jf_fit_read_se(jf_fit_work *work)
         if (work->n_se == sizeof work->se / sizeof *work->se)
             return jf_fail(work->err, JF_EUSAGE, "--se: more than %zu kinds", work->n_se);
         JF_TRY(find_se(text, length, &work->se[work->n_se], work->err));
-        if (work->se[work->n_se] == JF_SE_CLUSTER && !work->groups)
-            return jf_fail(work->err, JF_EUSAGE, "--se cluster needs --group");
+        if (work->se[work->n_se] >= JF_SE_CLUSTER && !work->groups)
+            return jf_fail(work->err, JF_EUSAGE, "--se %s needs --group", jf_se_names[work->se[work->n_se]]);
         work->n_se++;
         text += length + (text[length] == ',');
     }

@@ -21,6 +21,7 @@ typedef struct jf_fit_work {
     size_t *active;     /* design.p: their indices */
     double *psi;        /* n: derivative of the loss by the residual */
     double slope;       /* mean of psi's derivative */
+    double variance;    /* behind classical errors: of a row of weight one; divided by slope squared */
     double n_effective; /* n, or the sum of frequency weights */
     uint32_t *group;    /* n: renumbered among the rows that are fitted, or NULL */
     size_t n_groups;
@@ -40,8 +41,9 @@ jf_status jf_fit_solve(jf_fit_work *work);
 jf_status jf_fit_fill_rows(jf_fit_work *work);
 jf_status jf_fit_fill_summary(jf_fit_work *work, size_t n_candidates);
 void jf_fit_fill_statistics(jf_fit_work *work);
-/* infer/wald.c: covariance, states, intervals, derived quantities and tests. */
+/* infer/factor.c: the Jacobian at the solution. */
 jf_status jf_fit_factor(jf_fit_work *work);
+/* infer/wald.c: covariance, states, intervals, derived quantities and tests. */
 jf_status jf_fit_infer(jf_fit_work *work);
 /* infer/diagnose.c: fit->diagnostics. Squares only: other losses and frequency weights get no tests, and
  * `refused` says why. Nonlinear laws are judged by their tangent at the solution; rows are weighted. */

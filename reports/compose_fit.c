@@ -102,6 +102,11 @@ static void add_errors_kind(jf_doc *doc, const json_t *fit)
 
     if (!strcmp(kind, "cluster"))
         jf_doc_field(doc, "std. errors", "cluster-robust over %zu groups", groups);
+    else if (!strcmp(kind, "cr2"))
+        jf_doc_field(doc, "std. errors",
+                     "cluster-robust over %zu groups, reduced for bias (CR2), degrees of freedom by "
+                     "Satterthwaite for each parameter",
+                     groups);
     else if (*kind)
         jf_doc_field(doc, "std. errors", "%s", kind);
 }

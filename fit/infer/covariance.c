@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "fit/infer/cr2.h"
 
 /* A pivot below this share of the largest means that the column depends on the others: far above the rounding
  * of the Jacobian (1e-15), far below what badly conditioned but sound polynomials show (1e-10). */
@@ -221,28 +222,51 @@ static void middle_of_rows(const jf_design *design, jf_se_kind kind, const jf_sc
     }
 }
 
-static jf_status middle_of_clusters(const jf_design *design, const jf_scores *scores, double *middle,
-                                    jf_error *err)
+/* Scores summed over each group: n_groups x rank. */
+static void sum_scores(const jf_design *design, const jf_scores *scores, double *sums)
 {
-    size_t rank = design->rank, n = design->n, groups = scores->n_groups;
+    size_t rank = design->rank, n = design->n;
+
+    for (size_t i = 0; i < n; i++) {
+        double e = scores->psi[i] * sqrt(scores->weight ? scores->weight[i] : 1);
+        for (size_t a = 0; a < rank; a++) sums[scores->group[i] * rank + a] += e * design->q[a * n + i];
+    }
+}
+
+static jf_status sum_reduced(const jf_design *design, const jf_scores *scores, double *sums, jf_error *err)
+{
+    jf_cr2 cr2 = {0};
+    jf_status status = jf_cr2_new(design, scores->group, scores->n_groups, &cr2, err);
+
+    if (status == JF_OK) status = jf_cr2_sums(&cr2, scores, sums, err);
+    jf_cr2_clear(&cr2);
+    return status;
+}
+
+static jf_status middle_of_clusters(const jf_design *design, jf_se_kind kind, const jf_scores *scores,
+                                    double *middle, jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t rank = design->rank, groups = scores->n_groups;
     double g = (double)groups, big = scores->n_effective;
-    double factor = g / (g - 1) * (big - 1) / (big - (double)rank);
+    double factor = kind == JF_SE_CR2 ? 1 : g / (g - 1) * (big - 1) / (big - (double)rank);
     double *sums;
 
     if (groups < 2)
         return jf_fail(err, JF_EDATA, "clustered errors need at least two groups, found %zu", groups);
     sums = JF_NEW_ZEROED(double, groups *rank);
-    if (!sums) return jf_fail(err, JF_ENOMEM, "out of memory for clusters");
-    for (size_t i = 0; i < n; i++) {
-        double e = scores->psi[i] * sqrt(scores->weight ? scores->weight[i] : 1);
-        for (size_t a = 0; a < rank; a++) sums[scores->group[i] * rank + a] += e * design->q[a * n + i];
-    }
+    JF_TRY_NEW(sums, err, "clusters");
+    if (kind == JF_SE_CR2)
+        JF_TRY(sum_reduced(design, scores, sums, err));
+    else
+        sum_scores(design, scores, sums);
     for (size_t c = 0; c < groups; c++)
         for (size_t a = 0; a < rank; a++)
             for (size_t b = 0; b <= a; b++)
                 middle[a * rank + b] += factor * sums[c * rank + a] * sums[c * rank + b];
+done:
     jf_free(sums);
-    return JF_OK;
+    return status;
 }
 
 /* inverse * middle * inverse' with only the lower triangle of `middle` filled. */
@@ -277,8 +301,8 @@ jf_status jf_covariance_run(const jf_design *design, jf_se_kind kind, const jf_s
     JF_TRY_NEW(middle && half ? middle : NULL, err, "a covariance");
     if (kind == JF_SE_CLASSICAL)
         for (size_t a = 0; a < rank; a++) middle[a * rank + a] = scores->variance;
-    else if (kind == JF_SE_CLUSTER)
-        JF_TRY(middle_of_clusters(design, scores, middle, err));
+    else if (kind == JF_SE_CLUSTER || kind == JF_SE_CR2)
+        JF_TRY(middle_of_clusters(design, kind, scores, middle, err));
     else
         middle_of_rows(design, kind, scores, middle);
     if (kind != JF_SE_CLASSICAL)

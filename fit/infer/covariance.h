@@ -39,7 +39,8 @@ typedef struct jf_scores {
 
 /* covariance: p x p, row-major. Where the rank is short it is that of the solution with the dependent columns
  * left out: right for determined parameters and for all that the data determine, without meaning for the
- * rest. CLUSTER is CR1 with G/(G-1) * (N-1)/(N-k). JF_EDATA for fewer than two clusters. */
+ * rest. CLUSTER is CR1 with G/(G-1) * (N-1)/(N-k), CR2 that of cr2.h. JF_EDATA for fewer than two clusters.
+ */
 jf_status jf_covariance_run(const jf_design *design, jf_se_kind kind, const jf_scores *scores,
                             double *covariance, jf_error *err);
 /* Variance inflation of parameter j: how much wider its interval is (squared) than with unrelated columns. */

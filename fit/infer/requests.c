@@ -1,0 +1,176 @@
+/* Derived quantities (--derive) and joint Wald tests (--test). */
+#include <gsl/gsl_cdf.h>
+#include <lapacke.h>
+#include <math.h>
+#include <string.h>
+#include "core/memory.h"
+#include "core/text.h"
+#include "fit/infer/cr2.h"
+#include "fit/infer/derive.h"
+#include "fit/infer/infer_parts.h"
+
+static jf_status add_derived(jf_fit_work *work, const char *text, double *gradient)
+{
+    jf_status status = JF_OK;
+    jf_fit *fit = work->fit;
+    jf_derived *derived = &fit->derived[fit->n_derived];
+    const char *equals = jf_find_outside(text, "=");
+    jf_ast *ast = NULL;
+    size_t length = (size_t)(equals - text);
+    double df;
+
+    if (!*equals)
+        return jf_fail(work->err, JF_EUSAGE, "--derive: expected 'NAME = EXPRESSION', found '%s'", text);
+    while (length && text[length - 1] == ' ') length--;
+    derived->name = jf_copy_bytes(text, length);
+    derived->expression = jf_copy_text(equals + 1 + strspn(equals + 1, " "));
+    fit->n_derived++;
+    JF_TRY_NEW(derived->name && derived->expression ? derived : NULL, work->err, "a derived quantity");
+    derived->std_error = derived->ci_low = derived->ci_high = NAN;
+    JF_TRY(jf_ast_read("--derive", equals + 1, &ast, work->err));
+    JF_TRY(jf_derive("--derive", ast, work->law, work->problem->formula, fit->theta, NULL, &derived->value,
+                     gradient, work->err));
+    if (jf_is_open(fit, gradient)) derived->value = NAN;
+    if (!jf_has_error(work, gradient, JF_STATE_OK)) goto done;
+    derived->std_error = sqrt(jf_quadratic(gradient, fit->working, fit->n_theta));
+    JF_TRY(jf_fit_degrees(work, fit->se, gradient, 1, &df));
+    derived->ci_low = derived->value - jf_t_quantile(fit->level, df) * derived->std_error;
+    derived->ci_high = derived->value + jf_t_quantile(fit->level, df) * derived->std_error;
+done:
+    jf_ast_free(ast);
+    return status;
+}
+
+/* One statement "lhs = rhs" of a test: its distance from true and the gradient of that. */
+static jf_status read_statement(jf_fit_work *work, const char *text, size_t length, double *distance,
+                                double *gradient)
+{
+    jf_status status = JF_OK;
+    char *copy = jf_copy_bytes(text, length), *whole = NULL;
+    const char *equals;
+    jf_ast *ast = NULL;
+
+    JF_TRY_NEW(copy, work->err, "a test");
+    equals = jf_find_outside(copy, "=");
+    if (!*equals) {
+        status = jf_fail(work->err, JF_EUSAGE, "--test: expected 'a = 1, b = 2', found '%s'", copy);
+        goto done;
+    }
+    whole = jf_format("(%.*s) - (%s)", (int)(equals - copy), copy, equals + 1);
+    JF_TRY_NEW(whole, work->err, "a test");
+    JF_TRY(jf_ast_read("--test", whole, &ast, work->err));
+    JF_TRY(jf_derive("--test", ast, work->law, work->problem->formula, work->fit->theta, NULL, distance,
+                     gradient, work->err));
+    if (!jf_has_error(work, gradient, JF_STATE_OK)) *distance = NAN;
+done:
+    jf_ast_free(ast);
+    jf_free(copy);
+    jf_free(whole);
+    return status;
+}
+
+/* F of q statements with these distances and gradients (q x n_theta); NaN where one has no error, and an
+ * error where one follows from the others. */
+static jf_status wald_statistic(jf_fit_work *work, size_t q, const double *distance, const double *gradients,
+                                double *statistic)
+{
+    jf_status status = JF_OK;
+    size_t k = work->fit->n_theta;
+    double *middle = JF_NEW_ARRAY(double, q *q), *solved = JF_NEW_ARRAY(double, q);
+
+    *statistic = 0;
+    JF_TRY_NEW(middle && solved ? middle : NULL, work->err, "a test");
+    for (size_t a = 0; a < q; a++) {
+        solved[a] = distance[a];
+        if (isnan(distance[a])) *statistic = NAN;
+        for (size_t b = 0; b < q; b++)
+            middle[a * q + b] = jf_bilinear(gradients + a * k, work->fit->working, gradients + b * k, k);
+    }
+    if (isnan(*statistic)) goto done;
+    if (LAPACKE_dposv(LAPACK_ROW_MAJOR, 'L', (lapack_int)q, 1, middle, (lapack_int)q, solved, 1) != 0) {
+        status =
+            jf_fail(work->err, JF_EUSAGE, "--test: one statement follows from the others, or has no error");
+        goto done;
+    }
+    for (size_t a = 0; a < q; a++) *statistic += distance[a] * solved[a] / (double)q;
+done:
+    jf_free(middle);
+    jf_free(solved);
+    return status;
+}
+
+/* Under cr2: the test of Pustejovsky and Tipton, its F scaled for the degrees of freedom that the groups
+ * leave. */
+static jf_status reduce_test(jf_fit_work *work, const double *gradients, size_t q, jf_wald_test *test)
+{
+    jf_status status = JF_OK;
+    jf_cr2 cr2 = {0};
+    double *moves = JF_NEW_ARRAY(double, q * work->design.rank), eta;
+
+    JF_TRY_NEW(moves, work->err, "a test");
+    jf_fit_moves(work, gradients, q, moves);
+    JF_TRY(jf_cr2_new(&work->design, work->group, work->n_groups, &cr2, work->err));
+    JF_TRY(jf_cr2_eta(&cr2, moves, q, &eta, work->err));
+    test->df2 = eta - (double)q + 1;
+    test->statistic = test->df2 > 0 ? test->statistic * test->df2 / eta : NAN;
+done:
+    jf_cr2_clear(&cr2);
+    jf_free(moves);
+    return status;
+}
+
+static double p_of_test(const jf_wald_test *test)
+{
+    if (isnan(test->statistic) || !(test->df2 > 0)) return NAN;
+    if (isinf(test->df2)) return gsl_cdf_chisq_Q(test->statistic * test->df1, test->df1);
+    return gsl_cdf_fdist_Q(test->statistic, test->df1, test->df2);
+}
+
+static jf_status add_test(jf_fit_work *work, const char *text)
+{
+    jf_status status = JF_OK;
+    jf_fit *fit = work->fit;
+    jf_wald_test *test = &fit->tests[fit->n_tests];
+    size_t q = 0, most = 1;
+    double *gradients, *distance;
+
+    for (const char *p = text; *p; p++) most += *p == ',';
+    gradients = JF_NEW_ZEROED(double, most * fit->n_theta);
+    distance = JF_NEW_ZEROED(double, most);
+    test->hypothesis = jf_copy_text(text);
+    fit->n_tests++;
+    JF_TRY_NEW(gradients && distance && test->hypothesis ? test : NULL, work->err, "a test");
+    for (const char *p = text; *p;) {
+        const char *end = jf_find_outside(p, ",");
+        JF_TRY(read_statement(work, p, (size_t)(end - p), &distance[q], gradients + q * fit->n_theta));
+        q++;
+        p = *end ? end + 1 : end;
+    }
+    test->df1 = (double)q;
+    test->df2 = fit->t_df;
+    JF_TRY(wald_statistic(work, q, distance, gradients, &test->statistic));
+    if (fit->se == JF_SE_CR2 && !isnan(test->statistic)) JF_TRY(reduce_test(work, gradients, q, test));
+    test->p_value = p_of_test(test);
+done:
+    jf_free(gradients);
+    jf_free(distance);
+    return status;
+}
+
+jf_status jf_fit_add_requests(jf_fit_work *work)
+{
+    jf_status status = JF_OK;
+    jf_fit *fit = work->fit;
+    const jf_fit_options *options = work->options;
+    double *gradient = JF_NEW_ZEROED(double, fit->n_theta);
+
+    fit->derived = JF_NEW_ZEROED(jf_derived, options->derive.n);
+    fit->tests = JF_NEW_ZEROED(jf_wald_test, options->test.n);
+    JF_TRY_NEW(gradient && fit->derived && fit->tests ? gradient : NULL, work->err, "derived quantities");
+    for (size_t i = 0; i < options->derive.n; i++)
+        JF_TRY(add_derived(work, options->derive.items[i], gradient));
+    for (size_t i = 0; i < options->test.n; i++) JF_TRY(add_test(work, options->test.items[i]));
+done:
+    jf_free(gradient);
+    return status;
+}
