@@ -196,7 +196,7 @@ static void compare_collinearity(const a_table *t, const jf_table *table, const 
     for (size_t a = 0; a < k; a++)
         for (size_t b = 0; b < k; b++)
             check_close(
-                fit->covariance[a * k + b] / fit->estimates[a].std_error / fit->estimates[b].std_error,
+                1 + fit->covariance[a * k + b] / fit->estimates[a].std_error / fit->estimates[b].std_error,
                 1 + cell(wanted, "correlation", a, b), DIGITS, "%s: correlation %zu %zu", t->key, a, b);
     compare_regressors(t, &fit->diagnostics, wanted);
     jf_fit_free(fit);
