@@ -19,12 +19,15 @@ typedef struct jf_loops {
     void (*multiply)(size_t n, const double *a, const double *b, double *out);
     /* out = x where codes is `level`, else 0. */
     void (*pick)(size_t n, const int32_t *codes, int32_t level, const double *x, double *out);
-    /* out[j] = sum of v * column j. */
-    void (*products)(size_t n, size_t p, const double *const *columns, const double *v, double *out);
-    /* out[a (a + 1) / 2 + b] = sum of weight * column a * column b, b <= a; `row` is scratch of n. */
-    void (*gram)(size_t n, size_t p, const double *const *columns, const double *weight, double *row,
-                 double *out);
-    /* out[j] = sum of weight * (column j)^2; weight NULL: ones. */
+    /* The sum of psi^2 / weight over rows of weight above 0 (NULL: all one). */
+    double (*pulls)(size_t n, const double *psi, const double *weight);
+    /* Sums over rows, taken in whole steps of JF_LANES: what is summed must be readable up to there, and
+     * `weight` zero between n and there. */
+    /* out[j] = sum of weight * column j. */
+    void (*products)(size_t n, size_t p, const double *const *columns, const double *weight, double *out);
+    /* out[a (a + 1) / 2 + b] = sum of weight * column a * column b, b <= a. */
+    void (*gram)(size_t n, size_t p, const double *const *columns, const double *weight, double *out);
+    /* out[j] = sum of weight * (column j)^2. */
     void (*squares)(size_t n, size_t p, const double *const *columns, const double *weight, double *out);
 } jf_loops;
 

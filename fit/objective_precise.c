@@ -1,6 +1,7 @@
 /* Loss, gradient and lengths of an objective summed in double-double. */
 #include <math.h>
 #include <string.h>
+#include "fit/loops.h"
 #include "fit/objective_parts.h"
 
 /* Beyond this many rows only the sums of whole blocks are carried in double-double. */
@@ -44,7 +45,7 @@ static void add_precise(jf_objective *o, const jf_rows *rows, void *context)
         jf_twofold_add(&p->loss, jf_penalty_block(&o->penalty, rows->n, rows->residual, rows->weight, o->psi,
                                                   NULL, NULL));
     }
-    jf_twofold_add(&p->size, jf_weighted_square(rows->n, o->psi, rows->weight));
+    jf_twofold_add(&p->size, o->loops->pulls(rows->n, o->psi, rows->weight));
     for (size_t a = 0; a < o->n_slots; a++)
         if (o->used[a]) add_precise_slot(o, rows, a, p);
 }

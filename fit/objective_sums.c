@@ -1,6 +1,7 @@
 /* Loss, gradient and second derivatives of an objective, summed in one pass. */
 #include <math.h>
 #include <string.h>
+#include "core/expr/kernels.h"
 #include "fit/loops.h"
 #include "fit/objective_parts.h"
 
@@ -100,24 +101,31 @@ static void add_curvature(jf_objective *o, const jf_rows *rows, size_t a, const 
     }
 }
 
-/* psi, omega and the sums that depend on residuals only. */
+/* Zeros in the rows up to the next whole step of the loops. */
+static void pad(double *x, size_t n)
+{
+    for (size_t i = n; i % JF_LANES; i++) x[i] = 0;
+}
+
+/* The weights of the block, with zeros behind them. */
+static const double *find_weights(jf_objective *o, const jf_rows *rows)
+{
+    for (size_t i = 0; i < rows->n; i++) o->row[i] = rows->weight ? rows->weight[i] : 1;
+    pad(o->row, rows->n);
+    return o->row;
+}
+
+/* psi, bend, omega and the sums that depend on residuals only. */
 static void gather_residuals(jf_objective *o, const jf_rows *rows, gathering *g)
 {
-    if (g->squares) {
-        double sum;
+    double loss =
+        jf_penalty_block(&o->penalty, rows->n, rows->residual, rows->weight, o->psi, o->bend, o->omega);
 
-        for (size_t i = 0; i < rows->n; i++) {
-            o->omega[i] = rows->weight ? rows->weight[i] : 1;
-            o->psi[i] = o->omega[i] * rows->residual[i];
-        }
-        sum = cblas_ddot((int)rows->n, o->psi, 1, rows->residual, 1);
-        jf_twofold_add(&g->loss, 0.5 * sum);
-        jf_twofold_add(&g->size, sum);
-        return;
-    }
-    jf_twofold_add(&g->loss, jf_penalty_block(&o->penalty, rows->n, rows->residual, rows->weight, o->psi,
-                                              o->bend, o->omega));
-    jf_twofold_add(&g->size, jf_weighted_square(rows->n, o->psi, rows->weight));
+    pad(o->psi, rows->n);
+    pad(o->bend, rows->n);
+    pad(o->omega, rows->n);
+    jf_twofold_add(&g->loss, loss);
+    jf_twofold_add(&g->size, g->squares ? 2 * loss : o->loops->pulls(rows->n, o->psi, rows->weight));
 }
 
 /* Points o->columns at the derivatives of the block. */
@@ -141,7 +149,7 @@ static void add_gram(jf_objective *o, const jf_rows *rows, const double *weight,
 {
     const double *packed = o->packed;
 
-    o->loops->gram(rows->n, o->n_dense, o->columns, weight, o->row, o->packed);
+    o->loops->gram(rows->n, o->n_dense, o->columns, weight, o->packed);
     for (size_t a = 0; a < o->n_dense; a++)
         for (size_t b = 0; b <= a; b++)
             add_entry(matrix, o->k, o->dense[a].parameter, o->dense[b].parameter, *packed++);
@@ -157,7 +165,7 @@ static void gather_dense(jf_objective *o, const jf_rows *rows, gathering *g)
     for (size_t d = 0; d < o->n_dense; d++) point->gradient[o->dense[d].parameter] -= o->packed[d];
     add_gram(o, rows, o->omega, point->normal);
     if (!g->squares) {
-        o->loops->squares(rows->n, o->n_dense, o->columns, rows->weight, o->packed);
+        o->loops->squares(rows->n, o->n_dense, o->columns, find_weights(o, rows), o->packed);
         for (size_t d = 0; d < o->n_dense; d++) point->length[o->dense[d].parameter] += o->packed[d];
         if (g->exact) add_gram(o, rows, o->bend, point->hessian);
     }

@@ -218,7 +218,8 @@ static void adapt_damping(jf_small *s, bool accepted, double gain)
         s->growth *= 2;
         return;
     }
-    s->damping *= fmax(0.1, 1 - pow(2 * fmin(gain, 1.5) - 1, 3));
+    gain = 2 * fmin(gain, 1.5) - 1;
+    s->damping *= fmax(0.1, 1 - gain * gain * gain);
     s->growth = 2;
 }
 
@@ -227,15 +228,22 @@ static bool is_better(const jf_small *s, double fall)
     return fall > 0 && isfinite(s->there.loss);
 }
 
-/* One accepted step; false when none can be found. */
+/* One accepted step; false when none can be found. Where second derivatives curve down, a step of Gauss and
+ * Newton leads on; more damping would crawl along the gradient. */
 static bool advance(jf_small *s, jf_objective *o, const jf_small_options *options, bool exact)
 {
+    bool curves_down = false;
+
     while (s->damping < MOST_DAMPING) {
         double hope, fall;
         bool finite;
 
         if (!find_step(s, o, options)) {
-            adapt_damping(s, false, 0);
+            if (exact && !curves_down)
+                change_coordinates(s, options, false);
+            else
+                adapt_damping(s, false, 0);
+            curves_down = exact;
             continue;
         }
         if (!take_step(s, options)) return false;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include "core/memory.h"
 
-enum { MOST_ROWS_ADDED = 256, ROWS_AT_ONCE = 2048 };
+enum { MOST_ROWS_ADDED = 256, ROWS_AT_ONCE = 2048, FEW_COLUMNS = 32 };
 
 static jf_status too_many(size_t k, jf_error *err)
 {
@@ -182,6 +182,33 @@ long jf_triangle_solve(const jf_triangle *t, const bool *skip, double tolerance,
     return (long)rank;
 }
 
+/* The upper factor of what stands in the upper triangle of `a`, column by column; false when the matrix is
+ * not positive definite. For few columns, where a call of LAPACK costs more than the work. */
+static bool factor_few(size_t k, double *a)
+{
+    for (size_t j = 0; j < k; j++) {
+        double *column = a + j * k, rest = column[j];
+
+        for (size_t i = 0; i < j; i++) {
+            const double *other = a + i * k;
+            double sum = column[i];
+
+            for (size_t l = 0; l < i; l++) sum -= other[l] * column[l];
+            column[i] = sum / other[i];
+            rest -= column[i] * column[i];
+        }
+        if (!(rest > 0)) return false;
+        column[j] = sqrt(rest);
+    }
+    return true;
+}
+
+static bool factor_upper(size_t k, double *a)
+{
+    if (k <= FEW_COLUMNS) return factor_few(k, a);
+    return LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', (int)k, a, (int)k) == 0;
+}
+
 double jf_cholesky(size_t k, const double *a, double damping, const double *diagonal, double *factor,
                    double *scale)
 {
@@ -196,16 +223,25 @@ double jf_cholesky(size_t k, const double *a, double damping, const double *diag
         for (size_t i = 0; i < j; i++) factor[i + j * k] = a[i + j * k] * scale[i] * scale[j];
         factor[j + j * k] = a[j + j * k] * scale[j] * scale[j] + damping;
     }
-    if (k && LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', (int)k, factor, (int)k)) return 0;
+    if (!factor_upper(k, factor)) return 0;
     for (size_t j = 0; j < k; j++) smallest = fmin(smallest, factor[j + j * k] * factor[j + j * k]);
     return isfinite(smallest) || !k ? smallest : 0;
 }
 
 void jf_cholesky_solve(size_t k, const double *factor, const double *scale, double *x)
 {
-    if (!k) return;
-    for (size_t j = 0; j < k; j++) x[j] *= scale[j];
-    cblas_dtrsv(CblasColMajor, CblasUpper, CblasTrans, CblasNonUnit, (int)k, factor, (int)k, x, 1);
-    cblas_dtrsv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, (int)k, factor, (int)k, x, 1);
-    for (size_t j = 0; j < k; j++) x[j] *= scale[j];
+    for (size_t j = 0; j < k; j++) {
+        const double *column = factor + j * k;
+
+        x[j] *= scale[j];
+        for (size_t i = 0; i < j; i++) x[j] -= column[i] * x[i];
+        x[j] /= column[j];
+    }
+    for (size_t j = k; j-- > 0;) {
+        const double *column = factor + j * k;
+
+        x[j] /= column[j];
+        for (size_t i = 0; i < j; i++) x[i] -= column[i] * x[j];
+        x[j] *= scale[j];
+    }
 }

@@ -73,15 +73,31 @@ static bool grow_table(jf_dag *dag)
     return true;
 }
 
+/* Where the node is in the table, or would be. */
+static size_t place_of(const jf_dag *dag, const jf_node *node)
+{
+    size_t at = hash_of(node) & (dag->table_size - 1);
+
+    while (dag->table[at] != JF_NONE && !same(&dag->nodes[dag->table[at]], node))
+        at = (at + 1) & (dag->table_size - 1);
+    return at;
+}
+
+static bool is_there(const jf_dag *dag, jf_op op, jf_ref a, jf_ref b)
+{
+    jf_node node = {.op = op, .args = {a, b, JF_NONE}};
+
+    return dag->table[place_of(dag, &node)] != JF_NONE;
+}
+
 static jf_ref intern(jf_dag *dag, jf_node node)
 {
     size_t at;
 
     if (dag->failed) return JF_ZERO;
     if (2 * (dag->n + 1) > dag->table_size && !grow_table(dag)) goto failed;
-    at = hash_of(&node) & (dag->table_size - 1);
-    for (; dag->table[at] != JF_NONE; at = (at + 1) & (dag->table_size - 1))
-        if (same(&dag->nodes[dag->table[at]], &node)) return dag->table[at];
+    at = place_of(dag, &node);
+    if (dag->table[at] != JF_NONE) return dag->table[at];
     if (dag->n >= JF_DAG_MAX) goto failed;
     if (!jf_grow((void **)&dag->nodes, &dag->capacity, dag->n + 1, sizeof *dag->nodes)) goto failed;
     dag->nodes[dag->n] = node;
@@ -155,27 +171,64 @@ static jf_ref negative(jf_dag *dag, jf_ref a)
     return jf_dag_unary(dag, JF_OP_NEG, a);
 }
 
+static bool has_parameter(const jf_dag *dag, jf_ref a)
+{
+    return dag->nodes[a].by & JF_BY_PARAMETER;
+}
+
+/* Which argument of the product `a` is of data only, beside one that is not; -1 for none. */
+static int data_factor(const jf_dag *dag, jf_ref a)
+{
+    const jf_node *node = &dag->nodes[a];
+
+    if (node->op != JF_OP_MUL || !has_parameter(dag, a)) return -1;
+    if (dag->nodes[node->args[0]].by == JF_BY_ROW) return 0;
+    return dag->nodes[node->args[1]].by == JF_BY_ROW ? 1 : -1;
+}
+
+/* d*x op d*y as d*(x op y), JF_NONE where a and b have no such factor d of data in common. */
+static jf_ref share_factor(jf_dag *dag, jf_op op, jf_ref a, jf_ref b)
+{
+    int of_a = data_factor(dag, a), of_b = data_factor(dag, b);
+    jf_ref factor;
+
+    if (of_a < 0 || of_b < 0) return JF_NONE;
+    factor = dag->nodes[a].args[of_a];
+    if (dag->nodes[b].args[of_b] != factor) return JF_NONE;
+    return jf_dag_binary(dag, JF_OP_MUL, factor,
+                         jf_dag_binary(dag, op, dag->nodes[a].args[1 - of_a], dag->nodes[b].args[1 - of_b]));
+}
+
 static jf_ref add(jf_dag *dag, jf_ref a, jf_ref b)
 {
+    jf_ref shared;
+
     if (a == JF_ZERO) return b;
     if (b == JF_ZERO) return a;
     if (a == b) return jf_dag_binary(dag, JF_OP_MUL, jf_dag_constant(dag, 2), a);
     if (is(dag, b, JF_OP_NEG)) return jf_dag_binary(dag, JF_OP_SUB, a, dag->nodes[b].args[0]);
     if (is(dag, a, JF_OP_NEG)) return jf_dag_binary(dag, JF_OP_SUB, b, dag->nodes[a].args[0]);
+    if ((shared = share_factor(dag, JF_OP_ADD, a, b)) != JF_NONE) return shared;
     return a < b ? make(dag, JF_OP_ADD, a, b, JF_NONE) : make(dag, JF_OP_ADD, b, a, JF_NONE);
 }
 
 static jf_ref subtract(jf_dag *dag, jf_ref a, jf_ref b)
 {
+    jf_ref shared;
+
     if (b == JF_ZERO) return a;
     if (a == JF_ZERO) return negative(dag, b);
     if (is(dag, b, JF_OP_NEG)) return jf_dag_binary(dag, JF_OP_ADD, a, dag->nodes[b].args[0]);
     if (is(dag, a, JF_OP_NEG)) return negative(dag, jf_dag_binary(dag, JF_OP_ADD, dag->nodes[a].args[0], b));
+    if ((shared = share_factor(dag, JF_OP_SUB, a, b)) != JF_NONE) return shared;
+    if (is_there(dag, JF_OP_SUB, b, a)) return negative(dag, make(dag, JF_OP_SUB, b, a, JF_NONE));
     return make(dag, JF_OP_SUB, a, b, JF_NONE);
 }
 
 static jf_ref multiply(jf_dag *dag, jf_ref a, jf_ref b)
 {
+    int data;
+
     if (is_constant(dag, b) || (a > b && !is_constant(dag, a))) { /* a constant stands on the left */
         jf_ref swap = a;
         a = b;
@@ -185,6 +238,15 @@ static jf_ref multiply(jf_dag *dag, jf_ref a, jf_ref b)
     if (jf_dag_is_constant(dag, a, -1)) return negative(dag, b);
     if (is(dag, a, JF_OP_NEG)) return negative(dag, multiply(dag, dag->nodes[a].args[0], b));
     if (is(dag, b, JF_OP_NEG)) return negative(dag, multiply(dag, a, dag->nodes[b].args[0]));
+    if (has_parameter(dag, a) && (data = data_factor(dag, b)) >= 0) { /* a factor of data goes outside */
+        jf_ref swap = a;
+        a = b;
+        b = swap;
+    }
+    if (has_parameter(dag, b) && (data = data_factor(dag, a)) >= 0) {
+        const jf_node outer = dag->nodes[a];
+        return multiply(dag, outer.args[data], multiply(dag, outer.args[1 - data], b));
+    }
     return make(dag, JF_OP_MUL, a, b, JF_NONE);
 }
 
@@ -273,7 +335,7 @@ jf_ref jf_dag_log_sum_exp(jf_dag *dag, const jf_ref *terms, size_t n)
     for (size_t i = 1; i < n; i++) shift = jf_dag_binary(dag, JF_OP_MAX, shift, terms[i]);
     shift = jf_dag_unary(dag, JF_OP_SHIFT, shift);
     for (size_t i = 0; i < n; i++) {
-        jf_ref part = jf_dag_unary(dag, JF_OP_EXP, jf_dag_binary(dag, JF_OP_SUB, terms[i], shift));
+        jf_ref part = jf_dag_binary(dag, JF_OP_EXP_TERM, terms[i], shift);
         sum = jf_dag_binary(dag, JF_OP_ADD, sum, part);
     }
     return jf_dag_binary(dag, JF_OP_ADD, shift, jf_dag_unary(dag, JF_OP_LOG, sum));

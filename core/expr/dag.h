@@ -45,6 +45,11 @@ jf_ref jf_dag_if(jf_dag *dag, jf_ref condition, jf_ref yes, jf_ref no);
 /* x^p: products for small constant integers, sqrt for a half, pow for data, exp(p*log x) where a parameter
  * has a part in it. */
 jf_ref jf_dag_power(jf_dag *dag, jf_ref x, jf_ref p);
+/* a * b, a / b and log(x) as users write them: exponentials and powers with a parameter in them become one,
+ * k*C^a*M^b = k*exp(a*log(C) + b*log(M)), and the log of that is log(k) + a*log(C) + b*log(M). */
+jf_ref jf_dag_product(jf_dag *dag, jf_ref a, jf_ref b);
+jf_ref jf_dag_quotient(jf_dag *dag, jf_ref a, jf_ref b);
+jf_ref jf_dag_logarithm(jf_dag *dag, jf_ref x);
 jf_ref jf_dag_log_sum_exp(jf_dag *dag, const jf_ref *terms, size_t n);
 /* 1 where a part that depends on rows only, and that the row's value needs, is missing or infinite, or a
  * level was not bound; level_input[slot] numbers the level inputs. */

@@ -179,6 +179,7 @@ static void give_binary(reverse *r, jf_ref i, jf_ref adjoint, bool guarded)
         if (dag->nodes[y].by & JF_BY_PARAMETER) give(r, y, times(dag, adjoint, x, guarded), guarded);
         break;
     case JF_OP_DIV: give_quotient(r, i, adjoint, guarded); break;
+    case JF_OP_EXP_TERM: give(r, x, times(dag, adjoint, i, guarded), guarded); break;
     case JF_OP_POW:
     case JF_OP_LOGIT_ROOT:
         two_slopes(dag, i, by);
@@ -236,7 +237,9 @@ static jf_ref tangent(jf_dag *dag, jf_ref i, const jf_ref *d)
     case JF_OP_SUB: return binary(dag, JF_OP_SUB, dx, dy);
     case JF_OP_MUL:
     case JF_OP_MUL0: return plus(dag, times(dag, dx, y, guarded), times(dag, x, dy, guarded));
+    case JF_OP_EXP_TERM: return times(dag, dx, i, false);
     case JF_OP_DIV:
+        if (x == JF_ONE) return unary(dag, JF_OP_NEG, times(dag, times(dag, i, dy, false), i, false));
         dx = binary(dag, JF_OP_SUB, dx, times(dag, i, dy, false));
         return binary(dag, JF_OP_DIV, dx, y);
     case JF_OP_POW:

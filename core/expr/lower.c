@@ -179,6 +179,28 @@ done:
     return status;
 }
 
+static jf_status lower_product(jf_binding *b, const jf_ast *call, jf_op op, jf_ref *out)
+{
+    jf_status status = JF_OK;
+    jf_ref right;
+
+    JF_TRY(lower(b, call->args[0], out));
+    JF_TRY(lower(b, call->args[1], &right));
+    *out = op == JF_OP_MUL ? jf_dag_product(&b->formula->dag, *out, right)
+                           : jf_dag_quotient(&b->formula->dag, *out, right);
+done:
+    return status;
+}
+
+static jf_status lower_log(jf_binding *b, const jf_ast *call, jf_op op, jf_ref *out)
+{
+    jf_status status = lower(b, call->args[0], out);
+
+    (void)op;
+    if (status == JF_OK) *out = jf_dag_logarithm(&b->formula->dag, *out);
+    return status;
+}
+
 /* a > b is b < a. */
 static jf_status lower_swapped(jf_binding *b, const jf_ast *call, jf_op op, jf_ref *out)
 {
@@ -393,8 +415,8 @@ static const struct rule {
 } rules[JF_N_FUNCTIONS] = {
     [JF_FN_ADD] = {lower_binary, JF_OP_ADD},
     [JF_FN_SUB] = {lower_binary, JF_OP_SUB},
-    [JF_FN_MUL] = {lower_binary, JF_OP_MUL},
-    [JF_FN_DIV] = {lower_binary, JF_OP_DIV},
+    [JF_FN_MUL] = {lower_product, JF_OP_MUL},
+    [JF_FN_DIV] = {lower_product, JF_OP_DIV},
     [JF_FN_POW] = {lower_power, JF_OP_POW},
     [JF_FN_NEG] = {lower_unary, JF_OP_NEG},
     [JF_FN_LT] = {lower_binary, JF_OP_LT},
@@ -410,7 +432,7 @@ static const struct rule {
     [JF_FN_ISNA] = {lower_isna, JF_OP_ISNA},
     [JF_FN_COALESCE] = {lower_coalesce, JF_OP_ISNA},
     [JF_FN_STARTSWITH] = {lower_startswith, JF_OP_EQ},
-    [JF_FN_LOG] = {lower_unary, JF_OP_LOG},
+    [JF_FN_LOG] = {lower_log, JF_OP_LOG},
     [JF_FN_LOG2] = {lower_unary, JF_OP_LOG2},
     [JF_FN_LOG10] = {lower_unary, JF_OP_LOG10},
     [JF_FN_LOG1P] = {lower_unary, JF_OP_LOG1P},

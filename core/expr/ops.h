@@ -11,7 +11,8 @@
 
 /* LOGBASE is the log of a base whose exponent is a parameter: 0^p must be 0 with a derivative of 0, not of
  * 0 * -inf. SHIFT is what lse subtracts before it exponentiates; it is held constant when derived, because
- * the result does not depend on it. BAD is true of what cannot be fitted. SOFTPLUS is log(1 + exp(x)). */
+ * the result does not depend on it. BAD is true of what cannot be fitted. SOFTPLUS is
+ * log(1 + exp(x)). */
 #define JF_UNARY_OPS(X)                                                                                      \
     X(NEG, -x)                                                                                               \
     X(ABS, fabs(x))                                                                                          \
@@ -39,7 +40,9 @@
 
 /* MUL0 is a product in which an exact zero on the left wins over an infinity or NaN on the right: the adjoint
  * of a branch that was not taken stays zero. LOGIT_ROOT is solved row by row, in the same bytes by every
- * instruction set. */
+ * instruction set. EXP_TERM is a term of lse less its SHIFT y, whose derivative is zero: beside a term of 1,
+ * less than exp(-600) is nothing, and vector functions would leave their fast path. (The limit is written so
+ * that compilers do not take exp of it beforehand, and of all of x - y again.) */
 #define JF_BINARY_OPS(X)                                                                                     \
     X(ADD, x + y)                                                                                            \
     X(SUB, x - y)                                                                                            \
@@ -47,6 +50,7 @@
     X(DIV, x / y)                                                                                            \
     X(MUL0, jf_select(x == 0, 0.0, (x * y)))                                                                 \
     X(NEGMUL, -(x * y)) /* in programs only */                                                               \
+    X(EXP_TERM, exp(jf_near_enough(x - y, y * 0.0 - 600.0)))                                                 \
     X(POW, pow(x, y))                                                                                        \
     X(LOGIT_ROOT, jf_logit_root(x, y))                                                                       \
     X(MIN, x != x ? x : jf_select(x < y, x, y))                                                              \
@@ -109,6 +113,12 @@ static inline int jf_true(double x)
 static inline double jf_at_least(double x, double low)
 {
     return x < low ? low : x;
+}
+
+/* x, but `low` where x is finite and below it. */
+static inline double jf_near_enough(double x, double low)
+{
+    return jf_select((x < low) & (x >= -DBL_MAX), low, x);
 }
 
 static inline double jf_zero_unless_finite(double x)
