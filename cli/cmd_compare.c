@@ -130,7 +130,6 @@ static void describe(jf_runs *runs, jf_comparison *comparison)
         jf_fit *fit = comparison->candidates[i].fit;
         if (!fit) continue;
         jf_runs_describe(runs, &fit->data);
-        jf_data_drop(&fit->data, "missing", comparison->n_dropped);
         if (!comparison->candidates[i].is_baseline) jf_runs_note_read(runs, fit);
     }
     jf_warnings_append(&comparison->warnings, &runs->warnings);

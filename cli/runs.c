@@ -290,19 +290,6 @@ const jf_groups *jf_runs_groups(const jf_runs *runs)
 }
 
 /* The engine sees the rows that are left; the way in knows why the others are not. */
-void jf_data_drop(jf_data_summary *data, const char *reason, size_t rows)
-{
-    size_t i = 0;
-
-    while (i < data->n_dropped && strcmp(data->dropped[i].reason, reason) != 0) i++;
-    if (i == sizeof data->dropped / sizeof *data->dropped) return;
-    data->dropped[i] = (jf_dropped){reason, rows};
-    if (i == data->n_dropped) data->n_dropped++;
-    if (rows > 0) return;
-    data->n_dropped--;
-    memmove(&data->dropped[i], &data->dropped[i + 1], (data->n_dropped - i) * sizeof *data->dropped);
-}
-
 void jf_runs_describe(const jf_runs *runs, jf_data_summary *data)
 {
     jf_data_drop(data, "rejected", runs->n_rejected);

@@ -45,8 +45,5 @@ const jf_groups *jf_runs_groups(const jf_runs *runs); /* NULL when there are non
 void jf_runs_note_read(jf_runs *runs, const jf_fit *fit);
 /* Adds what the way in left out to the summary of a result. */
 void jf_runs_describe(const jf_runs *runs, jf_data_summary *data);
-/* States that `rows` rows were left out for `reason`, in place of what the summary says of it; 0 takes it
- * out. */
-void jf_data_drop(jf_data_summary *data, const char *reason, size_t rows);
 
 #endif

@@ -140,6 +140,10 @@ typedef struct jf_data_summary {
     char *simulated; /* NULL, or the note that the data are simulated */
 } jf_data_summary;
 
+/* States that `rows` rows were left out for `reason` (a literal), in place of what the summary says of it; 0
+ * takes it out. */
+void jf_data_drop(jf_data_summary *data, const char *reason, size_t rows);
+
 /* NaN where a test could not be made; df2 is NaN for chi-squared statistics. */
 typedef struct jf_test {
     double statistic, df1, df2, p_value;

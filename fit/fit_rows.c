@@ -150,10 +150,17 @@ void jf_fit_fill_statistics(jf_fit_work *work)
 
 /* ---- what was seen of the data ---- */
 
-static void add_dropped(jf_data_summary *summary, const char *reason, size_t rows)
+void jf_data_drop(jf_data_summary *data, const char *reason, size_t rows)
 {
-    if (!rows || summary->n_dropped == sizeof summary->dropped / sizeof *summary->dropped) return;
-    summary->dropped[summary->n_dropped++] = (jf_dropped){reason, rows};
+    size_t i = 0;
+
+    while (i < data->n_dropped && strcmp(data->dropped[i].reason, reason) != 0) i++;
+    if (i == sizeof data->dropped / sizeof *data->dropped) return;
+    data->dropped[i] = (jf_dropped){reason, rows};
+    if (i == data->n_dropped) data->n_dropped++;
+    if (rows > 0) return;
+    data->n_dropped--;
+    memmove(&data->dropped[i], &data->dropped[i + 1], (data->n_dropped - i) * sizeof *data->dropped);
 }
 
 static jf_status copy_columns_read(jf_fit_work *work)
@@ -266,10 +273,10 @@ jf_status jf_fit_fill_summary(jf_fit_work *work, size_t n_candidates)
     memcpy(summary->sha256, table->sha256, sizeof summary->sha256);
     summary->rows_read = read;
     summary->rows_used = problem->n;
-    add_dropped(summary, "filter", read - n_candidates);
-    add_dropped(summary, "missing", problem->n_missing);
-    add_dropped(summary, "not finite", problem->n_not_finite);
-    add_dropped(summary, "zero weight", problem->n_weightless);
+    jf_data_drop(summary, "filter", read - n_candidates);
+    jf_data_drop(summary, "missing", problem->n_missing);
+    jf_data_drop(summary, "not finite", problem->n_not_finite);
+    jf_data_drop(summary, "zero weight", problem->n_weightless);
     JF_TRY(copy_columns_read(work));
     JF_TRY(copy_inputs(work));
     JF_TRY(count_duplicates(work));

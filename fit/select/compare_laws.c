@@ -82,6 +82,15 @@ static void warn_of_data(jf_maker *m, const jf_fit *fit)
                 jf_warn(&m->c->warnings, codes[j], "%s", fit->warnings.items[i].message);
 }
 
+/* To a fit the rows that another law lacks look filtered. */
+static void tell_incomplete(const jf_maker *m, jf_data_summary *data)
+{
+    size_t left_out = data->rows_read - data->rows_used;
+
+    jf_data_drop(data, "filter", left_out > m->c->n_dropped ? left_out - m->c->n_dropped : 0);
+    jf_data_drop(data, "missing", m->c->n_dropped);
+}
+
 static jf_status jf_make_candidate(jf_maker *m, const jf_law *law, bool is_baseline, jf_error *err)
 {
     jf_candidate *candidate = &m->c->candidates[m->c->n_candidates];
@@ -100,6 +109,7 @@ static jf_status jf_make_candidate(jf_maker *m, const jf_law *law, bool is_basel
         name_law(law, err);
         goto done;
     }
+    tell_incomplete(m, &candidate->fit->data);
     candidate->post_run = candidate->fit->post_run;
     warn_of_data(m, candidate->fit);
     if (candidate->fit->outcome == JF_FAILED)

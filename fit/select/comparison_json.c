@@ -223,37 +223,13 @@ static json_t *warnings_json(const jf_warnings *warnings)
     return whole(array, ok);
 }
 
-/* The rows that one of the laws lacks look filtered to the fits; here they are told as what they are. */
-static bool tell_incomplete(json_t *data, size_t n_incomplete)
-{
-    json_t *dropped = json_object_get(data, "dropped");
-    bool ok = true;
-
-    for (size_t i = 0; i < json_array_size(dropped); i++) /* whoever read the table may know already */
-        if (strcmp(json_string_value(json_object_get(json_array_get(dropped, i), "reason")), "missing") == 0)
-            return true;
-    for (size_t i = json_array_size(dropped); n_incomplete && i > 0; i--) {
-        json_t *one = json_array_get(dropped, i - 1);
-        json_int_t rows = json_integer_value(json_object_get(one, "rows")) - (json_int_t)n_incomplete;
-        if (strcmp(json_string_value(json_object_get(one, "reason")), "filter") != 0) continue;
-        if (rows > 0)
-            ok = put(one, "rows", json_integer(rows));
-        else
-            ok = json_array_remove(dropped, i - 1) == 0;
-    }
-    if (n_incomplete)
-        ok = ok &&
-             append(dropped, json_pack("{s:s, s:I}", "reason", "missing", "rows", (json_int_t)n_incomplete));
-    return ok;
-}
-
 /* What was read, as the fits saw it; the rows all laws lack stand beside. */
 static json_t *data_json(const jf_comparison *c, const json_t *candidates)
 {
     const json_t *fit = json_object_get(json_array_get(candidates, 0), "fit");
     json_t *data = json_deep_copy(json_object_get(fit, "data"));
     bool ok = put(data, "rows_used", count(c->n_rows)) && put(data, "rows_incomplete", count(c->n_dropped)) &&
-              put(data, "groups", count(c->n_groups)) && tell_incomplete(data, c->n_dropped);
+              put(data, "groups", count(c->n_groups));
 
     return whole(data, ok);
 }
