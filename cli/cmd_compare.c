@@ -160,6 +160,7 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
         jf_multiverse_plan_read(&s->multiverse.roles, &session->arguments, &s->runs.catalogues, &ways, err));
     JF_TRY(jf_multiverse_plan_features(&ways, &s->runs.proxies, err));
     JF_TRY(jf_session_argument(session, "DATA file", &path, err));
+    s->law.optional = s->compare.search != NULL;
     JF_TRY(jf_law_options_read(&s->law, &s->runs.maps, &laws, &maps, err));
     JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
     s->compare.fit.seed = session->common.seed;
@@ -191,7 +192,7 @@ done:
 const jf_command jf_command_compare = {
     .name = "compare",
     .summary = "compare laws on the same runs and the same splits",
-    .usage = "compare DATA --law A --law B... | --laws FILE [OPTIONS]",
+    .usage = "compare DATA --law A --law B... | --laws FILE | --search TERMS [OPTIONS]",
     .examples =
         "  joulefit compare data/sets/bert_sweep_simulated.csv --proxy C,M,eta \\\n"
         "      --law roofline --law compute_power --group num_layers,hidden_size --save result.json\n"

@@ -106,7 +106,7 @@ static jf_status find_laws(const jf_law_options *options, jf_laws *out, jf_error
     }
     if (options->laws.n == 0)
         for (size_t i = 0; i < own.n; i++) JF_TRY(append(out, jf_law_copy(own.items[i]), err));
-    if (out->n == 0)
+    if (out->n == 0 && !options->optional)
         JF_TRY(jf_fail(err, JF_EUSAGE,
                        "no law: give --law NAME ('joulefit laws' lists them) or --law 'log(energy) ~ "
                        "b0 + a*log(tokens)'"));

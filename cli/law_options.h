@@ -9,6 +9,7 @@ typedef struct jf_law_options {
     jf_option_list laws; /* names of the catalogue or of `file`, or formulas */
     const char *file;    /* --laws FILE */
     jf_option_list starts, bounds, fixed, ties;
+    bool optional; /* no option: none need be given */
 } jf_law_options;
 extern const jf_option jf_law_options_table[];
 

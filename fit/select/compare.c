@@ -6,6 +6,7 @@
 #include "fit/select/compare_parts.h"
 #include "fit/select/criteria.h"
 #include "fit/select/rank.h"
+#include "fit/select/search.h"
 #include "fit/select/validate.h"
 #include "fit/select/verdict.h"
 
@@ -22,6 +23,9 @@ const jf_option jf_compare_options_table[] = {
      "METRIC", "the metric that ranks the laws"},
     {"interval", 0, JF_OPTION_CHOICE, offsetof(jf_compare_options, interval), "cv", 0, 0, jf_interval_names,
      "KIND", "conformal intervals to measure coverage of: by inner folds, by a split-off part, or none"},
+    {"search", 0, JF_OPTION_TEXT, offsetof(jf_compare_options, search), NULL, 0, 0, NULL,
+     "'terms=A,B,...; interactions=2'",
+     "look for a law among the subsets of these terms; also most=N, response=, plan="},
     {"ablate", 0, JF_OPTION_CHOICE, offsetof(jf_compare_options, ablate), "best", 0, 0, jf_ablate_names,
      "LAWS", "drop the terms of these laws in turn: of the best, of all, of none"},
     {0},
@@ -35,6 +39,8 @@ static jf_status ablate(jf_maker *m, const jf_validate_setup *setup, jf_error *e
     for (size_t i = 0; i < m->c->n_candidates; i++) {
         const jf_candidate *candidate = &m->c->candidates[i];
         if (candidate->is_baseline || candidate->fit->outcome == JF_FAILED) continue;
+        if (candidate->split_laws)
+            continue; /* how often each of its terms was chosen says what they are worth */
         if (m->options->ablate == JF_ABLATE_BEST && i != m->c->best) continue;
         JF_TRY(jf_ablations_add(m->c, i, setup, m->criterion, err));
     }
@@ -98,16 +104,23 @@ jf_status jf_compare_run(const jf_laws *laws, const jf_table *table, const size_
     m.c = JF_NEW(jf_comparison);
     JF_TRY_NEW(m.c, err, "a comparison");
     m.c->seed = options->fit.seed;
-    if (laws->n == 0) JF_TRY(jf_fail(err, JF_EUSAGE, "no law to compare"));
+    if (laws->n == 0 && !options->search) JF_TRY(jf_fail(err, JF_EUSAGE, "no law to compare"));
     JF_TRY(read_criterion(&m, err));
     JF_TRY(jf_make_bind_given(&m, err));
+    JF_TRY(jf_make_read_search(&m, err));
     JF_TRY(jf_make_find_common_rows(&m, err));
-    JF_TRY(jf_make_fits(&m, err));
+    JF_TRY(jf_make_given(&m, err));
+    JF_TRY(jf_make_bind_search(&m, err));
     JF_TRY(jf_make_plans(&m, err));
+    JF_TRY(jf_make_search(&m, err));
+    JF_TRY(jf_make_baselines(&m, err));
     JF_TRY(validate_and_rank(&m, err));
-    *out = m.c;
-    m.c = NULL;
 done:
+    jf_make_forget_search(&m);
+    if (status == JF_OK) {
+        *out = m.c;
+        m.c = NULL;
+    }
     for (size_t i = 0; m.problems && i < laws->n; i++) jf_problem_free(m.problems[i]);
     jf_free(m.problems);
     jf_free(m.levels);
@@ -130,6 +143,7 @@ void jf_comparison_free(jf_comparison *c)
     jf_free(c->plans);
     jf_free(c->candidates);
     jf_ablations_free(c->ablations, c->n_ablations);
+    jf_search_free(c->search);
     jf_free(c->predictions);
     jf_free(c->rows);
     jf_free(c->tests);

@@ -4,6 +4,7 @@
 
 #include "core/options.h"
 #include "fit/fit.h"
+#include "fit/problem.h"
 #include "fit/select/metrics.h"
 #include "fit/select/plan.h"
 
@@ -41,6 +42,9 @@ typedef struct jf_candidate {
     jf_law *law;
     bool post_run, is_baseline;
     jf_fit *fit; /* on all rows */
+    /* Chosen by a search: the problem of the law that was chosen inside the training part of each split,
+     * split_laws[plan][split] (borrowed; NULL: none could be); NULL: the law itself everywhere. */
+    jf_problem ***split_laws;
     jf_validation *validations;
     size_t n_validations;
     double delta_aic, delta_aicc,
@@ -53,6 +57,31 @@ typedef struct jf_candidate {
     double score;        /* the criterion in the plan that ranks; NaN: not ranked */
     bool on_front;       /* no law with as few parameters has a lower score */
 } jf_candidate;
+
+/* A law that a search came upon, and the laws it chose inside the training parts of one plan's splits. */
+typedef struct jf_search_result {
+    uint64_t terms; /* bit i: term i */
+    size_t k;
+    double score;
+} jf_search_result;
+typedef struct jf_search_outer {
+    jf_search_result
+        *splits; /* n: what was chosen in each, scored by its own inner splits; score NaN: nothing */
+    size_t n;    /* 0: the plan has too many splits */
+} jf_search_outer;
+
+/* A search for a law among subsets of terms. */
+typedef struct jf_search {
+    struct jf_search_space *space;
+    char *plan;                       /* that scored laws during searches */
+    bool exhaustive;                  /* every subset was tried */
+    size_t n_laws;                    /* tried on all rows */
+    jf_search_result chosen, top[10]; /* the rule's choice, and the lowest scores */
+    size_t n_top;
+    jf_search_outer *outer;   /* n_outer: by plan of the comparison */
+    size_t n_outer, n_redone; /* searches in outer splits */
+    size_t candidate; /* its place among the candidates, whose scores are those of the laws chosen anew */
+} jf_search;
 
 typedef struct jf_prediction { /* one out-of-fold prediction */
     size_t row, law, plan, split;
@@ -85,13 +114,14 @@ extern const char *const jf_interval_names[]; /* "cv", "split", "none"; ends wit
 typedef enum jf_ablate_kind { JF_ABLATE_BEST, JF_ABLATE_ALL, JF_ABLATE_NONE } jf_ablate_kind;
 extern const char *const jf_ablate_names[]; /* "best", "all", "none"; ends with NULL */
 
-/* The first five are rows of jf_compare_options_table. */
+/* All but the last two are rows of jf_compare_options_table. */
 typedef struct jf_compare_options {
     jf_option_list validate; /* --validate PLAN, repeatable; empty: the defaults */
     bool baselines;
     const char *criterion; /* a metric: its median over splits, pooled where parts have single rows */
     int interval;          /* jf_interval_kind */
     int ablate;            /* jf_ablate_kind; baselines have no terms to drop */
+    const char *search;    /* --search 'terms=...; interactions=2' (search.h), or NULL */
     bool keep_predictions;
     jf_fit_options fit;
 } jf_compare_options;
@@ -111,7 +141,8 @@ typedef struct jf_comparison {
     size_t n_tests, tests_capacity;
     jf_ablation *ablations;
     size_t n_ablations;
-    size_t best; /* index into candidates */
+    jf_search *search; /* NULL: none was asked for */
+    size_t best;       /* index into candidates */
     char *rule, *metric;
     size_t best_plan;
     double best_value;

@@ -28,6 +28,7 @@ jf_status jf_make_bind_given(jf_maker *m, jf_error *err)
                 JF_TRY(jf_fail(err, JF_EUSAGE, "two laws are called '%s'", law->name));
         status = jf_problem_build(law, m->table, m->rows, m->n_rows, &m->options->fit, &of_binding,
                                   &m->problems[i], err);
+        m->n_problems = i + 1;
         if (status != JF_OK) {
             name_law(law, err);
             goto done;
@@ -56,12 +57,12 @@ jf_status jf_make_find_common_rows(jf_maker *m, jf_error *err)
     JF_TRY_NEW(laws, err, "rows");
     m->c->rows = JF_NEW_ARRAY(size_t, m->table->n_rows + 1);
     JF_TRY_NEW(m->c->rows, err, "rows");
-    for (size_t i = 0; i < m->given->n; i++)
+    for (size_t i = 0; i < m->n_problems; i++)
         for (size_t j = 0; j < m->problems[i]->n; j++) laws[m->problems[i]->rows[j]]++;
     for (size_t row = 0; row < m->table->n_rows; row++)
-        if (laws[row] == m->given->n) m->c->rows[m->c->n_rows++] = row;
+        if (laws[row] == m->n_problems) m->c->rows[m->c->n_rows++] = row;
     m->c->n_dropped = n_asked - m->c->n_rows;
-    if (m->c->n_rows == 0) JF_TRY(jf_fail(err, JF_EDATA, "no row has what all %zu laws need", m->given->n));
+    if (m->c->n_rows == 0) JF_TRY(jf_fail(err, JF_EDATA, "no row has what all %zu laws need", m->n_problems));
     if (m->c->n_dropped > 0)
         jf_warn(&m->c->warnings, "W_ROWS_DROPPED",
                 "%zu of %zu rows lack a value that one of the laws needs, so no law sees them",
@@ -91,11 +92,15 @@ static void tell_incomplete(const jf_maker *m, jf_data_summary *data)
     jf_data_drop(data, "missing", m->c->n_dropped);
 }
 
-static jf_status jf_make_candidate(jf_maker *m, const jf_law *law, bool is_baseline, jf_error *err)
+jf_status jf_make_candidate(jf_maker *m, const jf_law *law, bool is_baseline, jf_error *err)
 {
-    jf_candidate *candidate = &m->c->candidates[m->c->n_candidates];
+    jf_candidate *candidate;
     jf_status status = JF_OK;
 
+    if (!jf_grow((void **)&m->c->candidates, &m->capacity, m->c->n_candidates + 1, sizeof *candidate))
+        return jf_fail(err, JF_ENOMEM, "out of memory for laws");
+    candidate = &m->c->candidates[m->c->n_candidates];
+    *candidate = (jf_candidate){0};
     candidate->law = jf_law_copy(law);
     JF_TRY_NEW(candidate->law, err, "a law");
     m->c->n_candidates++;
@@ -121,11 +126,11 @@ done:
 
 /* A baseline that says what a given law says in other words (log k for k) fits every row alike: it is left
  * out. */
-static bool repeats_given(const jf_comparison *c, size_t n_given)
+static bool repeats_given(const jf_comparison *c)
 {
     const jf_fit *fit = c->candidates[c->n_candidates - 1].fit;
 
-    for (size_t i = 0; i < n_given; i++) {
+    for (size_t i = 0; i + 1 < c->n_candidates; i++) {
         const jf_fit *given = c->candidates[i].fit;
         bool same = given->k == fit->k && given->n == fit->n && given->outcome == fit->outcome &&
                     fit->outcome != JF_FAILED && fit->k < fit->n;
@@ -145,23 +150,33 @@ static void drop_last(jf_comparison *c)
     *last = (jf_candidate){0};
 }
 
-jf_status jf_make_fits(jf_maker *m, jf_error *err)
+jf_status jf_make_given(jf_maker *m, jf_error *err)
 {
     jf_status status = JF_OK;
 
-    if (m->options->baselines)
-        JF_TRY(jf_baselines_make(m->problems, m->given->n, m->table, m->c->rows, m->c->n_rows, &m->baselines,
-                                 err));
-    m->c->candidates = JF_NEW_ZEROED(jf_candidate, m->given->n + m->baselines.n + 1);
-    JF_TRY_NEW(m->c->candidates, err, "laws");
     for (size_t i = 0; i < m->given->n; i++) JF_TRY(jf_make_candidate(m, m->given->items[i], false, err));
+done:
+    return status;
+}
+
+static bool is_taken(const jf_comparison *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_candidates; i++)
+        if (strcmp(c->candidates[i].law->name, name) == 0) return true;
+    return false;
+}
+
+jf_status jf_make_baselines(jf_maker *m, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    if (!m->options->baselines) return JF_OK;
+    JF_TRY(jf_baselines_make(m->problems, m->n_problems, m->table, m->c->rows, m->c->n_rows, &m->baselines,
+                             err));
     for (size_t i = 0; i < m->baselines.n; i++) {
-        bool taken = false;
-        for (size_t j = 0; j < m->given->n; j++)
-            taken |= strcmp(m->given->items[j]->name, m->baselines.items[i]->name) == 0;
-        if (taken) continue;
+        if (is_taken(m->c, m->baselines.items[i]->name)) continue;
         JF_TRY(jf_make_candidate(m, m->baselines.items[i], true, err));
-        if (repeats_given(m->c, m->given->n)) drop_last(m->c);
+        if (repeats_given(m->c)) drop_last(m->c);
     }
 done:
     return status;

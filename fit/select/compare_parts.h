@@ -4,6 +4,13 @@
 
 #include "fit/problem.h"
 #include "fit/select/compare.h"
+#include "fit/select/search.h"
+
+/* A law that a search chose somewhere, bound to the rows of the comparison. */
+typedef struct jf_chosen {
+    uint64_t terms;
+    jf_problem *problem;
+} jf_chosen;
 
 /* A comparison in the making. */
 typedef struct jf_maker {
@@ -14,19 +21,34 @@ typedef struct jf_maker {
     const size_t *rows; /* as asked for; NULL: all */
     size_t n_rows;
     jf_metric criterion;
-    jf_problem **problems; /* of the laws given, on the rows asked for */
+    /* Of the laws given, on the rows asked for, and (borrowed) of the terms of the search. */
+    jf_problem **problems;
+    size_t n_problems;
     jf_laws baselines;
-    const int32_t **levels; /* codes of every level parameter of every law */
-    size_t n_levels;
+    const int32_t **levels;          /* codes of every level parameter of every law */
+    size_t n_levels, n_given_levels; /* those of the laws given come first, those of the search last */
+    size_t capacity;                 /* of c->candidates */
+    jf_search_space space;
+    jf_chosen *chosen; /* every law that a search chose, once */
+    size_t n_chosen, chosen_capacity;
+    jf_problem ***split_laws; /* of the search's candidate */
     jf_comparison *c;
 } jf_maker;
 
 jf_status jf_make_bind_given(jf_maker *m, jf_error *err);
 /* The rows that are complete for every law given. */
 jf_status jf_make_find_common_rows(jf_maker *m, jf_error *err);
-/* Fits the laws given and the baselines, in that order, as candidates. */
-jf_status jf_make_fits(jf_maker *m, jf_error *err);
+/* Fits a law to the common rows and appends it to the candidates. */
+jf_status jf_make_candidate(jf_maker *m, const jf_law *law, bool is_baseline, jf_error *err);
+jf_status jf_make_given(jf_maker *m, jf_error *err);
+jf_status jf_make_baselines(jf_maker *m, jf_error *err);
 jf_status jf_make_plans(jf_maker *m, jf_error *err);
+/* The search, where one is asked for: its terms on the rows asked for; all of them on the common rows, before
+ * plans are drawn; the search itself and its candidate, after. */
+jf_status jf_make_read_search(jf_maker *m, jf_error *err);
+jf_status jf_make_bind_search(jf_maker *m, jf_error *err);
+jf_status jf_make_search(jf_maker *m, jf_error *err);
+void jf_make_forget_search(jf_maker *m);
 size_t jf_make_count_groups(const jf_maker *m);
 void jf_make_warn_of_scores(jf_maker *m);
 void jf_make_warn_of_groups(jf_maker *m);

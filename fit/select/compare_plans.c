@@ -4,22 +4,29 @@
 #include "fit/select/baselines.h"
 #include "fit/select/compare_parts.h"
 
-/* Codes of all level parameters, borrowed from the fits' inputs. */
+/* Codes of a law's level parameters, borrowed from its inputs. */
+static jf_status add_levels(jf_maker *m, const jf_problem *problem, size_t *capacity, jf_error *err)
+{
+    for (size_t s = 0; problem && s < jf_formula_n_slots(problem->formula); s++) {
+        const jf_slot *slot = jf_formula_slot(problem->formula, s);
+        if (!slot->is_levels) continue;
+        if (!jf_grow((void **)&m->levels, capacity, m->n_levels + 1, sizeof *m->levels))
+            return jf_fail(err, JF_ENOMEM, "out of memory for levels");
+        m->levels[m->n_levels++] = jf_inputs_codes(problem->inputs, slot->input);
+    }
+    return JF_OK;
+}
+
 static jf_status collect_levels(jf_maker *m, jf_error *err)
 {
     size_t capacity = 0;
     jf_status status = JF_OK;
 
-    for (size_t i = 0; i < m->c->n_candidates; i++) {
-        const jf_problem *problem = m->c->candidates[i].fit->problem;
-        for (size_t s = 0; problem && s < jf_formula_n_slots(problem->formula); s++) {
-            const jf_slot *slot = jf_formula_slot(problem->formula, s);
-            if (!slot->is_levels) continue;
-            if (!jf_grow((void **)&m->levels, &capacity, m->n_levels + 1, sizeof *m->levels))
-                JF_TRY_NEW(NULL, err, "levels");
-            m->levels[m->n_levels++] = jf_inputs_codes(problem->inputs, slot->input);
-        }
-    }
+    for (size_t i = 0; i < m->c->n_candidates; i++)
+        JF_TRY(add_levels(m, m->c->candidates[i].fit->problem, &capacity, err));
+    m->n_given_levels = m->n_levels;
+    for (size_t i = m->given->n; i < m->n_problems; i++)
+        JF_TRY(add_levels(m, m->problems[i], &capacity, err));
 done:
     return status;
 }
@@ -31,7 +38,7 @@ static const char *widest_input(const jf_maker *m)
     const char *widest = NULL;
     double most = 1, *values = JF_NEW_ARRAY(double, m->c->n_rows + 1);
 
-    for (size_t p = 0; values && p < m->given->n; p++)
+    for (size_t p = 0; values && p < m->n_problems; p++)
         for (size_t i = 0; i < jf_formula_n_columns(m->problems[p]->formula); i++) {
             const char *name = jf_formula_column(m->problems[p]->formula, i);
             const jf_column *column = jf_table_find(m->table, name);

@@ -136,6 +136,24 @@ void jf_no_metrics(jf_metrics *metrics)
     for (jf_metric m = 0; m < JF_N_METRICS; m++) jf_metric_set(metrics, m, NAN);
 }
 
+/* The law that a search chose without this split's test part stands in for the one chosen on all rows. */
+static jf_status take_split_law(piece *p, jf_refit_law *own, double **theta, jf_error *err)
+{
+    jf_problem **of_plan = p->candidate->split_laws ? p->candidate->split_laws[p->plan_index] : NULL;
+    jf_status status = JF_OK;
+
+    if (!of_plan) return JF_OK;
+    *own = *p->law;
+    own->whole = of_plan[p->split_index];
+    p->law = own;
+    if (!own->whole) return JF_OK;
+    *theta = JF_NEW_ZEROED(double, own->whole->k + 1); /* linear laws need no better start */
+    JF_TRY_NEW(*theta, err, "a split");
+    own->theta = *theta;
+done:
+    return status;
+}
+
 static jf_status run_piece(piece *p, jf_error *err)
 {
     const jf_problem *whole = p->law->whole;
@@ -172,8 +190,10 @@ jf_status jf_run_piece(void *context, size_t item, int thread, jf_error *err)
 {
     const jf_runner *run = context;
     size_t law = item / run->n_splits, split = item % run->n_splits, plan = 0, first;
+    jf_refit_law own;
+    double *theta = NULL;
     jf_validation *v;
-    jf_status status = JF_OK;
+    jf_status status;
 
     (void)thread;
     while (split >= run->setup->plans[plan]->n_splits) split -= run->setup->plans[plan++]->n_splits;
@@ -197,11 +217,13 @@ jf_status jf_run_piece(void *context, size_t item, int thread, jf_error *err)
     p.score->loss = NAN;
     p.score->outcome = JF_FAILED;
     p.score->infeasible = p.split->n_train == 0 || p.split->n_test == 0;
-    if (!p.score->infeasible && p.law->whole) status = run_piece(&p, err);
+    status = take_split_law(&p, &own, &theta, err);
+    if (status == JF_OK && !p.score->infeasible && p.law->whole) status = run_piece(&p, err);
     if (!p.score->usable)
         for (size_t i = 0; i < 4; i++)
             forget(((double *[]){p.value, p.raw, p.low, p.high})[i], p.split->n_test);
     jf_free(p.train);
     jf_free(p.test);
+    jf_free(theta);
     return status;
 }
