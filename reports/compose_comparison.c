@@ -41,6 +41,7 @@ static void add_flags(jf_doc_table *table, size_t column, const json_t *candidat
     if (jf_result_flag(candidate, "post_run")) add_flag(&flags, "post-run");
     if (jf_result_flag(candidate, "baseline") || jf_result_flag(candidate, "is_baseline"))
         add_flag(&flags, "baseline");
+    if (jf_result_flag(candidate, "searched")) add_flag(&flags, "searched");
     if (*outcome && strcmp(outcome, "converged") != 0) add_flag(&flags, outcome);
     jf_doc_table_cell(table, column, "%s", jf_table_words(table, &flags));
     jf_text_free(&flags);
@@ -117,10 +118,10 @@ static void add_plans(jf_doc *doc, const jf_ranked *all)
     }
 }
 
-static bool any_post_run(const jf_ranked *all)
+static bool any_flagged(const jf_ranked *all, const char *flag)
 {
     for (size_t i = 0; i < all->n; i++)
-        if (jf_result_flag(all->candidates[i], "post_run")) return true;
+        if (jf_result_flag(all->candidates[i], flag)) return true;
     return false;
 }
 
@@ -129,9 +130,14 @@ static void add_score_words(jf_doc *doc, const jf_ranked *all)
     jf_doc_field(doc, "score", "%s, median over splits: %s", all->metric, metric_in_words(all->metric));
     jf_doc_field(doc, "dAICc, weight",
                  "AICc above the smallest, and Akaike weight, from the fits to all rows");
-    if (any_post_run(all))
+    if (any_flagged(all, "post_run"))
         jf_doc_field(doc, "post-run",
                      "reads values that are known only after a run: shown last, and not ranked");
+    if (any_flagged(all, "searched"))
+        jf_doc_field(doc, "searched",
+                     "its scores are those of laws that the search chose anew without the runs they are "
+                     "tested on; dAICc "
+                     "and weight are of the law chosen on all rows, and flatter it");
 }
 
 static void add_verdict(jf_doc *doc, const json_t *comparison)
@@ -218,6 +224,7 @@ static jf_status compose_whole(jf_doc *doc, const jf_ranked *all, const jf_repor
     jf_doc_heading(doc, 2, "Validation");
     for (size_t p = 0; p < json_array_size(all->plans); p++) add_metrics(doc, all, p);
     add_tests(doc, jf_result_at(all->comparison, "tests"));
+    jf_compose_search(doc, all->comparison, false);
     jf_compose_ablations(doc, all->comparison);
     add_laws(doc, all, options);
     JF_TRY(jf_compose_figures(doc, all->comparison, figures, err));
@@ -235,6 +242,7 @@ static void compose_brief(jf_doc *doc, const jf_ranked *all)
     add_verdict(doc, all->comparison);
     add_plans(doc, all);
     add_score_words(doc, all);
+    jf_compose_search(doc, all->comparison, true);
     jf_compose_warnings(doc, jf_result_at(all->comparison, "warnings"), false);
 }
 

@@ -7,7 +7,7 @@
 
 static jf_align align_of(jf_form form)
 {
-    return form == JF_FORM_TEXT ? JF_LEFT : JF_RIGHT;
+    return form == JF_FORM_TEXT || form == JF_FORM_FLAG ? JF_LEFT : JF_RIGHT;
 }
 
 static void add_interval(jf_doc_table *table, size_t place, const jf_json_column *column,
@@ -51,6 +51,9 @@ static void add_cell(jf_doc_table *table, size_t place, const jf_json_column *co
     if (column->digits) digits = column->digits;
     switch (column->form) {
     case JF_FORM_TEXT: jf_doc_table_cell(table, place, "%s", jf_result_text(object, column->key)); break;
+    case JF_FORM_FLAG:
+        jf_doc_table_cell(table, place, "%s", jf_result_flag(object, column->key) ? "yes" : "");
+        break;
     case JF_FORM_INTERVAL: add_interval(table, place, column, object, digits); break;
     case JF_FORM_PAIR:
         jf_doc_table_cell(table, place, "%g, %g", value, jf_result_number(object, column->upper));

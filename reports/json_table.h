@@ -15,6 +15,7 @@ typedef enum jf_form {
     JF_FORM_T,        /* a statistic: two decimals */
     JF_FORM_P,        /* a p-value */
     JF_FORM_PAIR,     /* `key` and `upper` as "2, 31" */
+    JF_FORM_FLAG,     /* "yes" where true */
 } jf_form;
 
 typedef struct jf_json_column {

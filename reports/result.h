@@ -39,6 +39,8 @@ void jf_compose_tests(jf_doc *doc, const json_t *fit);
 void jf_compose_ablations(jf_doc *doc, const json_t *comparison);
 /* A section on how laws move when what they read is counted otherwise; tables only where there is any. */
 void jf_compose_multiverse(jf_doc *doc, const json_t *comparison);
+/* What a search chose and how it fared, where one was made; `brief` leaves the runners-up out. */
+void jf_compose_search(jf_doc *doc, const json_t *comparison, bool brief);
 /* Coded warnings; `explain` adds what each means and what to do. */
 void jf_compose_warnings(jf_doc *doc, const json_t *warnings, bool explain);
 void jf_compose_reproduce(jf_doc *doc, const json_t *result);

@@ -4,40 +4,8 @@
 
 #include "fit/model_file.h"
 #include "fit/select/compare.h"
-
-/* Takes over `value`; false when it or the object is missing. */
-static bool put(json_t *object, const char *key, json_t *value)
-{
-    if (object && value) return json_object_set_new(object, key, value) == 0;
-    json_decref(value);
-    return false;
-}
-
-static bool append(json_t *array, json_t *value)
-{
-    if (array && value) return json_array_append_new(array, value) == 0;
-    json_decref(value);
-    return false;
-}
-
-/* A number that does not exist is null. */
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *count(size_t n)
-{
-    return json_integer((json_int_t)n);
-}
-
-/* Gives `object` on, or drops it when a part of it is missing. */
-static json_t *whole(json_t *object, bool ok)
-{
-    if (ok) return object;
-    json_decref(object);
-    return NULL;
-}
+#include "fit/select/json_parts.h"
+#include "fit/select/search.h"
 
 static json_t *metrics_json(const jf_metrics *metrics)
 {
@@ -138,6 +106,8 @@ static json_t *candidate_json(const jf_comparison *c, const jf_candidate *candid
     ok = ok && put(object, "law", law_json(candidate)) && put(object, "rank", count(candidate->rank)) &&
          put(object, "score", number(candidate->score)) &&
          put(object, "baseline", json_boolean(candidate->is_baseline)) &&
+         put(object, "searched",
+             json_boolean(c->search && &c->candidates[c->search->candidate] == candidate)) &&
          put(object, "post_run", json_boolean(candidate->post_run)) &&
          put(object, "on_front", json_boolean(candidate->on_front)) &&
          put(object, "delta_aic", number(candidate->delta_aic)) &&
@@ -251,7 +221,8 @@ json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
     ok = put(object, "plans", plans) && ok;
     ok = put(object, "candidates", candidates) && ok;
     ok = put(object, "tests", tests) && ok;
-    ok = ok && put(object, "ablations", ablations_json(c)) && put(object, "best", best_json(c));
+    ok = ok && put(object, "search", c->search ? jf_search_to_json(c) : json_null()) &&
+         put(object, "ablations", ablations_json(c)) && put(object, "best", best_json(c));
     ok = put(object, "indistinguishable", same) && ok;
     ok = ok && put(object, "verdict", json_string(c->verdict)) &&
          put(object, "warnings", warnings_json(&c->warnings)) &&

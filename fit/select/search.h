@@ -65,6 +65,10 @@ typedef struct jf_search_setup {
  * nested_score) and gives the law of every split: split_terms[plan][split], 0 where none was found. The
  * result does not depend on the number of threads. `space` is bound to the rows, and moved into out. */
 jf_status jf_search_run(jf_search_space *space, const jf_search_setup *setup, jf_search *out, jf_error *err);
+/* "log(C) + log(M) + r[strategy]"; "1" for the intercept alone. Freed with jf_free, NULL when memory ran out.
+ */
+char *jf_search_words(const jf_search_space *space, uint64_t terms);
+struct json_t *jf_search_to_json(const jf_comparison *comparison);
 void jf_search_free(jf_search *search);
 
 #endif

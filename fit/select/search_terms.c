@@ -104,9 +104,11 @@ static jf_status read_term(jf_search_space *space, const char *text, const jf_ta
     name_check check = {.table = table};
     const jf_column *column;
     jf_ast *tree = NULL;
+    char what[256];
     jf_status status = JF_OK;
 
-    JF_TRY(jf_ast_read(option, text, &tree, err));
+    snprintf(what, sizeof what, "%s: term '%s'", option, text);
+    JF_TRY(jf_ast_read(what, text, &tree, err));
     jf_ast_names(tree, check_name, &check);
     if (check.unknown) {
         jf_error why = {0};

@@ -77,4 +77,19 @@ run predict saved1.json --law sum --grid 'n=1,2; tokens=100'
 exits 0; check "a law of a comparison predicts" [ "$(wc -l <"$work/stdout")" -eq 3 ]
 run predict saved1.json --law smu --grid 'n=1,2; tokens=100'
 exits 2; says "joulefit: error: --law: no law 'smu' in the file (did you mean 'sum'?)"
+
+# A search: two numbers, the same bytes for any threads, every face.
+for threads in 1 3; do
+    run compare runs.csv --search 'terms=log(n),log(tokens),n; interactions=2' "${plans[@]}" --group family --threads $threads --save "searched$threads.json"
+    exits 0; prints_part "the error that the law was chosen by, which flatters it"; prints_part "chosen anew"
+done
+check "a search gives the same bytes for any threads" cmp searched1.json searched3.json
+for format in text markdown latex html csv; do
+    run report searched1.json --format $format
+    exits 0; check "$format shows the searched law" grep -q search "$work/stdout"
+done
+run compare runs.csv --search 'terms=log(n),log(tokns)' --group family
+exits 2; says_part "term 'log(tokns)'"; says_part "did you mean 'tokens'"
+run compare runs.csv --serch 'terms=log(n)'
+exits 2; says_part "did you mean '--search'"
 finish
