@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/command.h"
+#include "cli/memory_limit.h"
 #include "cli/setup.h"
 #include "core/memory.h"
 #include "core/output.h"
@@ -90,7 +91,8 @@ static jf_status run_parsed(const jf_command *command, jf_session *session, void
             return jf_fail(err, JF_ENOMEM, "out of memory for help");
         return jf_command_help.run(session, NULL, err);
     }
-    jf_status status = jf_session_check_output(session, err);
+    jf_status status = jf_memory_limit_set(session->common.memory, err);
+    if (status == JF_OK) status = jf_session_check_output(session, err);
     return status == JF_OK ? command->run(session, settings, err) : status;
 }
 
@@ -158,6 +160,7 @@ static int run_command(const jf_command *command, int argc, char **argv)
 
     jf_session_print_warnings(&session);
     if (status != JF_OK && jf_stop_requested()) jf_fail(&err, JF_EINTERRUPTED, "interrupted");
+    jf_memory_limit_explain(&err);
     if (status != JF_OK) jf_session_print_error(&session, &err);
     if (status == JF_EUSAGE && !parsed)
         fprintf(stderr, "joulefit: 'joulefit help %s' shows its options\n", command->name);

@@ -13,7 +13,8 @@ typedef struct jf_common_options {
     bool json;          /* --json: short for --format json */
     const char *output; /* -o; "-" is standard output */
     uint64_t seed;
-    int64_t threads; /* 0: all */
+    int64_t threads;    /* 0: all */
+    const char *memory; /* --memory SIZE; NULL: what the machine has available */
     bool quiet, verbose, no_color, strict, help;
 } jf_common_options;
 extern const jf_option jf_common_options_table[];

@@ -17,6 +17,19 @@ void jf_free(void *pointer);
 #define JF_NEW_ARRAY(type, n)  ((type *)jf_alloc((n), sizeof(type)))
 #define JF_NEW_ZEROED(type, n) ((type *)jf_alloc_zero((n), sizeof(type)))
 
+/* The most bytes that may be held at once through these functions; 0, as at the start: no limit. What would
+ * go past it fails like any allocation, and jf_memory_refusal says what was asked. Memory that libraries
+ * take by themselves is not counted. */
+void jf_memory_limit(size_t bytes);
+typedef struct jf_memory_state {
+    size_t limit, in_use;
+    size_t wanted; /* by the first request that went past the limit; 0: none did */
+} jf_memory_state;
+jf_memory_state jf_memory_now(void);
+/* Bytes that this process can have: what the machine has available, or what its control group leaves; 0 when
+ * neither can be read. */
+size_t jf_memory_available(void);
+
 /* Tests only: `refuse(context)` is asked before every allocation; true makes it fail. NULL takes the hook
  * off. */
 void jf_memory_hook(bool (*refuse)(void *context), void *context);

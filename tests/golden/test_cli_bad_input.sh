@@ -119,4 +119,12 @@ run fit none.csv --law "$law" -o kept.json
 exits 3
 check "a failure leaves the old file" [ "$(cat kept.json)" = old ]
 check "nothing is left beside it" [ -z "$(find . -name '.joulefit*')" ]
+# Memory: what would not fit is refused before the work, with the figures.
+printf 'x,y\n1,2\n2,4.1\n3,5.8\n4,8.3\n' >t.csv
+run fit t.csv --law 'y ~ a*x' --ci bootstrap --bootstrap 10000000 --memory 20MB
+exits 3; prints_nothing
+says_part "out of memory for refits: "; says_part " more were wanted, and --memory allows 20 MB in all"
+run fit t.csv --law 'y ~ a*x' --memory 3
+exits 2; says_part "--memory: expected a size of 16 MB or more, as 500M or 8G, found '3'"
+
 finish
