@@ -88,6 +88,16 @@ static double one_way_of(const jf_gpu *gpu)
     return gpu->link / 2;
 }
 
+static double fp32_of(const jf_gpu *gpu)
+{
+    return jf_gpu_peak(gpu, "fp32");
+}
+
+static jf_status do_peak_fp32(const jf_proxy_call *call, double *values, jf_error *err)
+{
+    return gpu_property(call, values, fp32_of, err);
+}
+
 static jf_status do_bandwidth(const jf_proxy_call *call, double *values, jf_error *err)
 {
     return gpu_property(call, values, bandwidth_of, err);
@@ -267,9 +277,16 @@ static const struct {
     jf_proxy_function *function;
     size_t n_needs;
 } functions[] = {
-    {"peak", do_peak, 2},         {"bandwidth", do_bandwidth, 1},   {"gpu_memory", do_gpu_memory, 1},
-    {"tdp", do_tdp, 1},           {"idle_power", do_idle_power, 1}, {"link_one_way", do_link, 1},
-    {"speed_up", do_speed_up, 2}, {"duration_1", do_duration_1, 2}, {"eta_duration", do_eta_duration, 3},
+    {"peak", do_peak, 2},
+    {"peak_fp32", do_peak_fp32, 1},
+    {"bandwidth", do_bandwidth, 1},
+    {"gpu_memory", do_gpu_memory, 1},
+    {"tdp", do_tdp, 1},
+    {"idle_power", do_idle_power, 1},
+    {"link_one_way", do_link, 1},
+    {"speed_up", do_speed_up, 2},
+    {"duration_1", do_duration_1, 2},
+    {"eta_duration", do_eta_duration, 3},
 };
 
 jf_proxy_function *jf_proxy_function_find(const char *name, size_t *n_needs)

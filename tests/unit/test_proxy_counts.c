@@ -85,6 +85,7 @@ static void parameters_of_published_models(void **state)
         {"params", "bert", "layers=12 hidden=768 vocab=28996 head='none'", 108310272},
         {"params", "bert", LARGE "head='none'", 335141888},
         {"params", "bert", LARGE "head='mlm'", 335174458},
+        {"params_bert_mlm_pooler", "bert", BASE, 110104890},
         {"params_bert", "bert", "layers=12 hidden=768 vocab=50265 positions=514 token_types=1", 124645632},
         {"params", "gpt2", GPT2, 124439808},
         {"params", "gpt2", "layers=24 hidden=1024 vocab=50257 positions=1024", 354823168},
@@ -111,6 +112,10 @@ static void forward_flops_of_bert_base(void **state)
         {"flops_layer", "bert", WORK, 59592671232},
         {"flops_softmax", "bert", WORK, 18874368},
         {"C_qkv", "bert", WORK, 14495514624},
+        {"flops_gelu", "bert", WORK, 8. * 4096 * 3072},
+        {"flops_norms", "bert", WORK, 10. * 4096 * 768},
+        {"flops_elementwise", "bert", WORK, 18874368 + 8. * 4096 * 3072 + 14. * 4096 * 768},
+        {"flops_embedding", "bert", WORK, 2. * 4096 * 30522 * 768},
         {"flops_forward", "bert", WORK "head='qa'", 715112054784. + 4. * 4096 * 768},
         {"flops_head", "bert", WORK "head='mlm'", 2. * 4096 * 768 * 768 + 2. * 4096 * 768 * 30522},
         {"flops_head", "bert", WORK "head='none'", 2. * 32 * 768 * 768},
@@ -133,6 +138,12 @@ static void training_flops_by_convention(void **state)
         {"C_executed", "gpt2", TOKEN " recompute='full'", 1062056448},
         {"C_executed", "gpt2", TOKEN " recompute='selective'", 854438400 + 12. * 4 * 1024 * 768},
         {"C_executed", "gpt2", TOKEN " recompute='none'", 854438400},
+        {"C_causal", "gpt2", TOKEN, 854438400 - 12. * 6 * 1024 * 768},
+        {"C_causal", "bert", WORK "tokens=4096 head='qa'", 3 * (715112054784. + 4. * 4096 * 768)},
+        {"C_lora", "gpt2", TOKEN, 2 * 284812800.},
+        {"C_trained", "bert", WORK "tokens=4096 head='qa' frozen_layers=4",
+         3 * (715112054784. + 4. * 4096 * 768) - 8 * 59592671232.},
+        {"C_with_evaluation", "gpt2", TOKEN " eval_tokens=2", 854438400 + 2 * 284812800.},
         {"flops_6nd", "gpt2", TOKEN, 746638848},
         {"flops_6nd_no_embedding", "gpt2", TOKEN, 510336000},
         {"flops_hf", "gpt2", TOKEN, 510336000},
@@ -166,6 +177,10 @@ static void state_of_the_zero_stages(void **state)
         {"state_bytes", "gpt2", ZERO "'ZeRO-1'", 31.4e9},
         {"state_bytes", "gpt2", ZERO "'ZeRO-2'", 16.6e9},
         {"state_bytes", "gpt2", ZERO "'FSDP'", 1.875e9},
+        {"state_bytes", "gpt2", ZERO "'FSDP-grad-op'", 16.6e9},
+        {"state_bytes", "gpt2", "params=1e9 gpus=1 precision='bf16' gradient_precision='fp32'", 18e9},
+        {"state_bytes", "gpt2", "params=1e9 gpus=1 precision='bf16' mixed_style='autocast'", 18e9},
+        {"state_bytes", "gpt2", "params=1e9 gpus=1 precision='fp32' mixed_style='autocast'", 16e9},
         {"state_bytes", "gpt2", "params=1e9 gpus=1 precision='fp32' strategy='Baseline'", 16e9},
         {"state_bytes", "gpt2", "params=1e9 gpus=1 precision='fp32' strategy='Baseline' optimizer='sgd'",
          12e9},
@@ -222,6 +237,16 @@ static void bytes_exchanged_by_strategy(void **state)
         {"comm_bytes_step", "bert", FOUR "strategy='ZeRO-2' precision='fp32'", 656893440},
         {"comm_bytes_step", "bert", FOUR "strategy='FSDP' precision='bf16'", 492670080},
         {"comm_bytes_step", "bert", FOUR "strategy='FSDP' precision='bf16' accumulation=2", 2 * 492670080.},
+        {"comm_bytes_step", "bert", FOUR "strategy='FSDP' precision='bf16' accumulation=2 no_sync=1",
+         5 / 3. * 492670080.},
+        {"comm_bytes_step", "bert", FOUR "strategy='FSDP-grad-op' precision='bf16'", 2 / 3. * 492670080.},
+        {"comm_bytes_step", "bert", FOUR "strategy='FSDP-grad-op' precision='bf16' accumulation=3",
+         2 * 492670080.},
+        {"comm_bytes_step", "bert", FOUR "strategy='DDP' precision='fp32' accumulation=3", 656893440},
+        {"comm_bytes_step", "bert", FOUR "strategy='DDP' precision='fp32' accumulation=3 no_sync=0",
+         3 * 656893440.},
+        {"comm_bytes_step", "bert", FOUR "strategy='DDP' precision='bf16' gradient_precision='fp32'",
+         656893440},
         {"comm_bytes_step", "bert", FOUR "strategy='TP' precision='fp16'", 452984832},
         {"comm_bytes_step", "bert", FOUR "strategy='TP-SP' precision='fp16'", 452984832},
         {"comm_bytes_step", "bert", FOUR "strategy='TP-FFN' precision='fp16'", 226492416},
@@ -232,6 +257,11 @@ static void bytes_exchanged_by_strategy(void **state)
          2 * 3 / 4. * 8 * 4096 * 768 * 2},
         {"pipeline_bubble", "bert", "gpus=4 strategy='PP' microbatches=8", 3 / 11.},
         {"pipeline_overhead", "bert", "gpus=4 strategy='PP' microbatches=8", 3 / 8.},
+        {"pipeline_overhead", "bert", "gpus=4 strategy='PP' microbatches=8 pipeline_chunks=2", 3 / 16.},
+        {"pipeline_bubble", "bert", "gpus=4 strategy='PP' microbatches=8 pipeline_chunks=2", 3 / 19.},
+        {"eta_bubble", "bert", "gpus=4 strategy='PP' microbatches=8", 8 / 11.},
+        {"comm_bytes_step", "bert", FOUR "strategy='PP' precision='fp16' microbatches=8 pipeline_chunks=2",
+         2 * 7 / 4. * 8 * 4096 * 768 * 2},
     };
 
     CHECK_ALL(state, cases, 1e-14);
@@ -285,6 +315,49 @@ static void roofline_of_one_gpu(void **state)
     CHECK_ALL(state, cases, 1e-12);
 }
 
+/* Alpha-beta times of rings and trees over an A100's 300 GB/s one way. */
+static void collectives_as_rings_and_trees(void **state)
+{
+#define LINKED "gpu='A100-SXM4-40GB' latency=1e-5 "
+#define EIGHT  WORK "gpus=8 params=109482240 precision='fp32' " LINKED
+    const double z = 4 * 109482240., w = 1 / 300e9, x = 4096 * 768 * 4.;
+    const expected cases[] = {
+        {"allreduce_ring", "bert", EIGHT "strategy='DDP'", 14 * 1e-5 + 14 / 8. * z * w},
+        {"allreduce_tree", "bert", EIGHT "strategy='DDP'", 6 * 1e-5 + 2 * z * w},
+        {"comm_time_step", "bert", EIGHT "strategy='DDP'", 14 * 1e-5 + 14 / 8. * z * w},
+        {"comm_time_step", "bert", EIGHT "strategy='DDP' collective='tree'", 6 * 1e-5 + 2 * z * w},
+        {"comm_time_tree", "bert", EIGHT "strategy='TP'", 48 * (6 * 1e-5 + 2 * x * w)},
+        {"comm_time_ring", "bert", EIGHT "strategy='TP'", 48 * (14 * 1e-5 + 14 / 8. * x * w)},
+        {"comm_time_ring", "bert", EIGHT "strategy='FSDP'", 3 * 13 * 7 * 1e-5 + 21 / 8. * z * w},
+        {"comm_time_tree", "bert", EIGHT "strategy='FSDP'", 3 * 13 * 7 * 1e-5 + 21 / 8. * z * w},
+        {"comm_time_ring", "bert", EIGHT "strategy='FSDP-grad-op'", 2 * 13 * 7 * 1e-5 + 14 / 8. * z * w},
+        {"comm_time_ring", "bert", EIGHT "strategy='ZeRO-2'", 2 * 7 * 1e-5 + 14 / 8. * z * w},
+        {"comm_time_tree", "bert", WORK LINKED "gpus=1 strategy='Baseline'", 0},
+        {"eta_comm", "bert", WORK LINKED "gpus=1 strategy='Baseline' precision='fp32' head='none'", 1},
+    };
+
+    CHECK_ALL(state, cases, 1e-12);
+}
+
+/* A square 16-bit product of width 4096, and FLOPs in 32 bits beside those of tensor cores. */
+static void intensities_by_data_type(void **state)
+{
+    const double flops = 3 * (715112054784. + 2. * 32 * 768 * 768);
+    const double bytes = 34 * 109482240. + 2 * 1660944384.;
+    const double elementwise = 3. * 12 * (18874368 + 8. * 4096 * 3072 + 14. * 4096 * 768);
+    const expected cases[] = {
+        {"intensity_ffn", "bert",
+         "layers=1 hidden=4096 ff=4096 batch_size=32 sequence=128 gpus=1 precision='fp16'", 4096 / 3.},
+        {"intensity_qkv", "bert", "layers=1 hidden=4096 batch_size=32 sequence=128 gpus=1 precision='fp16'",
+         4096 / 3.},
+        {"intensity_typed", "bert", RUN, (flops + elementwise * 312 / 19.5) / bytes},
+        {"traffic_attention_step", "bert", RUN "attention='flash'", 14. * 12 * 2 * 4096 * 768},
+        {"traffic_embedding_step", "bert", RUN, 2. * 768 * (4096 + 30522)},
+    };
+
+    CHECK_ALL(state, cases, 1e-12);
+}
+
 static void what_came_out_of_a_run(void **state)
 {
 #define DONE                                                                                                 \
@@ -299,6 +372,11 @@ static void what_came_out_of_a_run(void **state)
         {"mfu", "bert", DONE, flops / (200 * 312e12)},
         {"hfu", "bert", DONE "recompute='full'", (flops + 400 * 715112054784.) / (200 * 312e12)},
         {"co2", "bert", DONE "pue=1.2 carbon_intensity=0.057", 2 * 1.2 * 0.057},
+        {"energy_above_idle", "bert", DONE "idle_power=50", 7.2e6 - 50 * 200},
+        {"achieved_flops", "bert", DONE, flops / 200},
+        {"mfu_6nd", "bert", DONE, 6. * 109482240 * 4 * 100 * 4096 / (200 * 312e12)},
+        {"eta_weak", "bert", DONE "duration_1=40", 0.8},
+        {"speed_up_scaled", "bert", DONE "duration_1=40", 3.2},
         {"karp_flatt", "bert", DONE "speed_up=3.2", (1 / 3.2 - 1 / 4.) / (1 - 1 / 4.)},
     };
 
@@ -317,6 +395,8 @@ int main(void)
         cmocka_unit_test(bytes_exchanged_by_strategy),
         cmocka_unit_test(a_step_is_shared_as_the_strategy_says),
         cmocka_unit_test(roofline_of_one_gpu),
+        cmocka_unit_test(collectives_as_rings_and_trees),
+        cmocka_unit_test(intensities_by_data_type),
         cmocka_unit_test(what_came_out_of_a_run),
     };
 
