@@ -136,9 +136,12 @@ static jf_status add_proxies(const jf_runs_options *options, const jf_words *map
     for (size_t i = 0; i < options->catalogues.n; i++)
         JF_TRY(jf_catalogue_add_file(catalogue, options->catalogues.items[i], err));
     JF_TRY(jf_words_split_all(&options->proxies, &names, err));
-    JF_TRY(jf_proxies_apply(catalogue, (const char *const *)names.items, names.n,
-                            options->arch ? architectures[options->arch] : NULL,
-                            (const char *const *)maps->items, maps->n, runs->table, &runs->warnings, err));
+    JF_TRY(jf_proxies_apply(catalogue,
+                            &(jf_proxy_request){(const char *const *)names.items, names.n,
+                                                options->arch ? architectures[options->arch] : NULL,
+                                                (const char *const *)maps->items, maps->n, &runs->warnings,
+                                                &runs->ledger},
+                            runs->table, err));
 done:
     jf_words_free(&names);
     jf_catalogue_free(catalogue);

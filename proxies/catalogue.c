@@ -47,7 +47,7 @@ void jf_feature_clear(jf_feature *feature)
     jf_free(feature->shown.role);
     jf_free(feature->shown.choice);
     jf_ast_free(feature->formula);
-    free_texts(feature->needs, feature->n_needs);
+    free_texts(feature->shown.needs, feature->shown.n_needs);
     memset(feature, 0, sizeof *feature);
 }
 
@@ -164,6 +164,13 @@ const jf_proxy_input *jf_catalogue_find_input(const jf_catalogue *catalogue, con
     return input ? &input->shown : NULL;
 }
 
+const char *jf_catalogue_input_value(const jf_catalogue *catalogue, const char *name, size_t index)
+{
+    const jf_input *input = jf_input_find(catalogue, name);
+
+    return input && index < input->n_values ? input->values[index].name : NULL;
+}
+
 const jf_hardware *jf_catalogue_hardware(const jf_catalogue *catalogue)
 {
     return &catalogue->hardware;
@@ -193,11 +200,11 @@ static jf_status set_known(const jf_catalogue *catalogue, jf_feature *feature, j
         return jf_fail(err, JF_EDATA, "%s: its formula leads back to itself", feature->shown.name);
     feature->mark = 1;
     feature->shown.known = JF_PRE_RUN;
-    for (size_t i = 0; i < feature->n_needs; i++) {
+    for (size_t i = 0; i < feature->shown.n_needs; i++) {
         const jf_feature *below;
         const jf_input *input;
 
-        JF_TRY(find_need(catalogue, feature->needs[i], &below, &input, feature->shown.name, err));
+        JF_TRY(find_need(catalogue, feature->shown.needs[i], &below, &input, feature->shown.name, err));
         if (below) JF_TRY(set_known(catalogue, (jf_feature *)below, err));
         if ((below ? below->shown.known : input->shown.known) == JF_POST_RUN)
             feature->shown.known = JF_POST_RUN;

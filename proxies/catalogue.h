@@ -27,10 +27,8 @@ typedef struct jf_feature {
     jf_proxy shown;
     jf_ast *formula;             /* NULL when in C */
     jf_proxy_function *function; /* NULL when a formula */
-    char **needs; /* names of inputs and features, in the function's order; formulas: of the formula */
-    size_t n_needs;
-    bool is_given; /* a column of the table of this name stands for it in other formulas */
-    int mark;      /* 0 unseen, 1 being looked at, 2 done: while the list is checked */
+    bool is_given;               /* a column of the table of this name stands for it in other formulas */
+    int mark;                    /* 0 unseen, 1 being looked at, 2 done: while the list is checked */
 } jf_feature;
 
 struct jf_catalogue {

@@ -186,14 +186,14 @@ static jf_status read_how(const char *file, const jf_yaml *map, jf_feature *out,
     if (!out->shown.in_c) {
         JF_TRY(read_formula(file, map->line, name, out->shown.formula, &out->formula, err));
         jf_ast_names(out->formula, collect_name, &list);
-        out->needs = list.names, out->n_needs = list.n;
+        out->shown.needs = list.names, out->shown.n_needs = list.n;
         return list.failed ? jf_fail(err, JF_ENOMEM, "out of memory for the catalogue") : JF_OK;
     }
-    out->function = jf_proxy_function_find(name, &n_wanted);
-    JF_TRY(read_texts(file, jf_yaml_get(map, "needs"), false, &out->needs, &out->n_needs, err));
-    if (!out->function || out->n_needs != n_wanted)
+    out->function = jf_proxy_function_find(name, &n_wanted, &out->shown.how);
+    JF_TRY(read_texts(file, jf_yaml_get(map, "needs"), false, &out->shown.needs, &out->shown.n_needs, err));
+    if (!out->function || out->shown.n_needs != n_wanted)
         return jf_fail(err, JF_EDATA, "%s:%d: no function '%s' of %zu columns is built in", file, map->line,
-                       name, out->n_needs);
+                       name, out->shown.n_needs);
 done:
     return status;
 }

@@ -174,6 +174,42 @@ done:
 
 enum { N_LISTED = 5 };
 
+/* "num_layers=6, gpu=A100", the columns of a run's family. */
+static void describe_family(const jf_proxy_call *call, size_t row, jf_text *out)
+{
+    for (size_t i = 0; i < call->n_family; i++) {
+        const jf_column *column = jf_table_find(call->table, call->family[i]);
+        char number[JF_NUMBER_TEXT];
+        bool is_label = column->kind == JF_LABEL;
+        const char *value = "-";
+
+        if (is_label && column->codes[row] >= 0) value = column->levels[column->codes[row]];
+        if (!is_label && !isnan(column->values[row])) value = jf_number_exact(number, column->values[row]);
+        jf_text_addf(out, "%s%s=%s", i ? ", " : "", call->family[i], value);
+    }
+}
+
+static jf_status flag_unmatched(const jf_proxy_call *call, const jf_matched *matched, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    for (size_t i = 0; call->ledger && i < matched->n_unmatched; i++) {
+        size_t row = matched->unmatched[i];
+        jf_text family = {0};
+
+        describe_family(call, row, &family);
+        if (family.failed)
+            status = jf_fail(err, JF_ENOMEM, "out of memory for the ledger");
+        else
+            status = jf_ledger_add(call->ledger, JF_FLAGGED, call->table->file, call->table->lines[row],
+                                   call->name, family.data, "no single-GPU run of this family", err);
+        jf_text_free(&family);
+        JF_TRY(status);
+    }
+done:
+    return status;
+}
+
 static void warn_of_unmatched(const jf_proxy_call *call, const jf_matched *matched)
 {
     jf_text lines = {0};
@@ -185,7 +221,8 @@ static void warn_of_unmatched(const jf_proxy_call *call, const jf_matched *match
             "%zu of %zu runs on several GPUs have no single-GPU run of their family, so no efficiency "
             "(line%s %s%s)",
             matched->n_unmatched, matched->n_multi, matched->n_unmatched > 1 ? "s" : "",
-            lines.data ? lines.data : "?", matched->n_unmatched > N_LISTED ? ", ..." : "");
+            lines.data ? lines.data : "?",
+            matched->n_unmatched > N_LISTED ? ", ...; --ledger FILE lists all" : "");
     jf_text_free(&lines);
 }
 
@@ -200,6 +237,7 @@ static jf_status match(const jf_proxy_call *call, jf_groups *families, jf_matche
     JF_TRY(jf_groups_by(call->table, call->family, call->n_family, families, err));
     JF_TRY(jf_match_baseline(families, call->needs[0]->values, call->needs[1]->values, matched, err));
     warn_of_unmatched(call, matched);
+    JF_TRY(flag_unmatched(call, matched, err));
 done:
     return status;
 }
@@ -272,28 +310,33 @@ done:
 
 /* --- the list ------------------------------------------------------------------------------------------ */
 
+#define LOOK_UP "looked up in the hardware catalogue by the name of the GPU"
+#define MATCH   "computed over the runs of a family: the single-GPU runs that agree in its columns"
+
 static const struct {
     const char *name;
     jf_proxy_function *function;
     size_t n_needs;
+    const char *how;
 } functions[] = {
-    {"peak", do_peak, 2},
-    {"peak_fp32", do_peak_fp32, 1},
-    {"bandwidth", do_bandwidth, 1},
-    {"gpu_memory", do_gpu_memory, 1},
-    {"tdp", do_tdp, 1},
-    {"idle_power", do_idle_power, 1},
-    {"link_one_way", do_link, 1},
-    {"speed_up", do_speed_up, 2},
-    {"duration_1", do_duration_1, 2},
-    {"eta_duration", do_eta_duration, 3},
+    {"peak", do_peak, 2, LOOK_UP " and the precision"},
+    {"peak_fp32", do_peak_fp32, 1, LOOK_UP},
+    {"bandwidth", do_bandwidth, 1, LOOK_UP},
+    {"gpu_memory", do_gpu_memory, 1, LOOK_UP},
+    {"tdp", do_tdp, 1, LOOK_UP},
+    {"idle_power", do_idle_power, 1, LOOK_UP},
+    {"link_one_way", do_link, 1, LOOK_UP},
+    {"speed_up", do_speed_up, 2, MATCH},
+    {"duration_1", do_duration_1, 2, MATCH},
+    {"eta_duration", do_eta_duration, 3, "speed_up_duration/gpus, with a warning where tokens differ"},
 };
 
-jf_proxy_function *jf_proxy_function_find(const char *name, size_t *n_needs)
+jf_proxy_function *jf_proxy_function_find(const char *name, size_t *n_needs, const char **how)
 {
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (!strcmp(functions[i].name, name)) {
             *n_needs = functions[i].n_needs;
+            *how = functions[i].how;
             return functions[i].function;
         }
     return NULL;

@@ -58,9 +58,9 @@ static const char *find_map(const jf_plan *plan, const char *name)
 {
     size_t length = strlen(name);
 
-    for (size_t i = 0; i < plan->n_maps; i++)
-        if (!strncmp(plan->maps[i], name, length) && plan->maps[i][length] == '=')
-            return plan->maps[i] + length + 1;
+    for (size_t i = 0; i < plan->request->n_maps; i++)
+        if (!strncmp(plan->request->maps[i], name, length) && plan->request->maps[i][length] == '=')
+            return plan->request->maps[i] + length + 1;
     return NULL;
 }
 
@@ -224,14 +224,14 @@ static jf_status add_architecture(jf_plan *plan, const jf_input *input, size_t *
 {
     jf_status status = JF_OK;
     jf_slot slot = {.name = input->shown.name, .unit = ""};
-    int value = jf_value_find(input, plan->architecture);
+    int value = jf_value_find(input, plan->request->architecture);
     jf_text text = {0};
 
     if (value < 0) {
         for (size_t v = 0; v < input->n_values; v++)
             jf_text_addf(&text, "%s%s", v ? ", " : "", input->values[v].name);
-        JF_TRY(
-            jf_fail(err, JF_EDATA, "unknown architecture '%s' (one of %s)", plan->architecture, text.data));
+        JF_TRY(jf_fail(err, JF_EDATA, "unknown architecture '%s' (one of %s)", plan->request->architecture,
+                       text.data));
     }
     jf_text_addf(&text, "\"%s\"", input->values[value].name);
     JF_TRY_NEW(!text.failed, err, "features");
@@ -247,7 +247,7 @@ static jf_status add_input(jf_plan *plan, const jf_input *input, size_t *index, 
 {
     const jf_column *column;
 
-    if (plan->architecture && !strcmp(input->shown.name, "arch"))
+    if (plan->request->architecture && !strcmp(input->shown.name, "arch"))
         return add_architecture(plan, input, index, err);
     column = jf_input_column(input, plan->table);
     if (column) return add_given(plan, input, input->shown.name, column, index, err);
@@ -263,7 +263,7 @@ static jf_status add_made(jf_plan *plan, const jf_feature *feature, size_t *inde
 
     if (feature->formula) return add_formula(plan, &slot, feature->formula, index, err);
     slot.feature = feature;
-    JF_TRY(add_needs(plan, (const char *const *)feature->needs, feature->n_needs, &slot, err));
+    JF_TRY(add_needs(plan, (const char *const *)feature->shown.needs, feature->shown.n_needs, &slot, err));
     JF_TRY(push_slot(plan, &slot, index, err));
 done:
     clear_slot(&slot);

@@ -25,10 +25,8 @@ typedef struct jf_slot {
 
 typedef struct jf_plan {
     const jf_catalogue *catalogue;
+    const jf_proxy_request *request;
     const jf_table *table;
-    const char *architecture;
-    const char *const *maps;
-    size_t n_maps;
     jf_slot *slots;
     size_t n_slots, capacity;
     const char **under_way; /* names being resolved, to stop circles of defaults */

@@ -57,7 +57,8 @@ static jf_status make_by_function(const jf_plan *plan, jf_slot *slot, bool lenie
                           .family = (const char *const *)plan->family,
                           .n_family = plan->n_family,
                           .is_lenient = lenient,
-                          .warnings = warnings};
+                          .warnings = warnings,
+                          .ledger = plan->request->ledger};
 
     for (size_t i = 0; i < slot->n_needs; i++) needs[i] = &plan->slots[slot->needs[i]].column;
     slot->column.kind = JF_NUMERIC;
@@ -284,21 +285,20 @@ done:
     return status;
 }
 
-jf_status jf_proxies_apply(const jf_catalogue *catalogue, const char *const *names, size_t n_names,
-                           const char *architecture, const char *const *maps, size_t n_maps, jf_table *table,
-                           jf_warnings *warnings, jf_error *err)
+jf_status jf_proxies_apply(const jf_catalogue *catalogue, const jf_proxy_request *request, jf_table *table,
+                           jf_error *err)
 {
     jf_status status = JF_OK;
-    jf_plan plan = {
-        .catalogue = catalogue, .table = table, .architecture = architecture, .maps = maps, .n_maps = n_maps};
+    bool all = request->n_names == 0;
+    jf_plan plan = {.catalogue = catalogue, .request = request, .table = table};
 
-    JF_TRY(check_maps(catalogue, maps, n_maps, err));
-    if (n_names)
-        JF_TRY(want_named(&plan, names, n_names, warnings, err));
+    JF_TRY(check_maps(catalogue, request->maps, request->n_maps, err));
+    if (all)
+        JF_TRY(want_all(&plan, request->warnings, err));
     else
-        JF_TRY(want_all(&plan, warnings, err));
+        JF_TRY(want_named(&plan, request->names, request->n_names, request->warnings, err));
     JF_TRY(jf_plan_find_family(&plan, err));
-    JF_TRY(make_all(&plan, n_names == 0, warnings, err));
+    JF_TRY(make_all(&plan, all, request->warnings, err));
     JF_TRY(hand_over(&plan, table, err));
 done:
     jf_plan_clear(&plan);

@@ -3,6 +3,7 @@
 #define JF_PROXIES_PROXY_H
 
 #include "core/warnings.h"
+#include "data/ledger.h"
 #include "data/table.h"
 #include "proxies/hardware.h"
 
@@ -12,6 +13,9 @@ typedef struct jf_proxy {
     char *name, *unit, *formula, *convention, *source, *meaning;
     char *role, *choice; /* one of several ways to count the same: "compute" and "kaplan"; or both "" */
     jf_known known;      /* post-run when anything that it is made of is */
+    const char *how;     /* where no formula can say it: how it is computed; else NULL */
+    char **needs;        /* inputs and features that it is made of */
+    size_t n_needs;
     bool in_c;
     bool is_part; /* a stepping stone or a variant: made where needed, and when asked for by name */
 } jf_proxy;
@@ -42,7 +46,20 @@ const jf_proxy *jf_catalogue_choice(const jf_catalogue *catalogue, const char *r
 size_t jf_catalogue_n_inputs(const jf_catalogue *catalogue);
 const jf_proxy_input *jf_catalogue_input_at(const jf_catalogue *catalogue, size_t index);
 const jf_proxy_input *jf_catalogue_find_input(const jf_catalogue *catalogue, const char *name);
+/* The labels that an input takes ("fp32", "tf32", ...), by place; NULL past the last, and for numbers. */
+const char *jf_catalogue_input_value(const jf_catalogue *catalogue, const char *input, size_t index);
 const jf_hardware *jf_catalogue_hardware(const jf_catalogue *catalogue);
+
+typedef struct jf_proxy_request {
+    const char *const
+        *names; /* features, or inputs under their canonical name; none: every feature that can be */
+    size_t n_names;
+    const char *architecture; /* "bert", "gpt2", "llama"; NULL: from a column `arch` or `model`, else bert */
+    const char *const *maps;  /* "layers=depth" */
+    size_t n_maps;
+    jf_warnings *warnings;
+    jf_ledger *ledger; /* runs without a single-GPU run to match are flagged there; NULL: nowhere */
+} jf_proxy_request;
 
 /* Adds the named features (or inputs, under their canonical name) to the table; what they need besides is
  * computed and let go again. Inputs are found by their known names or by `maps` "layers=depth",
@@ -50,11 +67,10 @@ const jf_hardware *jf_catalogue_hardware(const jf_catalogue *catalogue);
  * in which runs of one family agree. A column of the table that has a feature's name is taken for that
  * feature (W_OWN_COLUMN when it was asked for). A feature of a missing input is JF_EUSAGE that names input
  * and accepted names. `names` empty: every feature whose inputs are there, apart from parts (no error; what
- * is in the way otherwise becomes W_PROXY_SKIPPED). `architecture`: "bert", "gpt2", "llama" or NULL (from a
- * column `arch` or `model`, else bert). On a failure other than of memory the table is as it was. Time and
- * memory: one pass over the rows for each formula; columns no longer needed are freed. */
-jf_status jf_proxies_apply(const jf_catalogue *catalogue, const char *const *names, size_t n_names,
-                           const char *architecture, const char *const *maps, size_t n_maps, jf_table *table,
-                           jf_warnings *warnings, jf_error *err);
+ * is in the way otherwise becomes W_PROXY_SKIPPED). On a failure other than of memory the
+ * table is as it was. Time and memory: one pass over the rows for each formula; columns no longer needed are
+ * freed. */
+jf_status jf_proxies_apply(const jf_catalogue *catalogue, const jf_proxy_request *request, jf_table *table,
+                           jf_error *err);
 
 #endif

@@ -76,7 +76,9 @@ static void apply(void **state, jf_table *table, const char *name, jf_warnings *
 {
     jf_error err = {0};
 
-    check_ok(jf_proxies_apply(*state, &name, 1, NULL, NULL, 0, table, warnings, &err), &err);
+    check_ok(
+        jf_proxies_apply(*state, &(jf_proxy_request){&name, 1, NULL, NULL, 0, warnings, NULL}, table, &err),
+        &err);
 }
 
 static void inputs_are_found_under_their_many_names(void **state)
@@ -144,11 +146,16 @@ static void families_can_be_named(void **state)
     jf_error err = {0};
     const char *name = "eta", *map = "family=d_model,GPU model", *wrong = "family=d_modle";
 
-    check_ok(jf_proxies_apply(*state, &name, 1, NULL, &map, 1, table, &warnings, &err), &err);
+    check_ok(
+        jf_proxies_apply(*state, &(jf_proxy_request){&name, 1, NULL, &map, 1, &warnings, NULL}, table, &err),
+        &err);
     assert_false(isnan(values(table, "eta")[4]));
     jf_table_free(table);
     table = read_table(SWEEP);
-    assert_int_not_equal(jf_proxies_apply(*state, &name, 1, NULL, &wrong, 1, table, &warnings, &err), JF_OK);
+    assert_int_not_equal(jf_proxies_apply(*state,
+                                          &(jf_proxy_request){&name, 1, NULL, &wrong, 1, &warnings, NULL},
+                                          table, &err),
+                         JF_OK);
     assert_non_null(strstr(err.message, "d_model"));
     jf_warnings_free(&warnings);
     jf_table_free(table);
@@ -161,7 +168,8 @@ static void refused(void **state, const char *text, const char *name, const char
     jf_warnings warnings = {0};
     jf_error err = {0};
     size_t before = table->n_columns;
-    jf_status status = jf_proxies_apply(*state, &name, 1, NULL, &map, map != NULL, table, &warnings, &err);
+    jf_status status = jf_proxies_apply(
+        *state, &(jf_proxy_request){&name, 1, NULL, &map, map != NULL, &warnings, NULL}, table, &err);
 
     if (status != wanted || !strstr(err.message, message))
         fail_msg("%s: status %d, message '%s', wanted '%s'", name, status, err.message, message);
@@ -198,7 +206,9 @@ static void units_of_columns_are_minded(void **state)
     jf_error err = {0};
     const char *names[] = {"device_seconds", "mean_power"}, *map = "duration=duration_h";
 
-    check_ok(jf_proxies_apply(*state, names, 2, NULL, &map, 1, table, &warnings, &err), &err);
+    check_ok(
+        jf_proxies_apply(*state, &(jf_proxy_request){names, 2, NULL, &map, 1, &warnings, NULL}, table, &err),
+        &err);
     check_close(values(table, "device_seconds")[0], 7200, 1e-15, "hours are seconds");
     check_close(values(table, "mean_power")[0], 1000, 1e-15, "kWh are joules");
     assert_string_equal(jf_table_find(table, "device_seconds")->unit, "s");
@@ -270,7 +280,9 @@ static void without_names_every_feature_that_can_be_made_is(void **state)
     jf_warnings warnings = {0};
     jf_error err = {0};
 
-    check_ok(jf_proxies_apply(*state, NULL, 0, NULL, NULL, 0, table, &warnings, &err), &err);
+    check_ok(
+        jf_proxies_apply(*state, &(jf_proxy_request){NULL, 0, NULL, NULL, 0, &warnings, NULL}, table, &err),
+        &err);
     assert_non_null(jf_table_find(table, "C"));
     assert_non_null(jf_table_find(table, "eta"));
     assert_non_null(jf_table_find(table, "bandwidth"));
@@ -293,7 +305,9 @@ static void an_unknown_gpu_is_missing_only_in_its_rows(void **state)
     jf_warnings warnings = {0};
     jf_error err = {0};
 
-    check_ok(jf_proxies_apply(*state, NULL, 0, NULL, NULL, 0, table, &warnings, &err), &err);
+    check_ok(
+        jf_proxies_apply(*state, &(jf_proxy_request){NULL, 0, NULL, NULL, 0, &warnings, NULL}, table, &err),
+        &err);
     check_close(values(table, "mean_power")[0], 1, 0, "power is there");
     assert_true(isnan(values(table, "peak")[0]));
     check_close(values(table, "peak")[1], 65e12, 1e-15, "the other row's peak");
@@ -349,7 +363,9 @@ static void a_full_description_gives_every_feature(void **state)
     jf_warnings warnings = {0};
     jf_error err = {0};
 
-    check_ok(jf_proxies_apply(*state, NULL, 0, NULL, NULL, 0, table, &warnings, &err), &err);
+    check_ok(
+        jf_proxies_apply(*state, &(jf_proxy_request){NULL, 0, NULL, NULL, 0, &warnings, NULL}, table, &err),
+        &err);
     for (size_t i = 0; i < jf_catalogue_n(*state); i++) {
         const jf_proxy *proxy = jf_catalogue_at(*state, i);
         if (proxy->is_part) continue;
@@ -376,7 +392,9 @@ static void a_file_adds_features_inputs_and_gpus(void **state)
                      "- input: depth_m\n  columns: [depth]\n  meaning: own\n"
                      "- name: FancyGPU\n  peak_tflops: {fp16: 1}\n  memory_gb: 2\n  bandwidth_gb_s: 3\n");
     check_ok(jf_catalogue_add_file(catalogue, path, &err), &err);
-    check_ok(jf_proxies_apply(catalogue, names, 2, NULL, NULL, 0, table, &warnings, &err), &err);
+    check_ok(jf_proxies_apply(catalogue, &(jf_proxy_request){names, 2, NULL, NULL, 0, &warnings, NULL}, table,
+                              &err),
+             &err);
     check_close(values(table, "area")[0], 20, 0, "own formula");
     check_close(values(table, "bandwidth")[0], 3e9, 0, "own GPU");
     write_text(path, "- name: up\n  formula: down + 1\n- name: down\n  formula: up - 1\n");
@@ -413,7 +431,8 @@ static void every_allocation_may_fail(void **state)
         jf_status status;
 
         jf_memory_hook(count_down, &left);
-        status = jf_proxies_apply(*state, &name, 1, "bert", &map, 1, table, &warnings, &err);
+        status = jf_proxies_apply(*state, &(jf_proxy_request){&name, 1, "bert", &map, 1, &warnings, NULL},
+                                  table, &err);
         jf_memory_hook(NULL, NULL);
         done = left >= 0;
         if (done || status != JF_OK) assert_int_equal(status, done ? JF_OK : JF_ENOMEM);

@@ -32,7 +32,9 @@ static double value_of(void **state, const char *proxy, const char *arch, const 
     double value;
 
     check_ok(jf_table_new(1, &table, &err), &err);
-    check_ok(jf_proxies_apply(*state, &proxy, 1, arch, maps, n_maps, table, &warnings, &err), &err);
+    check_ok(jf_proxies_apply(*state, &(jf_proxy_request){&proxy, 1, arch, maps, n_maps, &warnings, NULL},
+                              table, &err),
+             &err);
     value = jf_table_find(table, proxy)->values[0];
     jf_table_free(table);
     jf_warnings_free(&warnings);

@@ -110,7 +110,9 @@ static void proxies_agree_with_the_model_that_drew_the_sweep(void **state)
              &err);
     jf_table_set_units(table);
     check_ok(jf_catalogue_builtin(&catalogue, &err), &err);
-    check_ok(jf_proxies_apply(catalogue, names, 5, NULL, NULL, 0, table, &warnings, &err), &err);
+    check_ok(jf_proxies_apply(catalogue, &(jf_proxy_request){names, 5, NULL, NULL, 0, &warnings, NULL}, table,
+                              &err),
+             &err);
     for (size_t i = 0; i < table->n_rows; i++) {
         jf_sim_run run = run_of_row(table, &sweep, i);
         jf_sim_step step;
