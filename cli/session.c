@@ -195,7 +195,7 @@ static int terminal_width(void)
     return width >= 40 && width <= 400 ? width : 0;
 }
 
-jf_status jf_session_write_doc(const jf_session *session, const jf_doc *doc, jf_error *err)
+static jf_status write_doc(const jf_session *session, const jf_doc *doc, bool fragment, jf_error *err)
 {
     jf_status status = JF_OK;
     const char *name = jf_session_format(session);
@@ -205,6 +205,7 @@ jf_status jf_session_write_doc(const jf_session *session, const jf_doc *doc, jf_
                                      writes_to_stdout(session) && colours_allowed(session, STDOUT_FILENO)};
     jf_text text = {0};
 
+    options.fragment = fragment && strcmp(name, "latex") == 0;
     if (!format) return jf_fail(err, JF_EUSAGE, "--format: this result cannot be written as %s", name);
     JF_TRY(format->render(doc, &options, &text, err));
     JF_TRY_NEW(!text.failed, err, "the result");
@@ -212,6 +213,16 @@ jf_status jf_session_write_doc(const jf_session *session, const jf_doc *doc, jf_
 done:
     jf_text_free(&text);
     return status;
+}
+
+jf_status jf_session_write_doc(const jf_session *session, const jf_doc *doc, jf_error *err)
+{
+    return write_doc(session, doc, false, err);
+}
+
+jf_status jf_session_write_fragment(const jf_session *session, const jf_doc *doc, jf_error *err)
+{
+    return write_doc(session, doc, true, err);
 }
 
 jf_status jf_session_check_output(const jf_session *session, jf_error *err)

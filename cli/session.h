@@ -50,6 +50,8 @@ bool jf_session_wants(const jf_session *session, const char *format);
 jf_status jf_session_write_bytes(const jf_session *session, const char *bytes, size_t length, jf_error *err);
 jf_status jf_session_write_json(const jf_session *session, const json_t *json, jf_error *err);
 jf_status jf_session_write_doc(const jf_session *session, const jf_doc *doc, jf_error *err);
+/* The same of a table that goes into another document: LaTeX without its head and foot. */
+jf_status jf_session_write_fragment(const jf_session *session, const jf_doc *doc, jf_error *err);
 /* For results that others write to standard output: call it just before, when no child is left. */
 void jf_session_leave_on_broken_pipe(const jf_session *session);
 /* Fails now if -o cannot be written, not after an hour of work. */

@@ -82,6 +82,16 @@ static void add_ranking(jf_doc *doc, const jf_ranked *all, const char *caption)
     for (size_t i = 0; i < all->n; i++) add_ranked_row(table, all, i);
 }
 
+jf_status jf_compose_ranking(jf_doc *doc, const json_t *comparison, jf_error *err)
+{
+    jf_ranked all = {0};
+    jf_status status = jf_ranked_read(comparison, &all, err);
+
+    if (status == JF_OK) add_ranking(doc, &all, "Laws, the best first");
+    jf_ranked_free(&all);
+    return status;
+}
+
 static const char *metric_in_words(const char *metric)
 {
     static const struct {
@@ -148,33 +158,71 @@ static void add_verdict(jf_doc *doc, const json_t *comparison)
 
 /* ---- the whole report ---- */
 
+enum { N_METRICS = 6 };
+static const char *const shown_metrics[N_METRICS] = {"rmse_log", "r2_log", "bias_log",
+                                                     "within2",  "mdape",  "coverage"};
+
+static void add_metric_columns(jf_doc_table *table)
+{
+    jf_doc_table_column(table, "law", JF_LEFT, 0);
+    for (size_t m = 0; m < N_METRICS; m++) jf_doc_table_column(table, shown_metrics[m], JF_RIGHT, (int)m);
+    jf_doc_table_column(table, "9 in 10 within", JF_RIGHT, 1);
+}
+
+/* Law i under a plan, from column `first` on. */
+static void add_metric_row(jf_doc_table *table, const jf_ranked *all, size_t i, size_t plan, size_t first)
+{
+    const json_t *validation = jf_ranked_validation(all, i, plan);
+    double factor = jf_result_number(validation, "factor90");
+    char factor_text[JF_NUMBER_TEXT], times[JF_NUMBER_TEXT + 2];
+
+    jf_doc_table_cell(table, first, "%s", jf_result_text(all->candidates[i], "law.name"));
+    for (size_t m = 0; m < N_METRICS; m++) {
+        double score = jf_ranked_score(validation, shown_metrics[m]);
+        char buffer[JF_NUMBER_TEXT];
+        jf_doc_table_number(table, first + m + 1, score, jf_show_number(buffer, score, 3));
+    }
+    snprintf(times, sizeof times, "%s%s", isfinite(factor) ? "x" : "",
+             jf_show_number(factor_text, factor, 3));
+    jf_doc_table_number(table, first + N_METRICS + 1, factor, times);
+}
+
 static void add_metrics(jf_doc *doc, const jf_ranked *all, size_t plan)
 {
-    static const char *const metrics[] = {"rmse_log", "r2_log", "bias_log", "within2", "mdape", "coverage"};
-    enum { N_METRICS = sizeof metrics / sizeof *metrics };
     jf_doc_table *table = jf_doc_add_table(doc, jf_result_text(json_array_get(all->plans, plan), "plan"));
 
-    jf_doc_table_column(table, "law", JF_LEFT, 0);
-    for (size_t m = 0; m < N_METRICS; m++) jf_doc_table_column(table, metrics[m], JF_RIGHT, (int)m);
-    jf_doc_table_column(table, "9 in 10 within", JF_RIGHT, 1);
+    add_metric_columns(table);
     for (size_t i = 0; i < all->n; i++) {
-        const json_t *validation = jf_ranked_validation(all, i, plan);
-        double factor = jf_result_number(validation, "factor90");
-        char factor_text[JF_NUMBER_TEXT], times[JF_NUMBER_TEXT + 2];
         jf_doc_table_row(table);
-        jf_doc_table_cell(table, 0, "%s", jf_result_text(all->candidates[i], "law.name"));
-        for (size_t m = 0; m < N_METRICS; m++) {
-            double score = jf_ranked_score(validation, metrics[m]);
-            char buffer[JF_NUMBER_TEXT];
-            jf_doc_table_number(table, m + 1, score, jf_show_number(buffer, score, 3));
-        }
-        snprintf(times, sizeof times, "%s%s", isfinite(factor) ? "x" : "",
-                 jf_show_number(factor_text, factor, 3));
-        jf_doc_table_number(table, N_METRICS + 1, factor, times);
+        add_metric_row(table, all, i, plan, 0);
     }
 }
 
-static void add_tests(jf_doc *doc, const json_t *tests)
+jf_status jf_compose_validation(jf_doc *doc, const json_t *comparison, jf_error *err)
+{
+    jf_ranked all = {0};
+    jf_status status = jf_ranked_read(comparison, &all, err);
+    jf_doc_table *table;
+
+    if (status != JF_OK || json_array_size(all.plans) == 0) goto done;
+    table = jf_doc_add_table(doc, "Predictions of what was held out: medians over splits");
+    jf_doc_table_column(table, "plan", JF_LEFT, 0);
+    add_metric_columns(table);
+    for (size_t p = 0; p < json_array_size(all.plans); p++)
+        for (size_t i = 0; i < all.n; i++) {
+            jf_text name = {0};
+            jf_plan_short(&name, jf_result_text(json_array_get(all.plans, p), "plan"));
+            jf_doc_table_row(table);
+            jf_doc_table_cell(table, 0, "%s", jf_table_words(table, &name));
+            jf_text_free(&name);
+            add_metric_row(table, &all, i, p, 1);
+        }
+done:
+    jf_ranked_free(&all);
+    return status;
+}
+
+void jf_compose_law_tests(jf_doc *doc, const json_t *tests)
 {
     static const jf_json_column columns[] = {{"kind", "kind", JF_FORM_TEXT, .priority = 3},
                                              {"plan", "plan", JF_FORM_TEXT, .priority = 3},
@@ -223,7 +271,7 @@ static jf_status compose_whole(jf_doc *doc, const jf_ranked *all, const jf_repor
     add_plans(doc, all);
     jf_doc_heading(doc, 2, "Validation");
     for (size_t p = 0; p < json_array_size(all->plans); p++) add_metrics(doc, all, p);
-    add_tests(doc, jf_result_at(all->comparison, "tests"));
+    jf_compose_law_tests(doc, jf_result_at(all->comparison, "tests"));
     jf_compose_search(doc, all->comparison, false);
     jf_compose_ablations(doc, all->comparison);
     add_laws(doc, all, options);
@@ -244,6 +292,21 @@ static void compose_brief(jf_doc *doc, const jf_ranked *all)
     add_score_words(doc, all);
     jf_compose_search(doc, all->comparison, true);
     jf_compose_warnings(doc, jf_result_at(all->comparison, "warnings"), false);
+}
+
+jf_status jf_compose_comparison_lines(jf_doc *doc, const json_t *comparison, jf_error *err)
+{
+    jf_ranked all = {0};
+    jf_status status = jf_ranked_read(comparison, &all, err);
+
+    if (status != JF_OK) goto done;
+    add_verdict(doc, comparison);
+    jf_compose_data(doc, jf_result_at(comparison, "data"));
+    add_plans(doc, &all);
+    add_score_words(doc, &all);
+done:
+    jf_ranked_free(&all);
+    return status;
 }
 
 jf_status jf_compose_comparison(const json_t *comparison, const jf_report_options *options, jf_doc **out,

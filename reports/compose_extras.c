@@ -31,7 +31,7 @@ void jf_compose_tests(jf_doc *doc, const json_t *fit)
                   EXTRA_DIGITS);
 }
 
-void jf_compose_ablations(jf_doc *doc, const json_t *comparison)
+void jf_compose_ablation_table(jf_doc *doc, const json_t *comparison)
 {
     static const jf_json_column columns[] = {
         {"law", "of", JF_FORM_TEXT, .priority = 1},
@@ -42,11 +42,15 @@ void jf_compose_ablations(jf_doc *doc, const json_t *comparison)
         {"p adjusted", "p_adjusted", JF_FORM_P},
         {"outside the data", "extrapolation", JF_FORM_NUMBER, .priority = 2},
         {NULL}};
-    const json_t *list = jf_result_at(comparison, "ablations");
 
-    if (json_array_size(list) == 0) return;
+    jf_json_table(doc, NULL, columns, jf_result_at(comparison, "ablations"), 3);
+}
+
+void jf_compose_ablations(jf_doc *doc, const json_t *comparison)
+{
+    if (json_array_size(jf_result_at(comparison, "ablations")) == 0) return;
     jf_doc_heading(doc, 2, "What each term is worth");
     jf_doc_paragraph(
         doc, "Each term of the law is left out in turn, and the rest is refitted on the same splits.");
-    jf_json_table(doc, NULL, columns, list, 3);
+    jf_compose_ablation_table(doc, comparison);
 }

@@ -189,7 +189,7 @@ static void compose_brief(jf_doc *doc, const json_t *fit, const jf_report_option
     jf_compose_warnings(doc, jf_result_at(fit, "warnings"), false);
 }
 
-static void add_inputs(jf_doc *doc, const json_t *inputs)
+void jf_compose_inputs(jf_doc *doc, const json_t *inputs)
 {
     const json_t *input;
     jf_doc_table *table;
@@ -224,6 +224,15 @@ static void add_inputs(jf_doc *doc, const json_t *inputs)
     }
 }
 
+void jf_compose_fit_lines(jf_doc *doc, const json_t *fit, int digits)
+{
+    add_law(doc, fit);
+    jf_compose_data(doc, jf_result_at(fit, "data"));
+    add_counts(doc, fit);
+    add_outcome(doc, fit);
+    add_fit_lines(doc, fit, digits);
+}
+
 static jf_status compose_whole(jf_doc *doc, const json_t *fit, const jf_report_options *options,
                                jf_error *err)
 {
@@ -242,7 +251,7 @@ static jf_status compose_whole(jf_doc *doc, const json_t *fit, const jf_report_o
     add_outcome(doc, fit);
     add_fit_lines(doc, fit, options->digits);
     add_diagnostics(doc, fit);
-    add_inputs(doc, jf_result_at(fit, "model.inputs"));
+    jf_compose_inputs(doc, jf_result_at(fit, "model.inputs"));
     jf_compose_warnings(doc, jf_result_at(fit, "warnings"), true);
     if (jf_result_at(fit, "rows")) {
         jf_status status = jf_compose_figures(doc, fit, figures, err);

@@ -291,6 +291,72 @@ void jf_doc_table_interval(jf_doc_table *table, size_t column, double low, doubl
     set_digits(table, cell_at(table, table->upper, column), high);
 }
 
+void jf_doc_table_words(jf_doc_table *table, size_t column, const char *shown, const char *format, ...)
+{
+    char **exact = table ? cell_at(table, table->exact, column) : NULL;
+    va_list args;
+
+    jf_doc_table_cell(table, column, "%s", shown);
+    if (!exact) return;
+    jf_free(*exact);
+    va_start(args, format);
+    *exact = clean_format(format, args);
+    va_end(args);
+    if (!*exact) table->failed = true;
+}
+
+void jf_doc_table_rule(jf_doc_table *table)
+{
+    if (table) table->rule_above = table->n_rows;
+}
+
+/* The chosen cells of every row, moved together; the others are freed. */
+static void choose_cells(jf_doc_table *table, char **cells, char **chosen, const size_t *columns, size_t n)
+{
+    for (size_t r = 0; r < table->n_rows; r++)
+        for (size_t c = 0; c < n; c++) {
+            char **from = &cells[r * table->n_columns + columns[c]];
+            chosen[r * n + c] = *from ? jf_copy_text(*from) : NULL;
+            if (*from && !chosen[r * n + c]) table->failed = true;
+        }
+    for (size_t i = 0; i < table->n_rows * table->n_columns; i++) jf_free(cells[i]);
+}
+
+void jf_doc_table_choose(jf_doc_table *table, const size_t *columns, size_t n)
+{
+    char ***parts[] = {&table->cells, &table->exact, &table->upper};
+    char **fresh[3];
+    jf_doc_column *kept = JF_NEW_ZEROED(jf_doc_column, n + 1);
+
+    for (size_t p = 0; p < 3; p++) fresh[p] = JF_NEW_ZEROED(char *, table->n_rows *n + 1);
+    if (!kept || !fresh[0] || !fresh[1] || !fresh[2]) {
+        for (size_t p = 0; p < 3; p++) jf_free(fresh[p]);
+        jf_free(kept);
+        table->failed = true;
+        return;
+    }
+    for (size_t p = 0; p < 3; p++) {
+        choose_cells(table, *parts[p], fresh[p], columns, n);
+        jf_free(*parts[p]);
+        *parts[p] = fresh[p];
+    }
+    for (size_t c = 0; c < n; c++) {
+        kept[c] = table->columns[columns[c]];
+        kept[c].title = jf_copy_text(kept[c].title);
+        if (!kept[c].title) table->failed = true;
+    }
+    for (size_t c = 0; c < table->n_columns; c++) jf_free(table->columns[c].title);
+    jf_free(table->columns);
+    table->columns = kept;
+    table->n_columns = n;
+    table->cells_capacity = table->exact_capacity = table->upper_capacity = table->n_rows * n + 1;
+}
+
+char *jf_doc_clean(const char *text)
+{
+    return jf_lettering_clean(text);
+}
+
 void jf_doc_table_emphasise(jf_doc_table *table)
 {
     if (table && !table->failed && table->n_rows) table->emphasis[table->n_rows - 1] = true;

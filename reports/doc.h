@@ -34,8 +34,9 @@ typedef struct jf_doc_table {
     char **upper; /* n_rows * n_columns: all digits of an interval's upper end, else NULL */
     size_t n_rows;
     size_t cells_capacity, exact_capacity, upper_capacity, emphasis_capacity;
-    bool *emphasis; /* n_rows: the winner's row */
-    bool failed;    /* an allocation failed; rendering reports it */
+    bool *emphasis;    /* n_rows: the winner's row */
+    size_t rule_above; /* a rule stands above this row; 0: above none but the first */
+    bool failed;       /* an allocation failed; rendering reports it */
 } jf_doc_table;
 
 typedef struct jf_block {
@@ -99,6 +100,16 @@ void jf_doc_table_number(jf_doc_table *table, size_t column, double value, const
 /* A cell with an interval: "LOW .. HIGH" for readers, the two values for CSV. */
 void jf_doc_table_interval(jf_doc_table *table, size_t column, double low, double high, const char *low_shown,
                            const char *high_shown);
+/* A cell of words that readers see as `shown` while CSV and sorting go by the printf-style text. */
+void jf_doc_table_words(jf_doc_table *table, size_t column, const char *shown, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Puts a rule above the next row. */
+void jf_doc_table_rule(jf_doc_table *table);
+/* Keeps these columns, in this order. */
+void jf_doc_table_choose(jf_doc_table *table, const size_t *columns, size_t n);
+/* Text as documents take it: control characters become blanks, broken UTF-8 the replacement character. NULL
+ * when memory ran out; freed with jf_free. */
+char *jf_doc_clean(const char *text);
 /* Marks the last row. */
 void jf_doc_table_emphasise(jf_doc_table *table);
 /* JF_ENOMEM when an allocation failed while the doc was built. Every face begins with it. */

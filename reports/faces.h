@@ -11,6 +11,9 @@ jf_status jf_render_csv(const jf_doc *doc, const jf_render_options *options, jf_
 jf_status jf_render_latex(const jf_doc *doc, const jf_render_options *options, jf_text *out, jf_error *err);
 jf_status jf_render_html(const jf_doc *doc, const jf_render_options *options, jf_text *out, jf_error *err);
 
+/* Adds text as LaTeX reads it. */
+void jf_latex_add_text(jf_text *out, const char *text);
+
 /* A cell's text, never NULL; its exact form where there is one. */
 const char *jf_doc_cell(const jf_doc_table *table, size_t row, size_t column);
 const char *jf_doc_cell_exact(const jf_doc_table *table, size_t row, size_t column);

@@ -16,7 +16,8 @@ static const char style[] =
     "th{cursor:pointer;border-top:2px solid #222;border-bottom:1px solid #222;white-space:nowrap}"
     "th[aria-sort=ascending]::after{content:' \\25b2'}th[aria-sort=descending]::after{content:' \\25bc'}"
     "th,td{padding:.2rem .7rem;text-align:left}.r{text-align:right;white-space:nowrap}.c{text-align:center}"
-    "tbody tr:last-child td{border-bottom:2px solid #222}tr.best td{font-weight:600}"
+    "tbody tr:last-child td{border-bottom:2px solid #222}tr.best td{font-weight:600}tr.rule "
+    "td{border-top:1px solid #222}"
     "pre{background:#f4f4f4;padding:.7rem;overflow-x:auto;white-space:pre-wrap}"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{font-weight:600}dd{margin:0}"
     "figure{margin:1.5rem 0}figure svg,figure "
@@ -110,7 +111,8 @@ static void add_table(jf_text *out, const jf_doc_table *table)
     }
     jf_text_add(out, "</tr></thead>\n<tbody>\n");
     for (size_t r = 0; r < table->n_rows; r++) {
-        jf_text_add(out, table->emphasis[r] ? "<tr class=\"best\">" : "<tr>");
+        bool ruled = r > 0 && r == table->rule_above;
+        jf_text_add(out, table->emphasis[r] ? "<tr class=\"best\">" : ruled ? "<tr class=\"rule\">" : "<tr>");
         for (size_t c = 0; c < table->n_columns; c++) add_cell(out, table, r, c);
         jf_text_add(out, "</tr>\n");
     }

@@ -92,6 +92,11 @@ static void add_escaped(jf_text *out, const char *text)
     }
 }
 
+void jf_latex_add_text(jf_text *out, const char *text)
+{
+    add_escaped(out, text);
+}
+
 /* ---- numbers ---- */
 
 /* Bytes of a number at the start of `text`, and where its exponent's e is (0: none). A minus before it is not
@@ -160,7 +165,7 @@ static void add_label(jf_text *out, const char *label)
 {
     jf_text_add(out, "\\label{");
     for (; *label; label++)
-        if (isalnum((unsigned char)*label) || strchr(":-.", *label)) jf_text_add_bytes(out, label, 1);
+        if (isalnum((unsigned char)*label) || strchr(":-._", *label)) jf_text_add_bytes(out, label, 1);
     jf_text_add(out, "}\n");
 }
 
@@ -177,8 +182,10 @@ static void add_tabular(jf_text *out, const jf_doc_table *table)
         jf_text_add(out, c + 1 < table->n_columns ? " & " : " \\\\\n");
     }
     jf_text_add(out, "\\midrule\n");
-    for (size_t r = 0; r < table->n_rows; r++)
+    for (size_t r = 0; r < table->n_rows; r++) {
+        if (r > 0 && r == table->rule_above) jf_text_add(out, "\\midrule\n");
         for (size_t c = 0; c < table->n_columns; c++) add_cell(out, table, r, c);
+    }
     jf_text_add(out, "\\bottomrule\n\\end{tabular}}\n");
 }
 

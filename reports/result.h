@@ -35,6 +35,17 @@ void jf_compose_intervals(jf_doc *doc, const json_t *fit, const jf_report_option
 /* Tables of derived quantities and of joint tests, where there are any. */
 void jf_compose_derived(jf_doc *doc, const json_t *fit);
 void jf_compose_tests(jf_doc *doc, const json_t *fit);
+void jf_compose_ablation_table(jf_doc *doc, const json_t *comparison);
+/* Tables of a comparison: laws in order; predictions of what was held out; tests between laws. */
+jf_status jf_compose_ranking(jf_doc *doc, const json_t *comparison, jf_error *err);
+jf_status jf_compose_validation(jf_doc *doc, const json_t *comparison, jf_error *err);
+void jf_compose_law_tests(jf_doc *doc, const json_t *tests);
+/* Range and levels of what the law read ("model.inputs"). */
+void jf_compose_inputs(jf_doc *doc, const json_t *inputs);
+/* What stands around the tables: the law, the data, how the fit ended and how good it is; the verdict, the
+ * plans. */
+void jf_compose_fit_lines(jf_doc *doc, const json_t *fit, int digits);
+jf_status jf_compose_comparison_lines(jf_doc *doc, const json_t *comparison, jf_error *err);
 /* A section on the terms of the best law, each left out in turn. */
 void jf_compose_ablations(jf_doc *doc, const json_t *comparison);
 /* A section on how laws move when what they read is counted otherwise; tables only where there is any. */

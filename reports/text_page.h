@@ -1,4 +1,5 @@
-/* A page of plain text: lines within a width, words wrapped; what the terminal's face and its tables share. */
+/* A page of plain text: lines within a width, words wrapped; what the terminal's face and its tables share.
+ */
 #ifndef JF_REPORTS_TEXT_PAGE_H
 #define JF_REPORTS_TEXT_PAGE_H
 

@@ -194,6 +194,7 @@ static void add_rows(const jf_page *to, const grid *cells, const char **rest)
     add_rule(to, cells);
     for (size_t r = 0; r < table->n_rows && !to->out->failed; r++) {
         bool marked = table->emphasis[r];
+        if (r > 0 && r == table->rule_above) add_rule(to, cells);
         for (size_t c = 0; c < table->n_columns; c++) {
             rest[c] = jf_doc_cell(table, r, c);
             rest[c] += jf_page_skip_blanks(rest[c]);
