@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "fit/fit_parts.h"
+#include "fit/infer/contour.h"
 #include "fit/infer/intervals.h"
 #include "fit/infer/predict.h"
 
@@ -60,6 +61,8 @@ static void free_lists(jf_fit *fit)
     jf_free(fit->derived);
     jf_free(fit->tests);
     jf_free(fit->intervals);
+    for (size_t i = 0; i < fit->n_contours; i++) jf_free(fit->contours[i].points);
+    jf_free(fit->contours);
 }
 
 void jf_fit_free(jf_fit *fit)
@@ -170,6 +173,7 @@ static jf_status fill(jf_fit_work *work, size_t n_candidates)
     jf_fit_fill_statistics(work);
     JF_TRY(jf_fit_infer(work));
     JF_TRY(jf_intervals_add(work));
+    if (!work->better) JF_TRY(jf_contours_add(work));
     if (work->better) goto done; /* all of this is done again */
     jf_intervals_judge(fit);
     JF_TRY(jf_fit_diagnose(work));

@@ -66,6 +66,7 @@ typedef struct jf_fit_options {
     const char *error;              /* "log", "additive", "relative" or NULL: the law's */
     jf_option_list declared;        /* --param */
     jf_option_list derive;          /* --derive 'ratio = a/(a + b)' */
+    jf_option_list contour;         /* --contour 'a,b:0.5,0.95' */
     jf_option_list test;            /* --test 'a=1, b=0.42' */
     uint64_t seed;
     int64_t threads;
@@ -127,6 +128,29 @@ typedef struct jf_interval_set {
     double *error;                /* n_estimates: bootstrap standard errors; NULL for other kinds */
     size_t n_resamples, n_failed; /* bootstrap: refits tried, refits without a result */
 } jf_interval_set;
+
+/* How a contour ends. */
+typedef enum jf_contour_state {
+    JF_CONTOUR_CLOSED,
+    JF_CONTOUR_BOUND,     /* at a bound of one of the two parameters */
+    JF_CONTOUR_UNBOUNDED, /* it goes on for ever, or there is none */
+    JF_CONTOUR_FAILED     /* lost on the way */
+} jf_contour_state;
+extern const char *const jf_contour_state_names[]; /* "closed", "bound", "unbounded", "failed" */
+
+/* A joint confidence region of two estimates by profile likelihood: points along its edge, in order; a closed
+ * edge does not repeat the first.
+ *
+ * In JSON, `contours` is a list of {"parameters": [name, name], "estimate": [x, y], "level": 0.95, "kind":
+ * "profile", "state": "closed|bound|unbounded|failed", "points": [[x, y], ...]}, one for each pair and level
+ * in the order asked for. */
+typedef struct jf_contour {
+    size_t first, second; /* estimates: x and y */
+    double level;
+    jf_contour_state state;
+    double *points; /* n_points x 2 */
+    size_t n_points;
+} jf_contour;
 
 /* What a fit saw of the data, for reports. */
 typedef struct jf_data_summary {
@@ -210,6 +234,8 @@ typedef struct jf_fit {
     size_t n_tests;
     jf_interval_set *intervals;
     size_t n_intervals;
+    jf_contour *contours;
+    size_t n_contours;
     jf_warnings warnings;
     uint64_t seed;
     struct jf_problem *problem; /* the bound law, for prediction on other rows; owned */

@@ -176,6 +176,33 @@ static json_t *tests_to_json(const jf_fit *fit)
     return jf_json_whole(list, fine);
 }
 
+static json_t *points_to_json(const jf_contour *contour)
+{
+    json_t *list = json_array();
+    bool fine = list != NULL;
+
+    for (size_t i = 0; fine && i < contour->n_points; i++)
+        fine = jf_json_push(list, jf_json_numbers(contour->points + 2 * i, 2));
+    return jf_json_whole(list, fine);
+}
+
+static json_t *contours_to_json(const jf_fit *fit)
+{
+    json_t *list = json_array();
+    bool fine = list != NULL;
+
+    for (size_t i = 0; fine && i < fit->n_contours; i++) {
+        const jf_contour *c = &fit->contours[i];
+        const jf_estimate *x = &fit->estimates[c->first], *y = &fit->estimates[c->second];
+        fine = jf_json_push(list,
+                            json_pack("{s:[s,s], s:[o,o], s:f, s:s, s:s, s:o}", "parameters", x->name,
+                                      y->name, "estimate", jf_json_number(x->value), jf_json_number(y->value),
+                                      "level", c->level, "kind", "profile", "state",
+                                      jf_contour_state_names[c->state], "points", points_to_json(c)));
+    }
+    return jf_json_whole(list, fine);
+}
+
 static json_t *criteria_to_json(const jf_fit *fit)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "loglik", jf_json_number(fit->loglik), "aic",
@@ -273,6 +300,7 @@ json_t *jf_fit_to_json(const jf_fit *fit, bool rows)
 
     add(&json, "parameters", parameters_to_json(fit));
     add(&json, "intervals", intervals_to_json(fit));
+    add(&json, "contours", contours_to_json(fit));
     add(&json, "covariance", covariance_to_json(fit));
     add(&json, "loss",
         json_pack("{s:s, s:o, s:o}", "name", fit->loss_name, "value", jf_json_number(fit->loss),

@@ -52,6 +52,8 @@ const jf_option jf_fit_options_table[] = {
      "a quantity made of parameters, with its standard error"},
     {"test", 0, JF_OPTION_LIST, FIELD(test), NULL, 0, 0, NULL, "'a=1, b=2'",
      "a joint Wald test of statements about parameters"},
+    {"contour", 0, JF_OPTION_LIST, FIELD(contour), NULL, 0, 0, NULL, "a,b[:LEVELS]",
+     "a joint region of two parameters by profile likelihood, at --level or at the levels given"},
     {"param", 0, JF_OPTION_LIST, FIELD(declared), NULL, 0, 0, NULL, "NAME",
      "a name that is a parameter, whatever columns there are"},
     {0},

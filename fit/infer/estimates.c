@@ -125,3 +125,20 @@ jf_status jf_estimates_add_ties(jf_fit_work *work, double *gradients)
 done:
     return status;
 }
+
+jf_status jf_estimate_value(jf_fit_work *work, size_t i, const double *theta, double *gradient, double *value)
+{
+    const jf_estimate *estimate = &work->fit->estimates[i];
+    const char *brackets = strchr(estimate->name, '[');
+    size_t length = brackets ? (size_t)(brackets - estimate->name) : strlen(estimate->name);
+
+    *value = NAN;
+    for (size_t s = 0; s < work->law->n_specs; s++) {
+        const jf_parameter_spec *spec = &work->law->specs[s];
+
+        if (!spec->tie || strncmp(spec->name, estimate->name, length) != 0 || spec->name[length]) continue;
+        return jf_derive("--tie", spec->tie, work->law, work->problem->formula, theta, brackets, value,
+                         gradient, work->err);
+    }
+    return JF_OK;
+}

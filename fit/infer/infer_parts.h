@@ -25,6 +25,9 @@ double jf_t_p_value(double statistic, double df);
 jf_status jf_estimates_add_parameters(jf_fit_work *work, double *gradients);
 jf_status jf_estimates_add_ties(jf_fit_work *work, double *gradients);
 double *jf_gradient_row(double *gradients, const jf_fit *fit, size_t i);
+/* The value of tied estimate i at theta, and its gradient (n_theta); NaN for what is not tied. */
+jf_status jf_estimate_value(jf_fit_work *work, size_t i, const double *theta, double *gradient,
+                            double *value);
 
 /* wald.c */
 /* Has this quantity a Wald error at all? */

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "fit/infer/bootstrap.h"
-#include "fit/infer/derive.h"
+#include "fit/infer/infer_parts.h"
 #include "fit/infer/intervals.h"
 
 static jf_bootstrap_basis basis_of(const jf_fit_work *work)
@@ -22,24 +22,6 @@ static jf_bootstrap_basis basis_of(const jf_fit_work *work)
                                 .max_iterations = (size_t)work->options->max_iterations};
 }
 
-/* The value of tied estimate i at theta. */
-static jf_status tied_value(jf_fit_work *work, size_t i, const double *theta, double *gradient, double *value)
-{
-    const jf_estimate *estimate = &work->fit->estimates[i];
-    const char *brackets = strchr(estimate->name, '[');
-    size_t length = brackets ? (size_t)(brackets - estimate->name) : strlen(estimate->name);
-
-    *value = NAN;
-    for (size_t s = 0; s < work->law->n_specs; s++) {
-        const jf_parameter_spec *spec = &work->law->specs[s];
-
-        if (!spec->tie || strncmp(spec->name, estimate->name, length) != 0 || spec->name[length]) continue;
-        return jf_derive("--tie", spec->tie, work->law, work->problem->formula, theta, brackets, value,
-                         gradient, work->err);
-    }
-    return JF_OK;
-}
-
 /* Turns refits of parameters into refits of estimates: those, and after them the tied ones. */
 static jf_status add_tied_columns(jf_fit_work *work, jf_bootstrap *b)
 {
@@ -56,7 +38,7 @@ static jf_status add_tied_columns(jf_fit_work *work, jf_bootstrap *b)
         for (size_t i = k; i < wide; i++) {
             values[r * wide + i] = NAN;
             if (isnan(b->theta[r * k])) continue;
-            JF_TRY(tied_value(work, i, b->theta + r * k, gradient, &values[r * wide + i]));
+            JF_TRY(jf_estimate_value(work, i, b->theta + r * k, gradient, &values[r * wide + i]));
         }
     }
     jf_free(b->theta);

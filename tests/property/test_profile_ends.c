@@ -2,6 +2,7 @@
 #include "tests/check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
 #include "core/stream.h"
@@ -135,18 +136,42 @@ static void an_end_that_meets_a_bound_lies_on_it(void **state)
     jf_fit_free(on);
 }
 
-static void fixed_and_tied_parameters_have_states_for_ends(void **state)
+static void a_fixed_parameter_has_states_for_ends(void **state)
 {
-    jf_fit *fit = fit_of(LINE, (settings){.law = "y ~ a + b*x + c*x^2", .fix = "a=1", .tie = "c = b/1000"});
+    jf_fit *fit = fit_of(LINE, (settings){.law = "y ~ a + b*x", .fix = "a=1"});
     const jf_interval_set *set = profile_of(fit);
-    size_t a = index_of(fit, "a"), b = index_of(fit, "b"), c = index_of(fit, "c");
+    size_t a = index_of(fit, "a"), b = index_of(fit, "b");
 
     (void)state;
     assert_int_equal(set->low_end[a], JF_END_FIXED);
-    assert_int_equal(set->high_end[c], JF_END_TIED);
-    assert_true(isnan(set->low[a]) && isnan(set->high[c]));
+    assert_true(isnan(set->low[a]) && isnan(set->high[a]));
     assert_int_equal(set->low_end[b], JF_END_OK);
     check_close(set->low[b], fit->estimates[b].ci_low, 1e-8, "low end of b");
+    jf_fit_free(fit);
+}
+
+static void a_tied_parameter_ends_where_the_one_it_follows_does(void **state)
+{
+    jf_fit *fit = fit_of(LINE, (settings){.law = "y ~ a + b*x + c*x^2", .tie = "c = -b/1000"});
+    const jf_interval_set *set = profile_of(fit);
+    size_t b = index_of(fit, "b"), c = index_of(fit, "c");
+
+    (void)state;
+    assert_int_equal(set->low_end[c], JF_END_OK);
+    check_close(set->low[c], -set->high[b] / 1000, 1e-12, "low end of c");
+    check_close(set->high[c], -set->low[b] / 1000, 1e-12, "high end of c");
+    jf_fit_free(fit);
+}
+
+static void a_parameter_tied_to_several_has_no_profile(void **state)
+{
+    jf_fit *fit = fit_of(LINE, (settings){.law = "y ~ a + b*x + c*x^2", .tie = "c = (a + b)/1000"});
+    const jf_interval_set *set = profile_of(fit);
+    size_t c = index_of(fit, "c");
+
+    (void)state;
+    assert_int_equal(set->low_end[c], JF_END_TIED);
+    assert_true(isnan(set->low[c]) && isnan(set->high[c]));
     jf_fit_free(fit);
 }
 
@@ -169,7 +194,7 @@ static void a_better_minimum_on_the_way_is_handed_back(void **state)
     jf_fit *fit = fit_of(LINE, (settings){.law = "y ~ a + b*x^c", .bounds = "c=0.1:3"});
     jf_profile_setup setup = {.problem = fit->problem,
                               .covariance = fit->working,
-                              .variance = fit->sigma * fit->sigma,
+                              .unit = fit->sigma * fit->sigma,
                               .quantile = 2,
                               .max_iterations = 500,
                               .tolerance = 1e-10};
@@ -208,16 +233,58 @@ static void any_number_of_threads_finds_the_same_ends(void **state)
     jf_fit_free(four);
 }
 
-static void other_losses_are_refused(void **state)
+/* The unit in which the loss grows, from scratch: lambda / 2 with lambda = mean psi^2 / mean psi' (n - k
+ * below). */
+static double unit_of_huber(const jf_fit *fit, double delta)
 {
-    settings s = {.law = "y ~ a + b*x", .loss = "huber:1"};
-    jf_error err = {0};
-    jf_fit *fit = NULL;
+    double squares = 0, inside = 0;
+
+    for (size_t i = 0; i < fit->n; i++) {
+        double r = fabs(fit->residual[i]);
+        squares += fmin(r, delta) * fmin(r, delta);
+        inside += r < delta;
+    }
+    return squares / (double)fit->df / (inside / (double)fit->n) / 2;
+}
+
+/* Refits with the parameter fixed at an end must show that growth. */
+static void ends_under_other_losses_are_where_the_loss_has_grown_by_its_unit(void **state)
+{
+    double y[N];
+    jf_fit *fit;
+    const jf_interval_set *set;
 
     (void)state;
-    assert_int_equal(try_fit(LINE, &s, &fit, &err), JF_EUSAGE);
-    assert_non_null(strstr(err.message, "huber:1"));
-    assert_null(fit);
+    memcpy(y, LINE, sizeof y);
+    y[4] += 5;
+    fit = fit_of(y, (settings){.law = "y ~ a + b*x", .loss = "huber:0.3"});
+    set = profile_of(fit);
+    for (size_t j = 0; j < 2; j++)
+        for (int side = 0; side < 2; side++) {
+            char fix[64];
+            jf_fit *held;
+            double t = 2.2281388519649385; /* 97.5 % of t with 10 degrees of freedom */
+
+            snprintf(fix, sizeof fix, "%s=%.17g", fit->estimates[j].name, side ? set->high[j] : set->low[j]);
+            held = fit_of(y, (settings){.law = "y ~ a + b*x", .loss = "huber:0.3", .fix = fix});
+            check_close(held->loss - fit->loss, t * t * unit_of_huber(fit, 0.3), 1e-6, "growth at %s", fix);
+            jf_fit_free(held);
+        }
+    jf_fit_free(fit);
+}
+
+static void least_absolute_fits_have_profiles_too(void **state)
+{
+    jf_fit *fit = fit_of(LINE, (settings){.law = "y ~ a + b*x", .loss = "l1"});
+    const jf_interval_set *set = profile_of(fit);
+
+    (void)state;
+    for (size_t j = 0; j < 2; j++) {
+        double wald = fit->estimates[j].ci_high - fit->estimates[j].ci_low, own = set->high[j] - set->low[j];
+        assert_true(set->low[j] < fit->theta[j] && fit->theta[j] < set->high[j]);
+        assert_true(own > wald / 3 && own < wald * 3);
+    }
+    jf_fit_free(fit);
 }
 
 int main(void)
@@ -226,11 +293,14 @@ int main(void)
         cmocka_unit_test(linear_laws_have_their_wald_intervals),
         cmocka_unit_test(an_end_that_goes_on_for_ever_is_called_unbounded),
         cmocka_unit_test(an_end_that_meets_a_bound_lies_on_it),
-        cmocka_unit_test(fixed_and_tied_parameters_have_states_for_ends),
+        cmocka_unit_test(a_fixed_parameter_has_states_for_ends),
+        cmocka_unit_test(a_tied_parameter_ends_where_the_one_it_follows_does),
+        cmocka_unit_test(a_parameter_tied_to_several_has_no_profile),
         cmocka_unit_test(directions_that_nothing_determines_are_open_on_both_sides),
         cmocka_unit_test(a_better_minimum_on_the_way_is_handed_back),
         cmocka_unit_test(any_number_of_threads_finds_the_same_ends),
-        cmocka_unit_test(other_losses_are_refused),
+        cmocka_unit_test(ends_under_other_losses_are_where_the_loss_has_grown_by_its_unit),
+        cmocka_unit_test(least_absolute_fits_have_profiles_too),
     };
 
     return cmocka_run_group_tests(tests, test_settle_libraries, NULL);
