@@ -21,6 +21,12 @@ typedef struct jf_loops {
     void (*pick)(size_t n, const int32_t *codes, int32_t level, const double *x, double *out);
     /* The sum of psi^2 / weight over rows of weight above 0 (NULL: all one). */
     double (*pulls)(size_t n, const double *psi, const double *weight);
+    /* The columns times the inverse of `upper` (p x p, column-major, upper triangular), in place. */
+    void (*unmix)(size_t n, size_t p, double *const *columns, const double *upper);
+    /* sums = sums of weight * d^0, d^1 and d^2 with d = x - center; weight NULL: ones. */
+    void (*spread)(size_t n, const double *x, const double *weight, double center, double sums[3]);
+    /* x *= factor * sqrt(weight); weight NULL: ones. */
+    void (*scale)(size_t n, const double *weight, double factor, double *x);
     /* Sums over rows, taken in whole steps of JF_LANES: what is summed must be readable up to there, and
      * `weight` zero between n and there. */
     /* out[j] = sum of weight * column j. */

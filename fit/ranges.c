@@ -79,8 +79,8 @@ static span span_of_column(const guesser *g, const char *name)
     for (size_t i = 0; i < g->n_rows; i += step) {
         double value = column->values[g->rows ? g->rows[i] : i];
         if (!isfinite(value)) continue;
-        out.low = fmin(out.low, value);
-        out.high = fmax(out.high, value);
+        if (value < out.low) out.low = value;
+        if (value > out.high) out.high = value;
         sum += value;
         n++;
     }

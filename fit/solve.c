@@ -97,6 +97,18 @@ done:
     return status;
 }
 
+/* A linear law by the local solver, which sums no row twice over; false where it did not come to the one
+ * minimum: what the rows leave open must not keep the value it started with. */
+static bool solve_lean(const jf_problem *problem, const jf_solve_options *options, jf_minimum *best)
+{
+    size_t open = 0;
+
+    if (options->loss.kind != JF_LOSS_LS || solve_locally(problem, options, best, NULL) != JF_OK)
+        return false;
+    for (size_t j = 0; j < problem->k; j++) open += !problem->fixed[j] && !best->bound[j];
+    return best->converged && best->rank == open;
+}
+
 /* ---- the scale of robust losses ---------------------------------------------------------------------------
  */
 
@@ -107,7 +119,9 @@ static jf_status solve_with(const jf_problem *problem, const jf_solve_options *o
 
     out->linear = linear;
     if (linear && !(options->local_only && options->loss.kind != JF_LOSS_LS && options->from))
-        return solve_linear(problem, options, best, err);
+        return options->local_only && options->lean && solve_lean(problem, options, best)
+                   ? JF_OK
+                   : solve_linear(problem, options, best, err);
     if (options->local_only) return solve_locally(problem, options, best, err);
     return jf_search(problem, options, best, out, err);
 }

@@ -23,6 +23,7 @@ typedef struct jf_solve_options {
     jf_loss loss;
     size_t starts;      /* quasi-random starts for nonlinear laws, besides those given */
     bool local_only;    /* one local solve from `from`: refits on folds and resamples */
+    bool lean;          /* with local_only: squares of linear laws too, where the rows tell all parameters */
     const double *from; /* k: first start (warm); NULL: problem->start where complete */
     size_t max_iterations;
     double tolerance; /* scaled gradient: max_j |g_j| / (|J_j| |r|) at which a fit has converged */

@@ -4,8 +4,11 @@
 #include <lapacke.h>
 #include <math.h>
 #include <string.h>
+#include "core/expr/kernels.h"
 #include "core/memory.h"
 #include "fit/infer/cr2.h"
+#include "fit/infer/design_normal.h"
+#include "fit/loops.h"
 
 /* A pivot below this share of the largest means that the column depends on the others: far above the rounding
  * of the Jacobian (1e-15), far below what badly conditioned but sound polynomials show (1e-10). */
@@ -25,29 +28,23 @@ void jf_design_clear(jf_design *design)
     *design = (jf_design){0};
 }
 
-/* Rows times sqrt(weight), lengths and spreads of columns, columns to length one. */
-static void scale_columns(double *jacobian, const double *weight, jf_design *design)
+/* Rows times sqrt(weight), lengths and spreads of columns, columns to length one. False where a derivative is
+ * not finite. */
+static bool scale_columns(double *jacobian, const double *weight, jf_design *design)
 {
-    for (size_t j = 0; j < design->p; j++) {
-        double *column = jacobian + j * design->n;
-        double square = 0, mean = 0, total = 0, spread = 0;
+    const jf_loops *loops = jf_loops_active();
 
-        for (size_t i = 0; i < design->n; i++) {
-            double w = weight ? weight[i] : 1;
-            mean += w * column[i];
-            total += w;
-        }
-        mean /= total;
-        for (size_t i = 0; i < design->n; i++) {
-            double w = weight ? weight[i] : 1;
-            spread += w * (column[i] - mean) * (column[i] - mean);
-            column[i] *= sqrt(w);
-            square += column[i] * column[i];
-        }
-        design->length[j] = sqrt(square);
-        design->spread[j] = sqrt(spread);
-        for (size_t i = 0; i < design->n && square > 0; i++) column[i] /= design->length[j];
+    for (size_t j = 0; j < design->p; j++) {
+        double *column = jacobian + j * design->n, sums[3];
+
+        loops->spread(design->n, column, weight, 0, sums);
+        if (!isfinite(sums[1]) || !isfinite(sums[2])) return false;
+        design->length[j] = sqrt(sums[2]);
+        loops->spread(design->n, column, weight, sums[1] / sums[0], sums);
+        design->spread[j] = sqrt(sums[2]);
+        loops->scale(design->n, weight, design->length[j] > 0 ? 1 / design->length[j] : 1, column);
     }
+    return true;
 }
 
 /* R^-1 (rank x rank, upper, row-major) of the leading block of the factored matrix. */
@@ -119,9 +116,21 @@ static size_t find_rank(const double *factored, size_t n, size_t most)
     return rank;
 }
 
-/* Everything that follows from the factored matrix; q takes over the reflectors' place. */
-static jf_status finish_design(double *factored, const int *pivot, const double *tau, jf_design *design,
-                               jf_error *err)
+/* Makes room for what a design of this rank holds. */
+static jf_status make_room(jf_design *design, jf_error *err)
+{
+    size_t n = design->n, p = design->p;
+
+    design->inverse = JF_NEW_ARRAY(double, p * design->rank);
+    design->null = JF_NEW_ARRAY(double, p *(p - design->rank));
+    if (!design->q) design->q = JF_NEW_ARRAY(double, n * design->rank);
+    if (design->inverse && design->null && design->q) return JF_OK;
+    return jf_fail(err, JF_ENOMEM, "out of memory for the factored Jacobian");
+}
+
+/* Everything that follows from the matrix as dgeqp3 leaves it; q takes over the reflectors' place. */
+static jf_status finish_pivoted(double *factored, const int *pivot, const double *tau, jf_design *design,
+                                jf_error *err)
 {
     jf_status status = JF_OK;
     size_t n = design->n, p = design->p;
@@ -129,11 +138,8 @@ static jf_status finish_design(double *factored, const int *pivot, const double 
 
     design->rank = find_rank(factored, n, n < p ? n : p);
     triangle = JF_NEW_ARRAY(double, design->rank * design->rank);
-    design->inverse = JF_NEW_ARRAY(double, p * design->rank);
-    design->null = JF_NEW_ARRAY(double, p *(p - design->rank));
-    design->q = JF_NEW_ARRAY(double, n * design->rank);
-    JF_TRY_NEW(triangle && design->inverse && design->null && design->q ? design : NULL, err,
-               "the factored Jacobian");
+    JF_TRY_NEW(triangle, err, "the factored Jacobian");
+    JF_TRY(make_room(design, err));
     invert_triangle(factored, n, design->rank, triangle);
     find_null(factored, pivot, triangle, design);
     find_inverse(pivot, triangle, design);
@@ -143,9 +149,55 @@ static jf_status finish_design(double *factored, const int *pivot, const double 
         goto done;
     }
     memcpy(design->q, factored, n * design->rank * sizeof *factored);
-    find_leverage(design);
 done:
     jf_free(triangle);
+    return status;
+}
+
+static jf_status factor_pivoted(double *jacobian, jf_design *design, jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t n = design->n, p = design->p;
+    int *pivot = JF_NEW_ZEROED(int, p);
+    double *tau = JF_NEW_ARRAY(double, p);
+
+    JF_TRY_NEW(pivot && tau ? tau : NULL, err, "the factored Jacobian");
+    if (p && n &&
+        LAPACKE_dgeqp3(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)p, jacobian, (lapack_int)n, pivot, tau) !=
+            0) {
+        status = jf_fail(err, JF_EFIT, "the Jacobian could not be factored");
+        goto done;
+    }
+    JF_TRY(finish_pivoted(jacobian, pivot, tau, design, err));
+done:
+    jf_free(pivot);
+    jf_free(tau);
+    return status;
+}
+
+/* By normal equations where the columns are well told apart; `*told` says whether they were. */
+static jf_status factor_plain(double *jacobian, jf_design *design, bool *told, jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t p = design->p;
+    int *pivot = JF_NEW_ARRAY(int, p);
+    double *r = JF_NEW_ARRAY(double, 2 * p * p);
+
+    *told = false;
+    JF_TRY_NEW(pivot && r ? r : NULL, err, "the factored Jacobian");
+    for (size_t j = 0; j < p; j++) pivot[j] = (int)j + 1;
+    design->q = JF_NEW_ARRAY(double, design->n *p);
+    JF_TRY_NEW(design->q, err, "the factored Jacobian");
+    JF_TRY(jf_design_normal(jacobian, design->n, p, design->q, r, told, err));
+    if (!*told) goto done;
+    design->rank = p;
+    JF_TRY(make_room(design, err));
+    for (size_t j = 0; j < p; j++) design->determined[j] = true;
+    invert_triangle(r, p, p, r + p * p);
+    find_inverse(pivot, r + p * p, design);
+done:
+    jf_free(pivot);
+    jf_free(r);
     return status;
 }
 
@@ -153,32 +205,21 @@ jf_status jf_design_build(double *jacobian, size_t n, size_t p, const double *we
                           jf_error *err)
 {
     jf_status status = JF_OK;
-    int *pivot = JF_NEW_ZEROED(int, p);
-    double *tau = JF_NEW_ARRAY(double, p);
+    bool told = false;
 
     *out = (jf_design){.n = n, .p = p};
     out->length = JF_NEW_ARRAY(double, p);
     out->spread = JF_NEW_ARRAY(double, p);
     out->leverage = JF_NEW_ARRAY(double, n);
     out->determined = JF_NEW_ZEROED(bool, p);
-    JF_TRY_NEW(pivot && tau && out->length && out->spread && out->leverage && out->determined ? out : NULL,
-               err, "the factored Jacobian");
-    for (size_t i = 0; i < n * p; i++) {
-        if (isfinite(jacobian[i])) continue;
-        status = jf_fail(err, JF_EFIT, "the derivatives at the solution are not finite");
-        goto done;
-    }
-    scale_columns(jacobian, weight, out);
-    if (p && n &&
-        LAPACKE_dgeqp3(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)p, jacobian, (lapack_int)n, pivot, tau) !=
-            0) {
-        status = jf_fail(err, JF_EFIT, "the Jacobian could not be factored");
-        goto done;
-    }
-    JF_TRY(finish_design(jacobian, pivot, tau, out, err));
+    JF_TRY_NEW(out->length && out->spread && out->leverage && out->determined ? out : NULL, err,
+               "the factored Jacobian");
+    if (!scale_columns(jacobian, weight, out))
+        JF_TRY(jf_fail(err, JF_EFIT, "the derivatives at the solution are not finite"));
+    if (p && n > p) JF_TRY(factor_plain(jacobian, out, &told, err));
+    if (!told) JF_TRY(factor_pivoted(jacobian, out, err));
+    find_leverage(out);
 done:
-    jf_free(pivot);
-    jf_free(tau);
     if (status != JF_OK) jf_design_clear(out);
     return status;
 }
@@ -209,17 +250,32 @@ static double row_square(const jf_design *design, jf_se_kind kind, const jf_scor
     return square;
 }
 
-/* middle += e^2 q q' over rows: rank x rank. */
-static void middle_of_rows(const jf_design *design, jf_se_kind kind, const jf_scores *scores, double *middle)
+/* middle += e^2 q q' over rows: rank x rank. The rows that are left over in whole steps of the loops are
+ * added one by one. */
+static jf_status middle_of_rows(const jf_design *design, jf_se_kind kind, const jf_scores *scores,
+                                double *middle, jf_error *err)
 {
-    size_t rank = design->rank, n = design->n;
+    jf_status status = JF_OK;
+    size_t rank = design->rank, n = design->n, whole = n - n % JF_LANES;
+    const double **columns = JF_NEW_ARRAY(const double *, rank);
+    double *square = JF_NEW_ARRAY(double, n), *packed = JF_NEW_ARRAY(double, rank *(rank + 1) / 2);
 
-    for (size_t i = 0; i < n; i++) {
-        double square = row_square(design, kind, scores, i);
-        for (size_t a = 0; a < rank; a++)
-            for (size_t b = 0; b <= a; b++)
-                middle[a * rank + b] += square * design->q[a * n + i] * design->q[b * n + i];
-    }
+    JF_TRY_NEW(columns && square && packed ? packed : NULL, err, "a covariance");
+    for (size_t a = 0; a < rank; a++) columns[a] = design->q + a * n;
+    for (size_t i = 0; i < n; i++) square[i] = row_square(design, kind, scores, i);
+    jf_loops_active()->gram(whole, rank, columns, square, packed);
+    for (size_t a = 0, at = 0; a < rank; a++)
+        for (size_t b = 0; b <= a; b++, at++) {
+            double *entry = &middle[a * rank + b];
+
+            *entry += packed[at];
+            for (size_t i = whole; i < n; i++) *entry += square[i] * columns[a][i] * columns[b][i];
+        }
+done:
+    jf_free((void *)columns);
+    jf_free(square);
+    jf_free(packed);
+    return status;
 }
 
 /* Scores summed over each group: n_groups x rank. */
@@ -304,7 +360,7 @@ jf_status jf_covariance_run(const jf_design *design, jf_se_kind kind, const jf_s
     else if (kind == JF_SE_CLUSTER || kind == JF_SE_CR2)
         JF_TRY(middle_of_clusters(design, kind, scores, middle, err));
     else
-        middle_of_rows(design, kind, scores, middle);
+        JF_TRY(middle_of_rows(design, kind, scores, middle, err));
     if (kind != JF_SE_CLASSICAL)
         for (size_t i = 0; i < rank * rank; i++) middle[i] /= scores->slope * scores->slope;
     wrap_middle(design, middle, half, covariance);

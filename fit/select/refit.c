@@ -48,6 +48,7 @@ static jf_status solve(jf_refit *refit, jf_error *err)
     jf_solution solution = {0};
     jf_solve_options how = {.loss = refit->law->loss,
                             .local_only = true,
+                            .lean = true,
                             .from = refit->theta,
                             .max_iterations = (size_t)options->max_iterations,
                             .tolerance = options->tolerance,

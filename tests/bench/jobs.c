@@ -353,7 +353,7 @@ static const char *const terms[] = {"C",
                                     "C M regime",
                                     "C M eta regime",
                                     "C M eta batch depth width regime"};
-enum { N_LAWS = sizeof terms / sizeof *terms };
+enum { N_LAWS = sizeof terms / sizeof *terms, MAX_PARAMETERS = 16 };
 
 /* "C regime" to "log(E) ~ b0 + b1*log(C) + r[regime = "compute"]". */
 static void write_law(const char *words, char *out, size_t size)
@@ -378,10 +378,11 @@ typedef struct split_work {
     size_t *n_train, *n_test;
     double *score; /* laws x splits */
     size_t n_splits;
-    jf_solution *full;      /* N_LAWS: where refits start */
+    double *start;          /* N_LAWS x MAX_PARAMETERS: zeros, then the fits to all rows */
     jf_refitter **refitter; /* threads x N_LAWS, made when first needed */
 } split_work;
 
+/* Least squares of the training rows; split n_splits: of all rows. */
 static jf_status refit(split_work *w, size_t law, size_t split, int thread, double *counts, double *theta,
                        jf_error *err)
 {
@@ -389,10 +390,11 @@ static jf_status refit(split_work *w, size_t law, size_t split, int thread, doub
     jf_refitter **refitter = &w->refitter[(size_t)thread * N_LAWS + law];
     jf_loss squares = {JF_LOSS_LS, NAN};
 
-    if (!*refitter) JF_TRY(jf_refitter_new(w->problems[law], &squares, 10, 1e-12, refitter, err));
+    if (!*refitter) JF_TRY(jf_refitter_new(w->problems[law], &squares, 10, 1e-10, refitter, err));
     memset(counts, 0, w->problems[law]->n * sizeof *counts);
-    for (size_t i = 0; i < w->n_train[split]; i++) counts[w->train[split][i]] = 1;
-    if (!jf_refitter_run(*refitter, counts, NULL, w->full[law].theta, theta))
+    for (size_t i = 0; split < w->n_splits && i < w->n_train[split]; i++) counts[w->train[split][i]] = 1;
+    if (!jf_refitter_run(*refitter, split < w->n_splits ? counts : NULL, NULL,
+                         w->start + law * MAX_PARAMETERS, theta))
         status = jf_fail(err, JF_EFIT, "law %zu, split %zu: no fit", law, split);
 done:
     return status;
@@ -483,9 +485,8 @@ static void close_splits(split_work *w)
 {
     for (size_t i = 0; w->refitter && i < (size_t)w->job->threads * N_LAWS; i++)
         jf_refitter_free(w->refitter[i]);
-    for (size_t l = 0; w->full && l < N_LAWS; l++) jf_solution_clear(&w->full[l]);
     for (size_t l = 0; w->problems && l < N_LAWS; l++) jf_problem_free(w->problems[l]);
-    jf_free(w->full);
+    jf_free(w->start);
     jf_free(w->refitter);
     for (size_t s = 0; w->train && w->test && s < w->n_splits; s++) {
         jf_free(w->train[s]);
@@ -505,35 +506,38 @@ static jf_status do_laws(job *j)
     split_work w = {.job = j, .n_splits = count_argument(j, 0)};
     const char *const by[] = {"family"};
     jf_groups groups = {0};
-    jf_loss squares = {JF_LOSS_LS, NAN};
-    double begin, seconds;
+    double begin, seconds, loss, *room = NULL;
     char text[512];
 
     w.problems = JF_NEW_ZEROED(jf_problem *, N_LAWS);
-    w.full = JF_NEW_ZEROED(jf_solution, N_LAWS);
+    w.start = JF_NEW_ZEROED(double, N_LAWS *MAX_PARAMETERS);
     w.refitter = JF_NEW_ZEROED(jf_refitter *, (size_t)j->threads * N_LAWS);
     w.train = JF_NEW_ZEROED(size_t *, w.n_splits);
     w.test = JF_NEW_ZEROED(size_t *, w.n_splits);
     w.n_train = JF_NEW_ZEROED(size_t, w.n_splits);
     w.n_test = JF_NEW_ZEROED(size_t, w.n_splits);
     w.score = JF_NEW_ARRAY(double, N_LAWS *w.n_splits);
-    JF_TRY_NEW(w.problems && w.full && w.refitter && w.train && w.test && w.n_train && w.n_test && w.score
+    JF_TRY_NEW(w.problems && w.start && w.refitter && w.train && w.test && w.n_train && w.n_test && w.score
                    ? w.score
                    : NULL,
                &j->err, "splits");
     JF_TRY(jf_groups_by(j->table, by, 1, &groups, &j->err));
     JF_TRY(draw_splits(&w, &groups));
+    room = JF_NEW_ARRAY(double, j->table->n_rows);
+    JF_TRY_NEW(room, &j->err, "splits");
     begin = now(); /* the laws are read and bound within the time, as formulas are by others */
     for (size_t l = 0; l < N_LAWS; l++) {
         write_law(terms[l], text, sizeof text);
         JF_TRY(bind(j, text, NULL, &w.problems[l]));
-        JF_TRY(full_fit(j, w.problems[l], &squares, NULL, &w.full[l]));
+        JF_TRY(refit(&w, l, w.n_splits, 0, room, w.start + l * MAX_PARAMETERS, &j->err));
     }
+    loss = jf_refitter_loss(w.refitter[N_LAWS - 1]);
     JF_TRY(jf_parallel(N_LAWS * w.n_splits, j->threads, score_split, &w, &j->err));
     seconds = now() - begin;
     printf("{\"seconds\": %.6f, \"count\": %zu, \"loss\": %.15g, \"rmse\": %.8g}\n", seconds,
-           N_LAWS * w.n_splits, w.full[N_LAWS - 1].loss, best_score(&w));
+           N_LAWS * w.n_splits, loss, best_score(&w));
 done:
+    jf_free(room);
     close_splits(&w);
     jf_groups_free(&groups);
     return status;
