@@ -5,6 +5,7 @@
 #include "cli/law_options.h"
 #include "cli/multiverse.h"
 #include "cli/result.h"
+#include "cli/resume.h"
 #include "cli/runs.h"
 #include "core/memory.h"
 #include "core/output.h"
@@ -171,6 +172,8 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
     if (ways.roles.n > 0)
         JF_TRY(jf_multiverse_run(&laws, &ways.roles, runs.table, runs.rows, runs.n_rows,
                                  jf_runs_groups(&runs), &s->compare, &multiverse, err));
+    s->compare.fit.checkpoint =
+        jf_resume_open(session, s->outputs.save, runs.table, s->law.file, &s->runs.catalogues);
     JF_TRY(jf_compare_run(&first, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->compare,
                           &comparison, err));
     describe(&runs, comparison);
@@ -178,6 +181,7 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
     JF_TRY(write_all(session, &s->outputs, comparison, multiverse, err));
     if (!any_usable(comparison)) status = jf_fail(err, JF_EFIT, "none of the laws has a usable fit");
 done:
+    jf_resume_close(session, s->compare.fit.checkpoint, status);
     jf_comparison_free(comparison);
     jf_warnings_append(&session->warnings, &runs.warnings);
     jf_runs_free(&runs);

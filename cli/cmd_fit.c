@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/law_options.h"
 #include "cli/result.h"
+#include "cli/resume.h"
 #include "cli/runs.h"
 #include "core/memory.h"
 #include "core/output.h"
@@ -125,6 +126,8 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
     JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
     s->fit.seed = session->common.seed;
     s->fit.threads = session->common.threads;
+    s->fit.checkpoint =
+        jf_resume_open(session, s->outputs.save, runs.table, s->law.file, &s->runs.catalogues);
     JF_TRY(jf_fit_run(law, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->fit, &fit, err));
     jf_runs_note_read(&runs, fit);
     jf_warnings_append(&fit->warnings, &runs.warnings);
@@ -135,6 +138,7 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
         status = jf_fail(err, JF_EFIT, "no usable fit: %s",
                          fit->failure ? fit->failure : "no start came to an end");
 done:
+    jf_resume_close(session, s->fit.checkpoint, status);
     jf_fit_free(fit);
     jf_warnings_append(&session->warnings, &runs.warnings);
     jf_runs_free(&runs);

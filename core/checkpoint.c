@@ -46,8 +46,7 @@ struct jf_checkpoint {
     double (*now)(void);
     double written_at;
     piece *found;
-    size_t n_found;
-    bool has_pieces; /* in the file or waiting */
+    size_t n_found, n_kept; /* n_kept: in the file or waiting */
     jf_text waiting;
     int error;
     pthread_mutex_t lock;
@@ -217,7 +216,7 @@ static jf_status read_or_begin(jf_checkpoint *c, const char *key, jf_error *err)
     for (size_t before = left; read_record(c, &left); before = left) whole += (off_t)(before - left);
     if (ftruncate(c->descriptor, whole) != 0 || lseek(c->descriptor, whole, SEEK_SET) != whole)
         return cannot(c->path, strerror(errno), err);
-    c->has_pieces = c->n_found > 0;
+    c->n_kept = c->n_found;
     return JF_OK;
 }
 
@@ -247,6 +246,16 @@ done:
 size_t jf_checkpoint_n_found(const jf_checkpoint *checkpoint)
 {
     return checkpoint ? checkpoint->n_found : 0;
+}
+
+size_t jf_checkpoint_n_kept(const jf_checkpoint *checkpoint)
+{
+    return checkpoint ? checkpoint->n_kept : 0;
+}
+
+const char *jf_checkpoint_path(const jf_checkpoint *checkpoint)
+{
+    return checkpoint->path;
 }
 
 bool jf_checkpoint_get(jf_checkpoint *c, const char *part, uint64_t index, void *bytes, size_t size)
@@ -280,7 +289,7 @@ void jf_checkpoint_put(jf_checkpoint *c, const char *part, uint64_t index, const
     if (!c->error) {
         jf_text_add_bytes(&c->waiting, (const char *)&head, sizeof head);
         jf_text_add_bytes(&c->waiting, bytes, size);
-        c->has_pieces = true;
+        c->n_kept++;
         if (now - c->written_at >= seconds_between_writes) {
             write_waiting(c);
             c->written_at = now;
@@ -298,7 +307,7 @@ void jf_checkpoint_close(jf_checkpoint *c, bool done)
 {
     if (!c) return;
     if (c->descriptor >= 0) {
-        if (c->ours && c->has_pieces && !done)
+        if (c->ours && c->n_kept && !done)
             write_waiting(c);
         else if (c->ours)
             unlink(c->path);

@@ -19,6 +19,9 @@ jf_status jf_checkpoint_open(const char *path, const char *key, double (*now)(vo
                              jf_error *err);
 /* How many pieces were found in the file. */
 size_t jf_checkpoint_n_found(const jf_checkpoint *checkpoint);
+/* How many pieces are kept by now, those that were found included. */
+size_t jf_checkpoint_n_kept(const jf_checkpoint *checkpoint);
+const char *jf_checkpoint_path(const jf_checkpoint *checkpoint);
 /* Copies a kept piece of exactly `size` bytes; false when there is none. From any thread. */
 bool jf_checkpoint_get(jf_checkpoint *checkpoint, const char *part, uint64_t index, void *bytes, size_t size);
 /* Keeps a finished piece. From any thread. A disk that is full ends the keeping, not the job: see

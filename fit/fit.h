@@ -3,6 +3,7 @@
 #define JF_FIT_FIT_H
 
 #include <stdint.h>
+#include "core/checkpoint.h"
 #include "core/options.h"
 #include "core/warnings.h"
 #include "data/groups.h"
@@ -46,7 +47,7 @@ typedef enum jf_weights_kind {
     JF_WEIGHTS_ABSOLUTE
 } jf_weights_kind;
 
-/* Every field is a row of jf_fit_options_table (core/options.h). */
+/* Every field but the last three is a row of jf_fit_options_table (core/options.h). */
 typedef struct jf_fit_options {
     int64_t starts;         /* quasi-random starts tried when a law is nonlinear; default 64 */
     int64_t max_iterations; /* of one local solve; default 500 */
@@ -70,8 +71,11 @@ typedef struct jf_fit_options {
     jf_option_list test;            /* --test 'a=1, b=0.42' */
     uint64_t seed;
     int64_t threads;
+    jf_checkpoint *checkpoint; /* where refits are kept and looked for, borrowed; NULL: nowhere */
 } jf_fit_options;
 extern const jf_option jf_fit_options_table[];
+/* The defaults of all fields; the struct need not be zeroed. */
+void jf_fit_options_default(jf_fit_options *options);
 
 typedef struct jf_estimate {
     char *name;

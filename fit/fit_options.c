@@ -100,3 +100,9 @@ jf_status jf_fit_read_se(jf_fit_work *work)
 done:
     return status;
 }
+
+void jf_fit_options_default(jf_fit_options *options)
+{
+    *options = (jf_fit_options){0};
+    jf_options_default(jf_fit_options_table, options);
+}

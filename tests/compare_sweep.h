@@ -109,7 +109,7 @@ static inline void set_defaults(jf_compare_options *options)
     options->keep_predictions = true;
     memset(&options->fit, 0, sizeof options->fit);
     jf_options_default(jf_compare_options_table, options);
-    jf_options_default(jf_fit_options_table, &options->fit);
+    jf_fit_options_default(&options->fit);
     options->fit.seed = 5;
     options->fit.threads = 1;
     options->fit.starts = 8;

@@ -128,7 +128,7 @@ static inline jf_fit_options test_fit_options(void)
 {
     jf_fit_options options = {0};
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.seed = JF_DEFAULT_SEED;
     options.threads = 1;
     return options;

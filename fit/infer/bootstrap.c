@@ -28,6 +28,8 @@ typedef struct refits {
     const jf_bootstrap_basis *basis;
     const jf_resampler *resampler; /* NULL: jackknife */
     uint64_t seed;
+    jf_checkpoint *checkpoint;
+    const char *part;
     size_t n_units; /* jackknife: rows or groups */
     worker *workers;
     int n_workers;
@@ -76,11 +78,14 @@ static jf_status refit_resample(void *context, size_t item, int thread, jf_error
     const jf_bootstrap_basis *b = all->basis;
     worker *w = &all->workers[thread];
     bool counts = jf_resampler_counts(all->resampler);
+    double *theta = all->out->theta + item * b->problem->k;
+    size_t size = b->problem->k * sizeof *theta;
 
     (void)err;
+    if (jf_checkpoint_get(all->checkpoint, all->part, item, theta, size)) return JF_OK;
     jf_resampler_draw(all->resampler, all->seed, item, w->drawn, w->scratch);
-    jf_refitter_run(w->refitter, counts ? w->drawn : NULL, counts ? NULL : w->drawn, b->theta,
-                    all->out->theta + item * b->problem->k);
+    jf_refitter_run(w->refitter, counts ? w->drawn : NULL, counts ? NULL : w->drawn, b->theta, theta);
+    jf_checkpoint_put(all->checkpoint, all->part, item, theta, size);
     return JF_OK;
 }
 
@@ -120,7 +125,11 @@ jf_status jf_bootstrap_run(const jf_bootstrap_basis *basis, const jf_bootstrap_o
 {
     jf_status status = JF_OK;
     jf_resampler *resampler = NULL;
-    refits all = {.basis = basis, .seed = options->seed, .out = out};
+    refits all = {.basis = basis,
+                  .seed = options->seed,
+                  .checkpoint = options->checkpoint,
+                  .part = options->part,
+                  .out = out};
 
     *out = (jf_bootstrap){.n_resamples = options->n_resamples};
     JF_TRY(jf_resampler_new(basis, options->kind, &resampler, err));

@@ -3,6 +3,7 @@
 #define JF_FIT_INFER_BOOTSTRAP_H
 
 #include <stdint.h>
+#include "core/checkpoint.h"
 #include "fit/problem.h"
 #include "fit/solve.h"
 
@@ -52,6 +53,8 @@ typedef struct jf_bootstrap_options {
     size_t n_resamples;
     uint64_t seed;
     int threads;
+    jf_checkpoint *checkpoint; /* NULL: refits are not kept */
+    const char *part;          /* what the refits are called there */
 } jf_bootstrap_options;
 
 typedef struct jf_bootstrap {

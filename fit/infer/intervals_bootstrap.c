@@ -124,9 +124,12 @@ jf_status jf_intervals_bootstrap(jf_fit_work *work)
     jf_status status = JF_OK;
     const jf_fit_options *options = work->options;
     jf_bootstrap_basis basis = basis_of(work);
-    jf_bootstrap_options how = {
-        .n_resamples = (size_t)options->bootstrap, .seed = options->seed, .threads = (int)options->threads};
+    jf_bootstrap_options how = {.n_resamples = (size_t)options->bootstrap,
+                                .seed = options->seed,
+                                .threads = (int)options->threads,
+                                .checkpoint = options->checkpoint};
     jf_bootstrap bootstrap = {0}, jackknife = {0};
+    jf_text part = {0};
     wishes wanted;
 
     JF_TRY(read_wishes(work, &wanted));
@@ -137,12 +140,17 @@ jf_status jf_intervals_bootstrap(jf_fit_work *work)
     for (int kind = 0; jf_resample_names[kind]; kind++) {
         if (!wanted.resample[kind]) continue;
         how.kind = (jf_resample_kind)kind;
+        jf_text_free(&part);
+        jf_text_addf(&part, "bootstrap %s of %s", jf_resample_names[kind], work->law->name);
+        JF_TRY_NEW(part.data, work->err, "a name");
+        how.part = part.data;
         jf_bootstrap_clear(&bootstrap);
         JF_TRY(jf_bootstrap_run(&basis, &how, &bootstrap, work->err));
         JF_TRY(add_tied_columns(work, &bootstrap));
         JF_TRY(add_sets(work, &wanted, how.kind, &bootstrap, &jackknife));
     }
 done:
+    jf_text_free(&part);
     jf_bootstrap_clear(&bootstrap);
     jf_bootstrap_clear(&jackknife);
     return status;

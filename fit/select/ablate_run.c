@@ -102,6 +102,7 @@ jf_status jf_ablations_add(jf_comparison *c, size_t of, const jf_validate_setup 
     size_t n_ablated = 0, n = 0;
     jf_status status = JF_OK;
 
+    quick.checkpoint = NULL;           /* kept pieces are those of the laws themselves */
     quick.interval = JF_INTERVAL_NONE; /* nothing here reads intervals, and they cost most of the refits */
     JF_TRY(jf_ablate(c->candidates[of].law, &columns, &setup->options->declared, &ablated, &n_ablated, err));
     ablations = JF_NEW_ZEROED(jf_ablation, n_ablated + 1);

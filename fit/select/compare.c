@@ -62,7 +62,8 @@ static jf_status validate_and_rank(jf_maker *m, jf_error *err)
                                .plans = m->c->plans,
                                .n_plans = m->c->n_plans,
                                .options = &m->options->fit,
-                               .interval = (jf_interval_kind)m->options->interval};
+                               .interval = (jf_interval_kind)m->options->interval,
+                               .checkpoint = m->options->fit.checkpoint};
     jf_status status = JF_OK;
 
     JF_TRY(jf_validate(&setup, m->c->candidates, m->c->n_candidates, err));

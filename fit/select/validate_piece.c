@@ -1,5 +1,6 @@
 /* One law on one split: refit, out-of-fold predictions, intervals, scores. */
 #include <math.h>
+#include <string.h>
 
 #include "core/memory.h"
 #include "fit/select/calibrate.h"
@@ -186,6 +187,50 @@ static void forget(double *values, size_t n)
     for (size_t i = 0; i < n; i++) values[i] = NAN;
 }
 
+/* ---- pieces that a stopped comparison had finished ---- */
+
+static const char kept_part[] = "validation";
+
+/* Copies a piece's results to one block of bytes, or back from it. */
+static void pack(piece *p, unsigned char *bytes, bool back)
+{
+    double *columns[] = {p->value, p->raw, p->low, p->high};
+    size_t size = p->split->n_test * sizeof(double);
+
+    memcpy(back ? (void *)p->score : bytes, back ? bytes : (const void *)p->score, sizeof *p->score);
+    bytes += sizeof *p->score;
+    for (size_t i = 0; i < 4; i++, bytes += size)
+        memcpy(back ? (void *)columns[i] : bytes, back ? bytes : (const void *)columns[i], size);
+}
+
+static size_t packed_size(const piece *p)
+{
+    return sizeof *p->score + 4 * p->split->n_test * sizeof(double);
+}
+
+static bool take_kept(piece *p, size_t item)
+{
+    jf_checkpoint *checkpoint = p->run->setup->checkpoint;
+    unsigned char *bytes = checkpoint ? jf_alloc(packed_size(p), 1) : NULL;
+    bool found = bytes && jf_checkpoint_get(checkpoint, kept_part, item, bytes, packed_size(p));
+
+    if (found) pack(p, bytes, true);
+    jf_free(bytes);
+    return found;
+}
+
+/* Without memory for it a piece is not kept, and done again another time. */
+static void keep(piece *p, size_t item)
+{
+    jf_checkpoint *checkpoint = p->run->setup->checkpoint;
+    unsigned char *bytes = checkpoint ? jf_alloc(packed_size(p), 1) : NULL;
+
+    if (!bytes) return;
+    pack(p, bytes, false);
+    jf_checkpoint_put(checkpoint, kept_part, item, bytes, packed_size(p));
+    jf_free(bytes);
+}
+
 jf_status jf_run_piece(void *context, size_t item, int thread, jf_error *err)
 {
     const jf_runner *run = context;
@@ -211,6 +256,7 @@ jf_status jf_run_piece(void *context, size_t item, int thread, jf_error *err)
                .raw = v->pool.raw + first,
                .low = v->pool.low + first,
                .high = v->pool.high + first};
+    if (take_kept(&p, item)) return JF_OK;
     jf_no_metrics(&p.score->metrics);
     p.score->n_train = p.split->n_train;
     p.score->n_test = p.split->n_test;
@@ -222,6 +268,7 @@ jf_status jf_run_piece(void *context, size_t item, int thread, jf_error *err)
     if (!p.score->usable)
         for (size_t i = 0; i < 4; i++)
             forget(((double *[]){p.value, p.raw, p.low, p.high})[i], p.split->n_test);
+    if (status == JF_OK) keep(&p, item);
     jf_free(p.train);
     jf_free(p.test);
     jf_free(theta);

@@ -38,7 +38,7 @@ static jf_fit_options options_of_fit(void)
 {
     jf_fit_options options;
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.starts = 2;
     options.threads = 1;
     return options;

@@ -29,7 +29,7 @@ static jf_status try_fit(const double *y, const settings *s, jf_fit **fit, jf_er
     jf_law *law = NULL;
     jf_status status;
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.seed = JF_DEFAULT_SEED;
     options.ci = "profile";
     options.threads = s->threads ? s->threads : 1;

@@ -67,7 +67,7 @@ static rates measure(size_t n_studies, size_t n_groups)
     jf_laws laws;
 
     jf_options_default(jf_compare_options_table, &options);
-    jf_options_default(jf_fit_options_table, &options.fit);
+    jf_fit_options_default(&options.fit);
     options.validate = (jf_option_list){(const char *[]){"grouped"}, 1, 1};
     options.criterion = "rmse";
     options.interval = JF_INTERVAL_NONE;

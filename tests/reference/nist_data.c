@@ -87,7 +87,7 @@ static double error_digits(const nist_problem *nist, const jf_law *law, const jf
     char name[24];
     jf_fit *fit;
 
-    jf_options_default(jf_fit_options_table, &settings);
+    jf_fit_options_default(&settings);
     check_ok(jf_fit_run(law, table, NULL, 0, NULL, &settings, &fit, &err), &err);
     for (size_t b = 0; b < nist->k; b++) {
         snprintf(name, sizeof name, "b%zu", b + 1);

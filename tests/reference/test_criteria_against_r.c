@@ -59,7 +59,7 @@ static int run(void **state)
     for (laws.n = 0; laws.n < 3; laws.n++)
         check_ok(jf_law_read(laws_text[laws.n], &laws.items[laws.n], &err), &err);
     jf_options_default(jf_compare_options_table, &options);
-    jf_options_default(jf_fit_options_table, &options.fit);
+    jf_fit_options_default(&options.fit);
     options.baselines = false;
     check_ok(jf_compare_run(&laws, all.table, NULL, 0, &all.groups, &options, &all.c, &err), &err);
     jf_laws_free(&laws);
@@ -162,7 +162,7 @@ static void robust_losses_have_no_criteria_and_the_result_says_why(void **state)
     for (laws.n = 0; laws.n < 3; laws.n++)
         check_ok(jf_law_read(laws_text[laws.n], &laws.items[laws.n], &err), &err);
     jf_options_default(jf_compare_options_table, &options);
-    jf_options_default(jf_fit_options_table, &options.fit);
+    jf_fit_options_default(&options.fit);
     options.fit.loss = "huber:0.1";
     check_ok(jf_compare_run(&laws, all->table, NULL, 0, &all->groups, &options, &c, &err), &err);
     for (size_t i = 0; i < c->n_candidates; i++)

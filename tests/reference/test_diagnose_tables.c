@@ -40,7 +40,7 @@ static jf_fit *fit_law(const char *text, const jf_table *table)
     jf_law *law = NULL;
     jf_fit *fit = NULL;
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.seed = JF_DEFAULT_SEED;
     options.threads = 1;
     check_ok(jf_law_read(text, &law, &err), &err);

@@ -73,7 +73,7 @@ static void a_nonlinear_law_with_levels_is_fitted_as_by_nls(void **state)
         jf_fit_options options;
         jf_error err = {0};
         jf_fit *fit = NULL;
-        jf_options_default(jf_fit_options_table, &options);
+        jf_fit_options_default(&options);
         options.seed = JF_DEFAULT_SEED;
         options.threads = 1;
         options.se = kinds[kind];

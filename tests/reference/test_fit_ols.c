@@ -72,7 +72,7 @@ static jf_fit_options defaults(void)
 {
     jf_fit_options options;
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.seed = 1;
     options.threads = 1;
     options.weights_kind = JF_WEIGHTS_PRECISION;

@@ -65,7 +65,7 @@ static jf_fit *fit_with(const a_table *t, const jf_table *table, const char *se)
     jf_fit *fit = NULL;
     jf_groups groups = {0};
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.seed = JF_DEFAULT_SEED;
     options.threads = 1;
     options.se = se;

@@ -53,7 +53,7 @@ static void check_law(const char *key, const char *text)
     jf_law *law = NULL;
     jf_fit *fit = NULL;
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.seed = JF_DEFAULT_SEED;
     options.threads = 1;
     options.ci = "wald,profile";

@@ -57,7 +57,7 @@ static jf_fit_options defaults(void)
 {
     jf_fit_options options = {0};
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.seed = JF_DEFAULT_SEED;
     options.threads = 1;
     return options;
