@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/text.h"
 
 jf_figure *jf_figure_new(const char *name, size_t n_panels)
 {
@@ -31,23 +32,33 @@ jf_status jf_figure_set_panels(jf_figure *figure, size_t n, jf_error *err)
     return JF_OK;
 }
 
+static void free_texts(char **texts, size_t n)
+{
+    for (size_t i = 0; texts && i < n; i++) jf_free(texts[i]);
+    jf_free(texts);
+}
+
 static void series_clear(jf_series *series)
 {
+    double *arrays[] = {series->x, series->y, series->low, series->high, series->z};
+
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) jf_free(arrays[i]);
     jf_free(series->title);
-    jf_free(series->x);
-    jf_free(series->y);
-    jf_free(series->low);
-    jf_free(series->high);
-    for (size_t i = 0; series->labels && i < series->n; i++) jf_free(series->labels[i]);
-    jf_free(series->labels);
+    free_texts(series->names, series->n);
     memset(series, 0, sizeof *series);
+}
+
+static void axis_clear(jf_axis *axis)
+{
+    jf_free(axis->title);
+    free_texts(axis->categories, axis->n_categories);
 }
 
 static void panel_clear(jf_panel *panel)
 {
     jf_free(panel->title);
-    jf_free(panel->x.title);
-    jf_free(panel->y.title);
+    axis_clear(&panel->x);
+    axis_clear(&panel->y);
     for (size_t i = 0; i < panel->n_series; i++) series_clear(&panel->series[i]);
     jf_free(panel->series);
 }
@@ -65,43 +76,44 @@ void jf_figure_free(jf_figure *figure)
 /* False when memory ran out; an array that is not given stays NULL. */
 static bool copy_numbers(double **copy, const double *numbers, size_t n)
 {
+    *copy = NULL;
     if (!numbers) return true;
     *copy = JF_NEW_ARRAY(double, n);
     if (*copy && n) memcpy(*copy, numbers, n * sizeof *numbers);
     return *copy != NULL;
 }
 
-static bool copy_labels(char ***copy, const char *const *labels, size_t n)
+static bool copy_texts(char ***copy, const char *const *texts, size_t n)
 {
-    if (!labels) return true;
+    *copy = NULL;
+    if (!texts) return true;
     *copy = JF_NEW_ZEROED(char *, n);
     if (!*copy) return false;
     for (size_t i = 0; i < n; i++) {
-        (*copy)[i] = jf_copy_text(labels[i] ? labels[i] : "");
+        (*copy)[i] = jf_copy_text(texts[i] ? texts[i] : "");
         if (!(*copy)[i]) return false;
     }
     return true;
 }
 
-jf_series *jf_panel_add(jf_panel *panel, jf_series_kind kind, const char *title, size_t n, const double *x,
-                        const double *y, const double *low, const double *high, const char *const *labels)
+jf_status jf_panel_add(jf_panel *panel, jf_series series, jf_error *err)
 {
     jf_series *grown = jf_resize(panel->series, panel->n_series + 1, sizeof *grown);
-    jf_series *series;
+    jf_series copy = {.kind = series.kind, .n = series.n, .colour = series.colour};
+    bool fine;
 
-    if (!grown) return NULL;
-    panel->series = grown;
-    series = &grown[panel->n_series];
-    *series = (jf_series){.kind = kind, .n = n};
-    series->title = jf_copy_text(title);
-    if ((title && !series->title) || !copy_numbers(&series->x, x, n) || !copy_numbers(&series->y, y, n) ||
-        !copy_numbers(&series->low, low, n) || !copy_numbers(&series->high, high, n) ||
-        !copy_labels(&series->labels, labels, n)) {
-        series_clear(series);
-        return NULL;
+    if (grown) panel->series = grown;
+    copy.title = jf_copy_text(series.title);
+    fine = grown && (!series.title || copy.title) && copy_numbers(&copy.x, series.x, series.n) &&
+           copy_numbers(&copy.y, series.y, series.n) && copy_numbers(&copy.low, series.low, series.n) &&
+           copy_numbers(&copy.high, series.high, series.n) && copy_numbers(&copy.z, series.z, series.n) &&
+           copy_texts(&copy.names, (const char *const *)series.names, series.n);
+    if (!fine) {
+        series_clear(&copy);
+        return jf_fail(err, JF_ENOMEM, "out of memory for a figure");
     }
-    panel->n_series++;
-    return series;
+    panel->series[panel->n_series++] = copy;
+    return JF_OK;
 }
 
 jf_status jf_axis_set(jf_axis *axis, const char *title, bool log, jf_error *err)
@@ -112,5 +124,40 @@ jf_status jf_axis_set(jf_axis *axis, const char *title, bool log, jf_error *err)
     jf_free(axis->title);
     axis->title = copy;
     axis->log = log;
+    return JF_OK;
+}
+
+jf_status jf_axis_set_categories(jf_axis *axis, const char *const *names, size_t n, jf_error *err)
+{
+    assert(axis->n_categories == 0 && n > 0);
+    axis->n_categories = n;
+    if (copy_texts(&axis->categories, names, n)) return JF_OK;
+    return jf_fail(err, JF_ENOMEM, "out of memory for the categories of a figure");
+}
+
+/* "120x80" into two lengths that paper has. */
+static bool read_lengths(const char *size, double *width, double *height)
+{
+    const char *cross = strchr(size, 'x');
+
+    return cross && jf_number_read(size, (size_t)(cross - size), width) &&
+           jf_number_read(cross + 1, strlen(cross + 1), height) && *width >= 20 && *width <= 1000 &&
+           *height >= 15 && *height <= 1000;
+}
+
+jf_status jf_figure_set_size(jf_figure *figure, const char *size, jf_error *err)
+{
+    double width = 0, height = 0;
+
+    if (strcmp(size, "column") == 0)
+        width = JF_COLUMN_MM;
+    else if (strcmp(size, "text") == 0)
+        width = JF_TEXT_MM;
+    else if (!read_lengths(size, &width, &height))
+        return jf_fail(err, JF_EUSAGE,
+                       "size: expected column, text, or WIDTHxHEIGHT in millimetres like 120x80, found '%s'",
+                       size);
+    figure->width_mm = width;
+    figure->height_mm = height;
     return JF_OK;
 }

@@ -7,23 +7,27 @@
 #include "core/error.h"
 #include "core/text.h"
 
-/* A panel with labels has categories down its vertical axis: label i stands at y = i, counted from the top.
- */
+/* An axis may have categories instead of numbers: category i stands at i, on the vertical axis counted from
+ * the top. */
 typedef enum jf_series_kind {
     JF_SERIES_POINTS,
-    JF_SERIES_LINE,
-    JF_SERIES_DASHED,
-    JF_SERIES_BAND,   /* between low and high */
-    JF_SERIES_BARS,   /* horizontal from 0 to x, one a label */
-    JF_SERIES_RANGES, /* with labels: point at x with low..high along x, one a label; without: at (x, y) with
-                         low..high along y */
+    JF_SERIES_LINE,   /* a NaN is a gap */
+    JF_SERIES_DASHED, /* likewise */
+    JF_SERIES_BAND,   /* between low and high, above x */
+    JF_SERIES_BARS,   /* horizontal, from 0 to x at category y */
+    JF_SERIES_RANGES, /* a point with low..high: along x where the vertical axis has categories, else along y
+                       */
+    JF_SERIES_BOXES,  /* standing on 0, y high, from low to high along x: a histogram */
+    JF_SERIES_RULES,  /* vertical, dashed, over the whole panel, at x */
+    JF_SERIES_CELLS,  /* squares at (x, y) of two axes with categories, coloured by z from -1 to 1 */
+    JF_N_SERIES_KINDS
 } jf_series_kind;
 
 typedef struct jf_series {
     jf_series_kind kind;
-    char *title;                /* in the key; NULL: not shown */
-    double *x, *y, *low, *high; /* n each; low and high for BAND and RANGES */
-    char **labels;              /* BARS and RANGES: n */
+    char *title;                    /* in the key; NULL: not shown */
+    double *x, *y, *low, *high, *z; /* n each; NULL for those a kind does not use */
+    char **names;                   /* n, or NULL: beside POINTS where there is room, inside CELLS */
     size_t n;
     int colour; /* index into the palette, -1: grey; points and dashes change shape with it */
 } jf_series;
@@ -32,6 +36,8 @@ typedef struct jf_axis {
     char *title;      /* "measured energy (J)" */
     bool log;         /* points that are not positive cannot be shown: the figure then says how many */
     double low, high; /* NaN: from the data */
+    char **categories;
+    size_t n_categories; /* 0: numbers */
 } jf_axis;
 
 typedef struct jf_panel {
@@ -42,24 +48,30 @@ typedef struct jf_panel {
     bool square; /* both axes alike (parity) */
 } jf_panel;
 
+#define JF_COLUMN_MM 84.0
+#define JF_TEXT_MM   174.0
+
 typedef struct jf_figure {
     char *name; /* "parity": file stem */
     char *caption;
     jf_panel *panels;
     size_t n_panels;  /* side by side, then in rows */
     size_t n_columns; /* panels a row; 0: up to two */
-    double width_mm;  /* 84 column, 174 text; 0: column for one panel, else text */
+    double width_mm;  /* 0: column for one panel a row, else text */
+    double height_mm; /* 0: what the panels need */
 } jf_figure;
 
 jf_figure *jf_figure_new(const char *name, size_t n_panels);
 void jf_figure_free(jf_figure *figure);
 /* Gives a figure that has no panels yet n of them. */
 jf_status jf_figure_set_panels(jf_figure *figure, size_t n, jf_error *err);
-/* Adds a series of n points (arrays copied; NULL allowed for those a kind does not use). NULL when memory ran
- * out. */
-jf_series *jf_panel_add(jf_panel *panel, jf_series_kind kind, const char *title, size_t n, const double *x,
-                        const double *y, const double *low, const double *high, const char *const *labels);
+/* Adds a copy of the series. */
+jf_status jf_panel_add(jf_panel *panel, jf_series series, jf_error *err);
 jf_status jf_axis_set(jf_axis *axis, const char *title, bool log, jf_error *err);
+/* Gives an axis without categories n of them (copied). */
+jf_status jf_axis_set_categories(jf_axis *axis, const char *const *names, size_t n, jf_error *err);
+/* "column", "text", or "120x80" in millimetres. */
+jf_status jf_figure_set_size(jf_figure *figure, const char *size, jf_error *err);
 
 /* Draws into `path`; the ending says how (.pdf .svg .png). `keep` leaves path's stem + .gp and .dat beside it
  * (the .gp runs by itself). gnuplot is run without a shell and with a time limit; its words come back in the

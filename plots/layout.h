@@ -3,11 +3,13 @@
 #ifndef JF_PLOTS_LAYOUT_H
 #define JF_PLOTS_LAYOUT_H
 
+#include "plots/extent.h"
 #include "plots/figure.h"
 #include "plots/scale.h"
 
 #define JF_TITLE_PT  8.0
 #define JF_LETTER_PT 7.0
+#define JF_NAME_PT   6.0
 
 /* Text that stands somewhere. */
 typedef struct jf_lettering {
@@ -15,12 +17,22 @@ typedef struct jf_lettering {
     double x, y;
 } jf_lettering;
 
+/* Lettering beside a point or inside a cell; borrowed from nothing. */
+typedef struct jf_name {
+    jf_lettering text;   /* x: left end, or the middle when centred */
+    bool centred, light; /* light: white, on a dark cell */
+} jf_name;
+
 typedef struct jf_panel_layout {
     double left, right, bottom, top; /* of the plot area */
     jf_scale x, y;
     jf_lettering title, x_title, y_title; /* left-aligned; centred; centred and turned */
-    char **labels;                        /* of the categories, n_labels; NULL without */
-    size_t n_labels;
+    char **x_labels, **y_labels;          /* of the categories, shortened; NULL without */
+    size_t n_x_labels, n_y_labels;
+    bool turned; /* the labels below are written upwards */
+    jf_name *names;
+    size_t n_names;
+    double name_pt;
     size_t n_hidden; /* points that have no place on these axes */
 } jf_panel_layout;
 
@@ -40,11 +52,9 @@ typedef struct jf_layout {
 
 #define JF_KEY_SAMPLE_MM 5.0
 
-/* JF_EDATA when a panel has nothing that can be drawn. Zeroed on failure. */
+/* JF_EDATA when a panel has nothing that can be drawn; JF_EUSAGE when the size asked for has no room for it.
+ * Zeroed on failure. */
 jf_status jf_layout_build(const jf_figure *figure, jf_layout *out, jf_error *err);
 void jf_layout_free(jf_layout *layout);
-
-/* Can point i of the series be drawn on these axes? */
-bool jf_series_visible(const jf_panel *panel, const jf_series *series, size_t i);
 
 #endif

@@ -63,7 +63,7 @@ static void label_scientific(char *label, double mantissa, int mantissa_decimals
     }
 }
 
-static double position_mm(const jf_scale *scale, double at, double length_mm)
+double jf_scale_position(const jf_scale *scale, double at, double length_mm)
 {
     if (scale->log) return log(at / scale->low) / log(scale->high / scale->low) * length_mm;
     return (at - scale->low) / (scale->high - scale->low) * length_mm;
@@ -80,7 +80,7 @@ static bool labels_fit(const jf_scale *scale, const jf_scale_room *room)
         double half, at;
         if (!tic->label[0]) continue;
         half = room->horizontal ? jf_lettering_width(tic->label, room->size_pt) / 2 + 0.8 : line_mm * 0.75;
-        at = position_mm(scale, tic->at, room->length_mm);
+        at = jf_scale_position(scale, tic->at, room->length_mm);
         if (at - half < end || ++n > MOST_LABELS) return false;
         end = at + half;
     }

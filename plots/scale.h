@@ -29,6 +29,8 @@ typedef struct jf_scale_room {
 /* Tics for low..high (low < high, both positive when log): as many labels as fit without touching, at 1, 2, 5
  * times a power of ten, on long log axes at powers of ten only. */
 void jf_scale_build(jf_scale *scale, bool log, double low, double high, const jf_scale_room *room);
+/* Millimetres from the left or lower end of a scale that is `length_mm` long. */
+double jf_scale_position(const jf_scale *scale, double at, double length_mm);
 /* The widest label in millimetres. */
 double jf_scale_label_width(const jf_scale *scale, double size_pt);
 

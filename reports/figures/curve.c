@@ -181,15 +181,15 @@ static jf_status add_band(jf_panel *panel, const curve *of, const char *what, co
     for (size_t i = 0; i < N_GRID; i++) /* a band with no finite end is not drawn, and a bare line says so */
         if (!isfinite(low[i]) || !isfinite(high[i])) return JF_OK;
     snprintf(title, sizeof title, "%s, %g %%", what, 100 * of->model->level);
-    return jf_figure_add(panel,
-                         (jf_series){.kind = JF_SERIES_BAND,
-                                     .title = title,
-                                     .n = N_GRID,
-                                     .x = (double *)x,
-                                     .low = (double *)low,
-                                     .high = (double *)high,
-                                     .colour = colour},
-                         err);
+    return jf_panel_add(panel,
+                        (jf_series){.kind = JF_SERIES_BAND,
+                                    .title = title,
+                                    .n = N_GRID,
+                                    .x = (double *)x,
+                                    .low = (double *)low,
+                                    .high = (double *)high,
+                                    .colour = colour},
+                        err);
 }
 
 /* Bands of one line go beneath all lines. */
@@ -249,7 +249,7 @@ static jf_status add_line_runs(jf_panel *panel, const curve *of, size_t line, co
         px[series.n] = x[i];
         py[series.n++] = y[i];
     }
-    JF_TRY(jf_figure_add(panel, series, err));
+    JF_TRY(jf_panel_add(panel, series, err));
 done:
     jf_free(px);
     jf_free(py);
@@ -317,7 +317,7 @@ static jf_status add_lines(jf_panel *panel, curve *of, jf_error *err)
         jf_series drawn = {
             .kind = JF_SERIES_LINE, .n = N_GRID, .x = line->x, .y = line->raw, .colour = (int)i};
         JF_TRY(predict_line(of, line_level(of, i), line, err));
-        JF_TRY(jf_figure_add(panel, drawn, err));
+        JF_TRY(jf_panel_add(panel, drawn, err));
     }
 done:
     jf_free(line);

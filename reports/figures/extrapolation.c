@@ -10,8 +10,7 @@ static bool is_extrapolation(const jf_ranked *all, size_t plan)
     return strncmp(jf_result_text(json_array_get(all->plans, plan), "plan"), "extrapolate:", 12) == 0;
 }
 
-static jf_status add_plan_points(jf_panel *panel, const jf_ranked *all, size_t plan, const char **names,
-                                 jf_error *err)
+static jf_status add_plan_points(jf_panel *panel, const jf_ranked *all, size_t plan, jf_error *err)
 {
     jf_text title = {0};
     double *x = JF_NEW_ARRAY(double, all->n);
@@ -21,14 +20,13 @@ static jf_status add_plan_points(jf_panel *panel, const jf_ranked *all, size_t p
     JF_TRY_NEW(x && !title.failed, err, "a figure");
     for (size_t i = 0; i < all->n; i++)
         x[i] = jf_ranked_score(jf_ranked_validation(all, i, plan), all->metric);
-    JF_TRY(jf_figure_add(panel,
-                         (jf_series){.kind = JF_SERIES_RANGES,
-                                     .title = title.data,
-                                     .n = all->n,
-                                     .x = x,
-                                     .labels = (char **)names,
-                                     .colour = (int)panel->n_series},
-                         err));
+    JF_TRY(jf_panel_add(panel,
+                        (jf_series){.kind = JF_SERIES_RANGES,
+                                    .title = title.data,
+                                    .n = all->n,
+                                    .x = x,
+                                    .colour = (int)panel->n_series},
+                        err));
 done:
     jf_text_free(&title);
     jf_free(x);
@@ -48,8 +46,9 @@ jf_status jf_figure_extrapolation(const jf_figure_source *source, jf_figure *fig
     if (n_outside == 0) JF_TRY(jf_fail(err, JF_EDATA, "no plan of this comparison extrapolates"));
     JF_TRY(jf_figure_set_panels(figure, 1, err));
     JF_TRY(jf_axis_set(&figure->panels[0].x, all.metric, false, err));
+    JF_TRY(jf_axis_set_categories(&figure->panels[0].y, names, all.n, err));
     for (size_t p = 0; p < json_array_size(all.plans); p++)
-        JF_TRY(add_plan_points(&figure->panels[0], &all, p, names, err));
+        JF_TRY(add_plan_points(&figure->panels[0], &all, p, err));
     figure->panels[0].x.log = jf_ranked_spread(&all) >= 5;
     JF_TRY(jf_figure_caption(figure, err,
                              "Errors (%s) of %zu laws inside and outside the data they were trained on",

@@ -17,16 +17,16 @@ static jf_status add_parity_guides(jf_panel *panel, double low, double high, jf_
         twice[i] = x[i] * 2;
     }
     if (panel->x.log)
-        JF_TRY(jf_figure_add(panel,
-                             (jf_series){.kind = JF_SERIES_BAND,
-                                         .title = "factor of two",
-                                         .n = N_GUIDE,
-                                         .x = x,
-                                         .low = half,
-                                         .high = twice,
-                                         .colour = -1},
-                             err));
-    JF_TRY(jf_figure_add(
+        JF_TRY(jf_panel_add(panel,
+                            (jf_series){.kind = JF_SERIES_BAND,
+                                        .title = "factor of two",
+                                        .n = N_GUIDE,
+                                        .x = x,
+                                        .low = half,
+                                        .high = twice,
+                                        .colour = -1},
+                            err));
+    JF_TRY(jf_panel_add(
         panel, (jf_series){.kind = JF_SERIES_LINE, .n = 2, .x = ends, .y = ends, .colour = -1}, err));
 done:
     return status;

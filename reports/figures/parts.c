@@ -143,16 +143,6 @@ bool jf_figure_wants_log(const double *numbers, size_t n, double least_ratio)
 
 /* ---- series ---- */
 
-jf_status jf_figure_add(jf_panel *panel, jf_series series, jf_error *err)
-{
-    jf_series *added = jf_panel_add(panel, series.kind, series.title, series.n, series.x, series.y,
-                                    series.low, series.high, (const char *const *)series.labels);
-
-    if (!added) return jf_fail(err, JF_ENOMEM, "out of memory for a figure");
-    added->colour = series.colour;
-    return JF_OK;
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -223,7 +213,7 @@ jf_status jf_figure_add_rows(jf_panel *panel, const json_t *fit, const double *x
             px[series.n] = x[i];
             py[series.n++] = y[i];
         }
-        JF_TRY(jf_figure_add(panel, series, err));
+        JF_TRY(jf_panel_add(panel, series, err));
     }
 done:
     jf_free(px);

@@ -31,8 +31,6 @@ void jf_figure_range(const double *numbers, size_t n, double *low, double *high)
  * without). */
 jf_status jf_figure_add_rows(jf_panel *panel, const json_t *fit, const double *x, const double *y, size_t n,
                              jf_error *err);
-/* jf_panel_add with a colour; JF_ENOMEM as an error. */
-jf_status jf_figure_add(jf_panel *panel, jf_series series, jf_error *err);
 /* Sets the caption, printf-style. */
 jf_status jf_figure_caption(jf_figure *figure, jf_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -35,7 +35,7 @@ static jf_status add_residual_panel(jf_panel *panel, const json_t *fit, const ch
     JF_TRY(jf_axis_set(&panel->x, x_title, jf_figure_wants_log(x, n, 10), err));
     JF_TRY(jf_axis_set(&panel->y, title, false, err));
     jf_figure_range(x, n, &low, &high);
-    JF_TRY(jf_figure_add(
+    JF_TRY(jf_panel_add(
         panel,
         (jf_series){.kind = JF_SERIES_LINE, .n = 2, .x = (double[2]){low, high}, .y = zeros, .colour = -1},
         err));

@@ -92,24 +92,24 @@ static jf_status add_score_panel(jf_panel *panel, const jf_ranked *all, size_t p
     log =
         jf_figure_wants_log(points.median, points.n, 5) && jf_figure_wants_log(points.x, points.n_points, 1);
     JF_TRY(jf_axis_set(&panel->x, all->metric, log, err));
+    JF_TRY(jf_axis_set_categories(&panel->y, names, all->n, err));
     if (points.n_points > points.n)
-        JF_TRY(jf_figure_add(panel,
-                             (jf_series){.kind = JF_SERIES_POINTS,
-                                         .title = "single splits",
-                                         .n = points.n_points,
-                                         .x = points.x,
-                                         .y = points.y,
-                                         .colour = -1},
-                             err));
-    JF_TRY(jf_figure_add(panel,
-                         (jf_series){.kind = JF_SERIES_RANGES,
-                                     .title = "median and quartiles",
-                                     .n = points.n,
-                                     .x = points.median,
-                                     .low = points.low,
-                                     .high = points.high,
-                                     .labels = (char **)names},
-                         err));
+        JF_TRY(jf_panel_add(panel,
+                            (jf_series){.kind = JF_SERIES_POINTS,
+                                        .title = "single splits",
+                                        .n = points.n_points,
+                                        .x = points.x,
+                                        .y = points.y,
+                                        .colour = -1},
+                            err));
+    JF_TRY(jf_panel_add(panel,
+                        (jf_series){.kind = JF_SERIES_RANGES,
+                                    .title = "median and quartiles",
+                                    .n = points.n,
+                                    .x = points.median,
+                                    .low = points.low,
+                                    .high = points.high},
+                        err));
 done:
     jf_text_free(&title);
     scores_free(&points);

@@ -24,9 +24,8 @@ jf_status jf_figure_weights(const jf_figure_source *source, jf_figure *figure, j
     }
     if (n == 0) JF_TRY(jf_fail(err, JF_EDATA, "no law of this comparison has an Akaike weight"));
     JF_TRY(jf_axis_set(&figure->panels[0].x, "Akaike weight", false, err));
-    JF_TRY(jf_figure_add(&figure->panels[0],
-                         (jf_series){.kind = JF_SERIES_BARS, .n = n, .x = weights, .labels = (char **)names},
-                         err));
+    JF_TRY(jf_axis_set_categories(&figure->panels[0].y, names, n, err));
+    JF_TRY(jf_panel_add(&figure->panels[0], (jf_series){.kind = JF_SERIES_BARS, .n = n, .x = weights}, err));
     JF_TRY(jf_figure_caption(
         figure, err, "Akaike weights from AICc on the scale of the response, for %zu of %zu laws", n, all.n));
 done:

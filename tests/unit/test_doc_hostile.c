@@ -15,7 +15,7 @@
 /* Every name in every place where a document has text. */
 static jf_doc *hostile_doc(void)
 {
-    const double x[] = {1, 2, 3};
+    double x[] = {1, 2, 3};
     jf_doc *doc = jf_doc_new(hostile_names[0]);
     jf_figure *figure = jf_figure_new(hostile_names[1], 1);
     jf_doc_table *table;
@@ -39,8 +39,9 @@ static jf_doc *hostile_doc(void)
     }
     assert_non_null(figure);
     figure->caption = jf_copy_text("<script>x</script> \\write18{touch pwned} `id`");
-    assert_non_null(
-        jf_panel_add(&figure->panels[0], JF_SERIES_POINTS, hostile_names[19], 3, x, x, NULL, NULL, NULL));
+    check_ok(jf_panel_add(&figure->panels[0],
+                          (jf_series){.title = (char *)hostile_names[19], .x = x, .y = x, .n = 3}, NULL),
+             NULL);
     jf_doc_figure(doc, figure);
     doc->blocks[doc->n_blocks - 1].path = jf_copy_text("a) b](javascript:x) }\\input{x}.png");
     return doc;

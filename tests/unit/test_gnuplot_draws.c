@@ -53,26 +53,31 @@ static char *read_file(const char *path, size_t *length)
 /* A figure with a series of each kind, and `name` wherever there is text. */
 static jf_figure *every_kind(const char *name)
 {
-    const double x[] = {1, 10, 100}, y[] = {2, 20, 150}, low[] = {1, 12, 80}, high[] = {4, 40, 300};
+    double x[] = {1, 10, 100}, y[] = {2, 20, 150}, low[] = {1, 12, 80}, high[] = {4, 40, 300},
+           place[] = {0, 1, 2}, z[] = {-1, 0.1, 1};
     const char *labels[] = {name, "second", name};
-    jf_figure *figure = jf_figure_new(name, 2);
+    jf_figure *figure = jf_figure_new(name, 3);
+    jf_error err = {0};
 
     assert_non_null(figure);
     figure->caption = jf_copy_text(name);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         figure->panels[i].title = jf_copy_text(name);
-        check_ok(jf_axis_set(&figure->panels[i].x, name, i == 0, NULL), NULL);
-        check_ok(jf_axis_set(&figure->panels[i].y, name, i == 0, NULL), NULL);
+        check_ok(jf_axis_set(&figure->panels[i].x, name, i == 0, &err), &err);
+        check_ok(jf_axis_set(&figure->panels[i].y, name, i == 0, &err), &err);
     }
-    for (int kind = JF_SERIES_POINTS; kind <= JF_SERIES_BAND; kind++) {
-        jf_series *series =
-            jf_panel_add(&figure->panels[0], (jf_series_kind)kind, name, 3, x, y, low, high, NULL);
-        assert_non_null(series);
-        series->colour = kind;
+    check_ok(jf_axis_set_categories(&figure->panels[1].y, labels, 3, &err), &err);
+    check_ok(jf_axis_set_categories(&figure->panels[2].x, labels, 3, &err), &err);
+    check_ok(jf_axis_set_categories(&figure->panels[2].y, labels, 3, &err), &err);
+    for (int kind = 0; kind < JF_N_SERIES_KINDS; kind++) {
+        jf_series series = {(jf_series_kind)kind, (char *)name, x, y, low, high, z, .n = 3, .colour = kind};
+        bool cells = kind == JF_SERIES_CELLS, bars = kind == JF_SERIES_BARS;
+        if (cells || kind == JF_SERIES_POINTS) series.names = (char **)labels;
+        if (cells) series.x = place;
+        if (cells || bars) series.y = place;
+        check_ok(jf_panel_add(&figure->panels[cells ? 2 : bars ? 1 : 0], series, &err), &err);
+        if (kind == JF_SERIES_RANGES) check_ok(jf_panel_add(&figure->panels[1], series, &err), &err);
     }
-    assert_non_null(jf_panel_add(&figure->panels[0], JF_SERIES_RANGES, name, 3, x, y, low, high, NULL));
-    assert_non_null(jf_panel_add(&figure->panels[1], JF_SERIES_BARS, name, 3, x, NULL, NULL, NULL, labels));
-    assert_non_null(jf_panel_add(&figure->panels[1], JF_SERIES_RANGES, name, 3, x, NULL, low, high, labels));
     return figure;
 }
 
@@ -226,14 +231,14 @@ static void fonts_are_inside_the_pdf(void **state)
 
 static void what_has_no_place_is_counted_in_the_figure(void **state)
 {
-    const double x[] = {1, -1, 0, 5, NAN}, y[] = {1, 2, 3, 4, 5};
+    double x[] = {1, -1, 0, 5, NAN}, y[] = {1, 2, 3, 4, 5};
     jf_figure *figure = jf_figure_new("hidden", 1);
     jf_error err = {0};
     char *svg;
 
     (void)state;
     check_ok(jf_axis_set(&figure->panels[0].x, "x", true, &err), &err);
-    assert_non_null(jf_panel_add(&figure->panels[0], JF_SERIES_POINTS, NULL, 5, x, y, NULL, NULL, NULL));
+    check_ok(jf_panel_add(&figure->panels[0], (jf_series){.x = x, .y = y, .n = 5}, &err), &err);
     draw_quietly(figure, "hidden.svg");
     svg = read_file("hidden.svg", NULL);
     assert_non_null(strstr(svg, "3 points missing or not positive: not shown"));
@@ -243,11 +248,10 @@ static void what_has_no_place_is_counted_in_the_figure(void **state)
 
 static void a_line_from_corner_to_corner_is_drawn(void **state)
 {
-    const double ends[] = {8.041234567891234, 289.1234512345678};
+    double ends[] = {8.041234567891234, 289.1234512345678};
     jf_figure *figure = jf_figure_new("corner", 1);
     jf_panel *panel = &figure->panels[0];
     jf_error err = {0};
-    jf_series *line;
     char *svg;
 
     (void)state;
@@ -255,9 +259,10 @@ static void a_line_from_corner_to_corner_is_drawn(void **state)
     check_ok(jf_axis_set(&panel->y, "y", true, &err), &err);
     panel->x.low = panel->y.low = ends[0];
     panel->x.high = panel->y.high = ends[1];
-    line = jf_panel_add(panel, JF_SERIES_LINE, NULL, 2, ends, ends, NULL, NULL, NULL);
-    assert_non_null(line);
-    line->colour = 4; /* a colour that nothing else has */
+    /* a colour that nothing else has */
+    check_ok(jf_panel_add(
+                 panel, (jf_series){.kind = JF_SERIES_LINE, .x = ends, .y = ends, .n = 2, .colour = 4}, &err),
+             &err);
     draw_quietly(figure, "corner.svg");
     svg = read_file("corner.svg", NULL);
     assert_non_null(strstr(svg, "<path stroke='rgb( 68, 170, 153)'"));

@@ -1,0 +1,378 @@
+/* Series in gnuplot's language: a row of a table for each kind. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#include "core/memory.h"
+#include "plots/gnuplot_parts.h"
+#include "plots/lettering.h"
+
+/* Lightness falls and rises from colour to colour, so that neighbours differ in grey; the pairs stay apart
+ * under the three common colour blindnesses (after Paul Tol's "high contrast" and "muted" schemes). */
+const unsigned jf_palette[JF_N_COLOURS] = {0x004488, 0xddaa33, 0xbb5566, 0x000000,
+                                           0x44aa99, 0x88ccee, 0x997700, 0x9955dd};
+static const unsigned grey = 0x777777;
+static const int point_types[JF_N_COLOURS] = {7, 9, 5, 13, 11, 6, 8, 4};
+static const char *const dashes[JF_N_COLOURS] = {"(8,4)",  "(3,3)",         "(12,3,2,3)", "(1.5,2.5)",
+                                                 "(16,4)", "(8,3,2,3,2,3)", "(5,5)",      "(2,6)"};
+
+enum { MANY_POINTS = 20000, MOST_IN_A_CELL = 8 };
+static const double cell_mm = 0.1; /* points closer than this lie on one another */
+enum { BAND_TRANSPARENCY = 0xc0, BAR_TRANSPARENCY = 0x30, BOX_TRANSPARENCY = 0x60 };
+
+/* ---- styles ---- */
+
+static unsigned colour_of(const jf_series *series)
+{
+    return series->colour < 0 ? grey : jf_palette[series->colour % JF_N_COLOURS];
+}
+
+static size_t style_of(const jf_series *series)
+{
+    return series->colour < 0 ? 0 : (size_t)series->colour % JF_N_COLOURS;
+}
+
+/* gnuplot's #AARRGGBB, where AA is transparency. */
+static void add_colour(jf_text *script, unsigned transparency, unsigned colour)
+{
+    jf_text_addf(script, " linecolor rgb '#%02x%06x'", transparency, colour);
+}
+
+/* Points get smaller and more transparent as they get more. */
+static void add_point_style(jf_text *script, const jf_series *series, size_t n)
+{
+    static const struct {
+        size_t n;
+        double size;
+        unsigned transparency;
+    } steps[] = {{60, 0.45, 0x20}, {400, 0.36, 0x50}, {3000, 0.27, 0x88}, {SIZE_MAX, 0.2, 0xb8}};
+    size_t i = 0;
+
+    while (n > steps[i].n) i++;
+    jf_text_addf(script, " pointtype %d", point_types[style_of(series)]);
+    jf_gnuplot_add_number(script, " pointsize ", steps[i].size, " linewidth 0.7");
+    add_colour(script, steps[i].transparency, colour_of(series));
+}
+
+static void add_line_style(jf_text *script, const jf_series *series)
+{
+    jf_text_addf(script, " linewidth %s", series->colour < 0 ? "0.8" : "1.3");
+    jf_text_addf(script, " dashtype %s",
+                 series->kind == JF_SERIES_DASHED || series->kind == JF_SERIES_RULES
+                     ? dashes[style_of(series)]
+                     : "solid");
+    add_colour(script, 0, colour_of(series));
+}
+
+/* ---- samples in the key ---- */
+
+static void add_box_sample(const jf_writer *to, const jf_series *series, double left, double y,
+                           unsigned transparency)
+{
+    jf_text_add(to->script, "set object rectangle from");
+    jf_gnuplot_add_place(to, left, y - 1);
+    jf_text_add(to->script, " to");
+    jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM, y + 1);
+    jf_text_addf(to->script, " fillcolor rgb '#%02x%06x' fillstyle solid noborder\n", transparency,
+                 colour_of(series));
+}
+
+static void add_band_sample(const jf_writer *to, const jf_series *series, double left, double y)
+{
+    add_box_sample(to, series, left, y, BAND_TRANSPARENCY);
+}
+
+static void add_bar_sample(const jf_writer *to, const jf_series *series, double left, double y)
+{
+    add_box_sample(to, series, left, y, BAR_TRANSPARENCY);
+}
+
+static void add_histogram_sample(const jf_writer *to, const jf_series *series, double left, double y)
+{
+    add_box_sample(to, series, left, y, BOX_TRANSPARENCY);
+}
+
+static void add_point_sample(const jf_writer *to, const jf_series *series, double left, double y)
+{
+    jf_text_add(to->script, "set label '' at");
+    jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM / 2, y);
+    jf_text_add(to->script, " point");
+    add_point_style(to->script, series, 1);
+    jf_text_add(to->script, "\n");
+}
+
+static void add_line_sample(const jf_writer *to, const jf_series *series, double left, double y)
+{
+    jf_text_add(to->script, "set arrow from");
+    jf_gnuplot_add_place(to, left, y);
+    jf_text_add(to->script, " to");
+    jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM, y);
+    jf_text_add(to->script, " nohead");
+    add_line_style(to->script, series);
+    jf_text_add(to->script, "\n");
+}
+
+static void add_range_sample(const jf_writer *to, const jf_series *series, double left, double y)
+{
+    if (series->low) { /* else bare points */
+        jf_text_add(to->script, "set arrow from");
+        jf_gnuplot_add_place(to, left, y);
+        jf_text_add(to->script, " to");
+        jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM, y);
+        jf_text_add(to->script, " nohead linewidth 1");
+        add_colour(to->script, 0, colour_of(series));
+        jf_text_add(to->script, "\n");
+    }
+    add_point_sample(to, series, left, y);
+}
+
+/* ---- rows of data ---- */
+
+static void add_datum(jf_text *data, double value, char end)
+{
+    char buffer[JF_NUMBER_TEXT];
+
+    jf_text_add(data, isfinite(value) ? jf_number_exact(buffer, value) : "NaN");
+    jf_text_add_bytes(data, &end, 1);
+}
+
+static void add_data(jf_text *data, const double *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) add_datum(data, values[i], i + 1 < n ? ' ' : '\n');
+}
+
+static double end_or(const double *ends, size_t i, double otherwise)
+{
+    return ends && isfinite(ends[i]) ? ends[i] : otherwise;
+}
+
+static double place_of(const jf_series *series, size_t i)
+{
+    return series->y ? series->y[i] : (double)i;
+}
+
+static void add_point_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
+{
+    (void)panel;
+    add_data(data, (const double[]){series->x[i], series->y[i]}, 2);
+}
+
+/* gnuplot draws bands that leave the panel wrongly. */
+static void add_band_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
+{
+    double low = fmax(fmin(series->low[i], panel->y.high), panel->y.low);
+    double high = fmax(fmin(series->high[i], panel->y.high), panel->y.low);
+
+    add_data(data, (const double[]){series->x[i], low, high}, 3);
+}
+
+static void add_bar_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
+{
+    double foot = panel->x.log ? panel->x.low : 0, x = series->x[i], y = place_of(series, i);
+
+    add_data(data, (const double[]){x, y, fmin(foot, x), fmax(foot, x), y - 0.32, y + 0.32}, 6);
+}
+
+static void add_range_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
+{
+    double x = series->x[i], y = place_of(series, i), at = panel->n_y_labels ? x : y;
+
+    add_data(data, (const double[]){x, y, end_or(series->low, i, at), end_or(series->high, i, at)}, 4);
+}
+
+static void add_box_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
+{
+    double foot = panel->y.log ? panel->y.low : 0, low = series->low[i], high = series->high[i];
+
+    add_data(data,
+             (const double[]){(low + high) / 2, series->y[i], low, high, fmin(foot, series->y[i]),
+                              fmax(foot, series->y[i])},
+             6);
+}
+
+static void add_rule_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
+{
+    add_data(data, (const double[]){series->x[i], panel->y.low, 0, panel->y.high - panel->y.low}, 4);
+}
+
+/* From orange over white to blue, both ends equally dark: the sign is in the hue, and in the number. */
+static unsigned cell_colour(double z)
+{
+    static const double ends[2][3] = {{0xb3, 0x58, 0x06}, {0x00, 0x44, 0x88}};
+    double share = fmin(fabs(z), 1);
+    unsigned colour = 0;
+
+    for (size_t c = 0; c < 3; c++)
+        colour = colour << 8 | (unsigned)lround(255 + share * (ends[z > 0][c] - 255));
+    return colour;
+}
+
+static void add_cell_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
+{
+    double x = series->x[i], y = series->y[i];
+
+    (void)panel;
+    add_data(data,
+             (const double[]){x, y, x - 0.5, x + 0.5, y - 0.5, y + 0.5, (double)cell_colour(series->z[i])},
+             7);
+}
+
+/* ---- elements of the plot command ---- */
+
+static void add_point_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+{
+    (void)panel;
+    add_point_style(script, series, series->n);
+}
+
+static void add_line_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+{
+    (void)panel;
+    add_line_style(script, series);
+}
+
+static void add_fill(jf_text *script, unsigned transparency, const jf_series *series)
+{
+    jf_text_addf(script, " fillstyle solid noborder fillcolor rgb '#%02x%06x'", transparency,
+                 colour_of(series));
+}
+
+static void add_band_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+{
+    (void)panel;
+    add_fill(script, BAND_TRANSPARENCY, series);
+}
+
+static void add_bar_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+{
+    (void)panel;
+    add_fill(script, BAR_TRANSPARENCY, series);
+}
+
+static void add_histogram_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+{
+    (void)panel;
+    add_fill(script, BOX_TRANSPARENCY, series);
+}
+
+static void add_range_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+{
+    jf_text_addf(script, " with %s pointtype %d pointsize 0.5 linewidth 1",
+                 panel->y.n_categories ? "xerrorbars" : "yerrorbars", point_types[style_of(series)]);
+    add_colour(script, 0, colour_of(series));
+}
+
+static void add_cell_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+{
+    (void)panel;
+    (void)series;
+    jf_text_add(script, " fillstyle solid noborder linecolor rgb variable");
+}
+
+/* ---- the table ---- */
+
+typedef struct series_writer {
+    const char *columns; /* of its block of data */
+    void (*row)(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i);
+    const char *style; /* which columns are drawn how */
+    void (*element)(jf_text *script, const jf_panel *panel, const jf_series *series);
+    void (*sample)(const jf_writer *to, const jf_series *series, double left, double y); /* NULL: none */
+} series_writer;
+
+static const series_writer writers[JF_N_SERIES_KINDS] = {
+    [JF_SERIES_POINTS] = {"x y", add_point_row, "1:2 with points", add_point_element, add_point_sample},
+    [JF_SERIES_LINE] = {"x y", add_point_row, "1:2 with lines", add_line_element, add_line_sample},
+    [JF_SERIES_DASHED] = {"x y", add_point_row, "1:2 with lines", add_line_element, add_line_sample},
+    [JF_SERIES_BAND] = {"x low high", add_band_row, "1:2:3 with filledcurves", add_band_element,
+                        add_band_sample},
+    [JF_SERIES_BARS] = {"x place left right lower upper", add_bar_row, "1:2:3:4:5:6 with boxxyerror",
+                        add_bar_element, add_bar_sample},
+    [JF_SERIES_RANGES] = {"x y low high", add_range_row, "1:2:3:4", add_range_element, add_range_sample},
+    [JF_SERIES_BOXES] = {"middle height left right lower upper", add_box_row, "1:2:3:4:5:6 with boxxyerror",
+                         add_histogram_element, add_histogram_sample},
+    [JF_SERIES_RULES] = {"x lower width height", add_rule_row, "1:2:3:4 with vectors nohead",
+                         add_line_element, add_line_sample},
+    [JF_SERIES_CELLS] = {"x y left right lower upper colour", add_cell_row, "1:2:3:4:5:6:7 with boxxyerror",
+                         add_cell_element, NULL},
+};
+
+void jf_gnuplot_add_sample(const jf_writer *to, const jf_series *series, double left, double y)
+{
+    if (writers[series->kind].sample) writers[series->kind].sample(to, series, left, y);
+}
+
+void jf_gnuplot_add_element(const jf_writer *to, size_t panel, const jf_series *series)
+{
+    jf_text_addf(to->script, " using %s", writers[series->kind].style);
+    writers[series->kind].element(to->script, &to->figure->panels[panel], series);
+    jf_text_add(to->script, " notitle");
+}
+
+/* ---- blocks of data ---- */
+
+/* Where a point falls in the plot area, in cells. */
+static size_t cell_of(const jf_scale *scale, double value, double length_mm, size_t n_cells)
+{
+    double share = scale->log ? log(value / scale->low) / log(scale->high / scale->low)
+                              : (value - scale->low) / (scale->high - scale->low);
+    double cell = share * length_mm / cell_mm;
+    return cell <= 0 || isnan(cell) ? 0 : cell >= (double)n_cells ? n_cells - 1 : (size_t)cell;
+}
+
+/* Of very many points, those that can be told apart: `shown` (series->n) is false for points that fall where
+ * MOST_IN_A_CELL others lie already, which no eye can see. */
+static jf_status thin_points(const jf_panel_layout *panel, const jf_series *series, bool *shown,
+                             jf_error *err)
+{
+    size_t n_across = (size_t)((panel->right - panel->left) / cell_mm) + 1;
+    size_t n_up = (size_t)((panel->top - panel->bottom) / cell_mm) + 1;
+    unsigned char *counts = JF_NEW_ZEROED(unsigned char, n_across *n_up);
+
+    if (!counts) return jf_fail(err, JF_ENOMEM, "out of memory for a figure's points");
+    for (size_t i = 0; i < series->n; i++) {
+        size_t across = cell_of(&panel->x, series->x[i], panel->right - panel->left, n_across);
+        size_t up = cell_of(&panel->y, series->y[i], panel->top - panel->bottom, n_up);
+        unsigned char *count = &counts[up * n_across + across];
+        shown[i] = *count < MOST_IN_A_CELL;
+        *count += shown[i];
+    }
+    jf_free(counts);
+    return JF_OK;
+}
+
+static void add_block_comment(jf_text *data, const jf_series *series, size_t block)
+{
+    char *title = jf_lettering_clean(series->title);
+
+    jf_text_addf(data, "# block %zu: %s\n# %s\n", block, title ? title : "", writers[series->kind].columns);
+    jf_free(title);
+}
+
+/* One block of the data file; a line keeps its gaps, other kinds leave out what has no place. */
+jf_status jf_gnuplot_add_block(jf_writer *to, size_t panel_index, const jf_series *series, jf_error *err)
+{
+    const jf_panel *panel = &to->figure->panels[panel_index];
+    const jf_panel_layout *layout = &to->layout->panels[panel_index];
+    bool is_line = jf_series_is_line(series), begun = false, gap = false;
+    bool thinned = series->kind == JF_SERIES_POINTS && series->n > MANY_POINTS;
+    bool *shown = thinned ? JF_NEW_ZEROED(bool, series->n) : NULL;
+    jf_status status = JF_OK;
+
+    if (thinned) {
+        JF_TRY_NEW(shown, err, "a figure's points");
+        JF_TRY(thin_points(layout, series, shown, err));
+        jf_text_addf(to->data, "# of %zu points, those that cover others wholly are left out\n", series->n);
+    }
+    add_block_comment(to->data, series, to->n_blocks);
+    for (size_t i = 0; i < series->n; i++) {
+        bool visible = jf_series_visible(panel, series, i) && (!shown || shown[i]);
+        if (visible && is_line && gap) jf_text_add(to->data, "\n"); /* a blank line breaks the curve */
+        if (visible) writers[series->kind].row(to->data, layout, series, i);
+        gap = !visible && begun;
+        begun |= visible;
+    }
+    jf_text_add(to->data, "\n\n");
+    to->n_blocks++;
+done:
+    jf_free(shown);
+    return status;
+}
