@@ -1,6 +1,7 @@
 /* Power logs of one or several devices in one file. */
 #include "data/trackers/devices.h"
 #include "data/trackers/formats.h"
+#include "data/trackers/power_log.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -388,7 +389,12 @@ jf_status jf_devices_finish(jf_devices *devices, jf_import *import, const char *
     jf_status status = JF_OK;
 
     if (devices->n == 0) return jf_fail(err, JF_EDATA, "%s: no power reading found", path);
-    for (size_t i = 0; i < devices->n; i++) JF_TRY(jf_trace_sort(&devices->items[i].trace, err));
+    for (size_t i = 0; i < devices->n; i++) {
+        jf_device *device = &devices->items[i];
+        JF_TRY(jf_trace_sort(&device->trace, err));
+        if (import->log && device->trace.n)
+            JF_TRY(jf_power_log_add(import->log, device->key, device->name, &device->trace, err));
+    }
     if (import->n_windows) {
         JF_TRY(add_windows(devices, import, path, err));
     } else {

@@ -56,7 +56,8 @@ typedef struct jf_import {
     double shift_s;           /* added to the times of tracker files */
     const jf_window *windows; /* borrowed; power logs give a record for each that they cover */
     size_t n_windows;
-    jf_board_limits limits; /* NULL: limits that hold for any board */
+    struct jf_power_log *log; /* NULL, or where the traces of power logs are kept as well */
+    jf_board_limits limits;   /* NULL: limits that hold for any board */
     const void *limits_context;
 } jf_import;
 

@@ -13,23 +13,28 @@ static bool is_extrapolation(const jf_ranked *all, size_t plan)
 static jf_status add_plan_points(jf_panel *panel, const jf_ranked *all, size_t plan, jf_error *err)
 {
     jf_text title = {0};
-    double *x = JF_NEW_ARRAY(double, all->n);
+    double *x = JF_NEW_ARRAY(double, all->n), *y = JF_NEW_ARRAY(double, all->n);
+    double n_plans = (double)json_array_size(all->plans);
     jf_status status = JF_OK;
 
     jf_plan_in_words(&title, json_array_get(all->plans, plan));
-    JF_TRY_NEW(x && !title.failed, err, "a figure");
-    for (size_t i = 0; i < all->n; i++)
+    JF_TRY_NEW(x && y && !title.failed, err, "a figure");
+    for (size_t i = 0; i < all->n; i++) {
         x[i] = jf_ranked_score(jf_ranked_validation(all, i, plan), all->metric);
+        y[i] = (double)i + 0.6 * (((double)plan + 0.5) / n_plans - 0.5); /* equal scores beside one another */
+    }
     JF_TRY(jf_panel_add(panel,
                         (jf_series){.kind = JF_SERIES_RANGES,
                                     .title = title.data,
                                     .n = all->n,
                                     .x = x,
+                                    .y = y,
                                     .colour = (int)panel->n_series},
                         err));
 done:
     jf_text_free(&title);
     jf_free(x);
+    jf_free(y);
     return status;
 }
 
@@ -39,13 +44,15 @@ jf_status jf_figure_extrapolation(const jf_figure_source *source, jf_figure *fig
     const char **names = NULL;
     jf_status status = JF_OK;
     size_t n_outside = 0;
+    char title[160];
 
     JF_TRY(jf_ranked_read(source->result, &all, err));
     JF_TRY(jf_figure_laws(&all, &names, err));
     for (size_t p = 0; p < json_array_size(all.plans); p++) n_outside += is_extrapolation(&all, p);
     if (n_outside == 0) JF_TRY(jf_fail(err, JF_EDATA, "no plan of this comparison extrapolates"));
     JF_TRY(jf_figure_set_panels(figure, 1, err));
-    JF_TRY(jf_axis_set(&figure->panels[0].x, all.metric, false, err));
+    JF_TRY(jf_axis_set(&figure->panels[0].x, jf_figure_metric_title(all.metric, title, sizeof title), false,
+                       err));
     JF_TRY(jf_axis_set_categories(&figure->panels[0].y, names, all.n, err));
     for (size_t p = 0; p < json_array_size(all.plans); p++)
         JF_TRY(add_plan_points(&figure->panels[0], &all, p, err));

@@ -121,6 +121,29 @@ jf_status jf_figure_caption(jf_figure *figure, jf_error *err, const char *format
     return figure->caption ? JF_OK : jf_fail(err, JF_ENOMEM, "out of memory for a caption");
 }
 
+const char *jf_figure_metric_title(const char *metric, char *title, size_t size)
+{
+    static const struct {
+        const char *metric, *words;
+    } rows[] = {{"rmse_log", "RMS error of the log"},
+                {"rmse", "RMS error on the law's scale"},
+                {"rmse_raw", "RMS error"},
+                {"mdape", "median relative error"},
+                {"mape", "mean relative error"},
+                {"r2_log", "R2 of the log"},
+                {"r2", "R2 on the law's scale"},
+                {"r2_raw", "R2"},
+                {"within2", "share within a factor of two"}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].metric, metric) == 0) {
+            snprintf(title, size, "%s (%s)", rows[i].words, metric);
+            return title;
+        }
+    snprintf(title, size, "%s", metric);
+    return title;
+}
+
 /* ---- ranges ---- */
 
 void jf_figure_range(const double *numbers, size_t n, double *low, double *high)

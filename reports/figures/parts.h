@@ -35,9 +35,57 @@ jf_status jf_figure_add_rows(jf_panel *panel, const json_t *fit, const double *x
 jf_status jf_figure_caption(jf_figure *figure, jf_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* ---- runs ---- */
+
+enum { JF_MOST_LEVELS = 6 };
+
+/* Which of a few levels each run has. */
+typedef struct jf_levels {
+    const char *column; /* borrowed; NULL: there is none, and one nameless level */
+    char *names[JF_MOST_LEVELS];
+    size_t n;
+    int *of_run; /* -1: missing, or none of the most frequent */
+    size_t n_others;
+} jf_levels;
+
+size_t jf_figure_n_runs(const jf_figure_source *source);
+/* A column of the runs that are drawn; freed with jf_free. */
+jf_status jf_figure_run_numbers(const jf_figure_source *source, const char *name, double **out,
+                                jf_error *err);
+/* Levels of the column asked for with source->by, else of `usual` where there is such. */
+jf_status jf_figure_run_levels(const jf_figure_source *source, const char *usual, jf_levels *out,
+                               jf_error *err);
+void jf_levels_clear(jf_levels *levels);
+/* Points of the runs, a series a level; those that lack a value are left out. */
+jf_status jf_figure_add_levels(jf_panel *panel, const jf_levels *levels, const double *x, const double *y,
+                               size_t n, jf_error *err);
+
+enum { JF_MOST_COUNTS = 64 };
+
+/* Medians and quartiles at each number of GPUs. */
+typedef struct jf_by_count {
+    double x[JF_MOST_COUNTS], median[JF_MOST_COUNTS], low[JF_MOST_COUNTS], high[JF_MOST_COUNTS];
+    size_t n;
+} jf_by_count;
+
+/* Of the runs (all n, or those whose entry in `levels` is `level`); x is the number of GPUs times `shift`, so
+ * that levels stand a little beside one another. */
+jf_status jf_figure_by_count(const double *gpus, const double *y, const int *levels, int level, size_t n,
+                             double shift, jf_by_count *out, jf_error *err);
+
+/* "RMS error of the log (rmse_log)". */
+const char *jf_figure_metric_title(const char *metric, char *title, size_t size);
+
+/* Can it be made of this? */
+typedef bool jf_figure_server(const jf_figure_source *source);
+jf_figure_server jf_figure_serves_bootstrap, jf_figure_serves_conventions, jf_figure_serves_efficiency,
+    jf_figure_serves_ladder;
+
 /* The builders, one file each. */
 typedef jf_status jf_figure_builder(const jf_figure_source *source, jf_figure *figure, jf_error *err);
-jf_figure_builder jf_figure_curve, jf_figure_extrapolation, jf_figure_parity, jf_figure_quantiles,
+jf_figure_builder jf_figure_bootstrap, jf_figure_conventions, jf_figure_correlations, jf_figure_curve,
+    jf_figure_efficiency, jf_figure_efficiency_parity, jf_figure_extrapolation, jf_figure_front,
+    jf_figure_ladder, jf_figure_parity, jf_figure_quantiles, jf_figure_roofline, jf_figure_trace,
     jf_figure_residuals, jf_figure_scores, jf_figure_weights;
 
 #endif

@@ -84,6 +84,7 @@ static jf_status add_score_panel(jf_panel *panel, const jf_ranked *all, size_t p
     scores points = {0};
     jf_status status = JF_OK;
     bool log;
+    char words[160];
 
     JF_TRY(collect_scores(all, plan, &points, err));
     jf_plan_short(&title, jf_result_text(json_array_get(all->plans, plan), "plan"));
@@ -91,7 +92,7 @@ static jf_status add_score_panel(jf_panel *panel, const jf_ranked *all, size_t p
     panel->title = jf_text_take(&title);
     log =
         jf_figure_wants_log(points.median, points.n, 5) && jf_figure_wants_log(points.x, points.n_points, 1);
-    JF_TRY(jf_axis_set(&panel->x, all->metric, log, err));
+    JF_TRY(jf_axis_set(&panel->x, jf_figure_metric_title(all->metric, words, sizeof words), log, err));
     JF_TRY(jf_axis_set_categories(&panel->y, names, all->n, err));
     if (points.n_points > points.n)
         JF_TRY(jf_panel_add(panel,

@@ -1,0 +1,151 @@
+/* The extrapolation ladder: how the error of each law grows with the distance from its training data. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/memory.h"
+#include "reports/figures/parts.h"
+
+enum { MOST_LAWS = 6, MOST_STEPS = 64 };
+
+/* One split: trained up to a rung, tested on a band beyond. */
+typedef struct step {
+    double factor, score; /* largest value tested over largest trained on; the error */
+    long ahead;           /* bands beyond the rung */
+} step;
+
+static const char *plan_of(const json_t *result)
+{
+    const json_t *plans = jf_result_at(result, "plans");
+
+    for (size_t i = 0; i < json_array_size(plans); i++)
+        if (strcmp(jf_result_text(json_array_get(plans, i), "kind"), "ladder") == 0)
+            return jf_result_text(json_array_get(plans, i), "plan");
+    return NULL;
+}
+
+bool jf_figure_serves_ladder(const jf_figure_source *source)
+{
+    return plan_of(source->result) != NULL;
+}
+
+static const json_t *splits_of(const json_t *candidate, const char *plan)
+{
+    const json_t *validations = jf_result_at(candidate, "validation");
+
+    for (size_t i = 0; i < json_array_size(validations); i++)
+        if (strcmp(jf_result_text(json_array_get(validations, i), "plan"), plan) == 0)
+            return jf_result_at(json_array_get(validations, i), "splits");
+    return NULL;
+}
+
+static int by_factor(const void *a, const void *b)
+{
+    const step *x = a, *y = b;
+    return (x->factor > y->factor) - (x->factor < y->factor);
+}
+
+/* The splits of a law that have a score, nearest first. */
+static size_t read_steps(const json_t *splits, const char *metric, step *steps)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < json_array_size(splits) && n < MOST_STEPS; i++) {
+        const json_t *split = json_array_get(splits, i);
+        long rung, band;
+        double reach = jf_result_number(split, "reach"), score = jf_result_number(split, metric);
+        if (sscanf(jf_result_text(split, "split"), "rung %ld, band %ld", &rung, &band) != 2) continue;
+        if (isfinite(reach) && isfinite(score)) steps[n++] = (step){exp(reach), score, band - rung};
+    }
+    qsort(steps, n, sizeof *steps, by_factor);
+    return n;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median_of(double *values, size_t n)
+{
+    qsort(values, n, sizeof *values, by_size);
+    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+/* Medians over the splits that look equally many bands ahead. */
+static size_t find_medians(const step *steps, size_t n, double *x, double *y)
+{
+    size_t found = 0;
+    double factors[MOST_STEPS], scores[MOST_STEPS];
+
+    for (long ahead = 0; ahead < MOST_STEPS && found < MOST_STEPS; ahead++) {
+        size_t m = 0;
+        for (size_t i = 0; i < n; i++) {
+            if (steps[i].ahead != ahead) continue;
+            factors[m] = steps[i].factor;
+            scores[m++] = steps[i].score;
+        }
+        if (m == 0) continue;
+        x[found] = median_of(factors, m);
+        y[found++] = median_of(scores, m);
+    }
+    return found;
+}
+
+static jf_status add_law(jf_panel *panel, const json_t *candidate, const char *plan, const char *metric,
+                         int colour, jf_error *err)
+{
+    step steps[MOST_STEPS];
+    size_t n = read_steps(splits_of(candidate, plan), metric, steps);
+    double x[MOST_STEPS], y[MOST_STEPS];
+    jf_series marks = {.kind = JF_SERIES_POINTS, .x = x, .y = y, .n = n, .colour = colour}, line = marks;
+    jf_status status = JF_OK;
+
+    if (n == 0) return JF_OK;
+    for (size_t i = 0; i < n; i++) {
+        x[i] = steps[i].factor;
+        y[i] = steps[i].score;
+    }
+    marks.title = (char *)jf_result_text(candidate, "law.name");
+    JF_TRY(jf_panel_add(panel, marks, err));
+    line.kind = JF_SERIES_LINE;
+    line.n = find_medians(steps, n, x, y);
+    if (line.n > 1) JF_TRY(jf_panel_add(panel, line, err));
+done:
+    return status;
+}
+
+/* Baselines beyond the first would crowd out the laws that were asked about. */
+static bool is_drawn(const json_t *candidate, size_t n_drawn)
+{
+    if (jf_result_flag(candidate, "post_run")) return false;
+    return n_drawn < (jf_result_flag(candidate, "baseline") ? MOST_LAWS - 2 : MOST_LAWS);
+}
+
+jf_status jf_figure_ladder(const jf_figure_source *source, jf_figure *figure, jf_error *err)
+{
+    const char *plan = plan_of(source->result);
+    jf_ranked all = {0};
+    jf_status status = JF_OK;
+    size_t n_drawn = 0;
+    char title[160];
+    jf_panel *panel;
+
+    JF_TRY(jf_ranked_read(source->result, &all, err));
+    JF_TRY(jf_figure_set_panels(figure, 1, err));
+    panel = &figure->panels[0];
+    JF_TRY(jf_axis_set(&panel->x, "largest value tested over largest trained on", true, err));
+    JF_TRY(jf_axis_set(&panel->y, jf_figure_metric_title(all.metric, title, sizeof title),
+                       jf_ranked_spread(&all) >= 5, err));
+    for (size_t i = 0; i < all.n; i++)
+        if (is_drawn(all.candidates[i], n_drawn))
+            JF_TRY(add_law(panel, all.candidates[i], plan, all.metric, (int)n_drawn++, err));
+    JF_TRY(jf_figure_caption(figure, err,
+                             "Error (%s) on bands beyond the training data (%s), for %zu of %zu laws; lines "
+                             "join the medians over splits that look equally far ahead",
+                             all.metric, plan, n_drawn, all.n));
+done:
+    jf_ranked_free(&all);
+    return status;
+}
