@@ -1,31 +1,53 @@
-/* joulefit plot: one figure from a saved result. */
+/* joulefit plot: one figure from a saved result, from runs, or from a power log. */
+#include <math.h>
 #include <string.h>
 #include "cli/command.h"
 #include "cli/plot.h"
 #include "cli/result.h"
+#include "cli/runs.h"
+#include "core/memory.h"
+#include "data/trackers/header.h"
+#include "data/trackers/power_log.h"
+#include "data/trackers/tracker.h"
 #include "fit/model_file.h"
 #include "reports/figures.h"
 
+typedef struct figure_options {
+    const char *law, *x, *by, *size, *window;
+    bool keep, list;
+} figure_options;
+
 typedef struct plot_settings {
-    const char *law, *x, *by;
-    bool keep;
+    figure_options figure;
+    jf_runs_options runs;
 } plot_settings;
 
-static const jf_option plot_table[] = {
-    {"law", 'l', JF_OPTION_TEXT, offsetof(plot_settings, law), .argument = "NAME",
+static const jf_option figure_table[] = {
+    {"law", 'l', JF_OPTION_TEXT, offsetof(figure_options, law), .argument = "NAME",
      .help = "which law of a comparison; else the best"},
-    {"x", 0, JF_OPTION_TEXT, offsetof(plot_settings, x), .argument = "INPUT",
+    {"x", 0, JF_OPTION_TEXT, offsetof(figure_options, x), .argument = "INPUT",
      .help = "which input a curve runs along; else the widest"},
-    {"by", 0, JF_OPTION_TEXT, offsetof(plot_settings, by), .argument = "INPUT",
-     .help = "which labels are drawn apart; else the first with few levels"},
-    {"keep", 0, JF_OPTION_FLAG, offsetof(plot_settings, keep),
-     .help = "leave FIG.gp and FIG.dat beside the figure, to be changed by hand"},
+    {"by", 0, JF_OPTION_TEXT, offsetof(figure_options, by), .argument = "COL",
+     .help = "which labels are drawn apart; else strategy, GPU, or the first with few levels"},
+    {"window", 0, JF_OPTION_TEXT, offsetof(figure_options, window), .argument = "START,END",
+     .help = "two times between which a power log is integrated; else all of it"},
+    {"size", 0, JF_OPTION_TEXT, offsetof(figure_options, size), .argument = "SIZE",
+     .help = "column (84 mm), text (174 mm) or WIDTHxHEIGHT in mm; else what suits the panels",
+     .aside = true},
+    {"keep", 0, JF_OPTION_FLAG, offsetof(figure_options, keep),
+     .help = "leave FIG.gp and FIG.dat beside the figure, to be changed by hand", .aside = true},
+    {"list", 0, JF_OPTION_FLAG, offsetof(figure_options, list),
+     .help = "list the figures, what each needs, and the command that makes it", .aside = true},
     {NULL}};
 
 static size_t plot_sets(void *settings, jf_option_set *sets)
 {
-    sets[0] = (jf_option_set){"The figure", plot_table, settings};
-    return 1;
+    plot_settings *s = settings;
+
+    sets[0] = (jf_option_set){"The figure", figure_table, &s->figure};
+    sets[1] =
+        (jf_option_set){"The runs, of a figure that is drawn from them", jf_runs_options_table, &s->runs};
+    return 2;
 }
 
 /* `joulefit plot` alone says which figures there are. */
@@ -39,10 +61,12 @@ static jf_status list_kinds(const jf_session *session, jf_error *err)
     table = jf_doc_add_table(doc, NULL);
     jf_doc_table_column(table, "figure", JF_LEFT, 0);
     jf_doc_table_column(table, "what it shows", JF_LEFT, 0);
+    jf_doc_table_column(table, "needs", JF_LEFT, 0);
     for (const jf_figure_kind *kind = jf_figure_kinds; kind->name; kind++) {
         jf_doc_table_row(table);
         jf_doc_table_cell(table, 0, "%s", kind->name);
         jf_doc_table_cell(table, 1, "%s", kind->title);
+        jf_doc_table_cell(table, 2, "%s: %s", kind->needs, kind->made_by);
     }
     JF_TRY(jf_session_write_doc(session, doc, err));
 done:
@@ -50,41 +74,150 @@ done:
     return status;
 }
 
+/* ---- what the figure is made from ---- */
+
+/* Owns what a jf_figure_source borrows. */
+typedef struct material {
+    json_t *result;
+    jf_runs runs;
+    jf_power_log log;
+    jf_figure_source source;
+} material;
+
+static void material_clear(material *of)
+{
+    json_decref(of->result);
+    jf_runs_free(&of->runs);
+    jf_power_log_free(&of->log);
+}
+
+static jf_status read_result(const char *path, material *out, jf_error *err)
+{
+    const char *kind;
+    jf_status status = jf_result_read(path, &out->result, &kind, err);
+
+    out->source.result = out->result;
+    return status;
+}
+
+/* The features that the figure reads are made like those that are asked for. */
+static jf_status read_runs(jf_session *session, plot_settings *s, const jf_figure_kind *kind,
+                           const char *path, material *out, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    if (kind->proxies && !jf_option_list_add(&s->runs.proxies, kind->proxies))
+        return jf_fail(err, JF_ENOMEM, "out of memory for features");
+    JF_TRY(jf_runs_read(session, &s->runs, NULL, path, &out->runs, err));
+    out->source.table = out->runs.table;
+    out->source.rows = out->runs.rows;
+    out->source.n_rows = out->runs.n_rows;
+done:
+    jf_warnings_append(&session->warnings, &out->runs.warnings);
+    return status;
+}
+
+static jf_status read_window(const char *text, jf_trace_options *out, jf_error *err)
+{
+    jf_words times = {0};
+    jf_status status = JF_OK;
+
+    out->start_s = out->end_s = NAN;
+    if (!text) return JF_OK;
+    JF_TRY(jf_words_split(text, &times, err));
+    if (times.n == 2) {
+        out->start_s = jf_time_read(times.items[0]);
+        out->end_s = jf_time_read(times.items[1]);
+    }
+    if (!(out->end_s > out->start_s))
+        JF_TRY(jf_fail(
+            err, JF_EUSAGE,
+            "--window: expected two times like 2026-08-15T10:00:00, the later one last, found '%s'", text));
+done:
+    jf_words_free(&times);
+    return status;
+}
+
+static jf_status read_log(jf_session *session, const plot_settings *s, const char *path, material *out,
+                          jf_error *err)
+{
+    jf_ledger ledger = {0};
+    jf_import import = {
+        .ledger = &ledger, .warnings = &session->warnings, .log = &out->log, .trace.max_gap_share = 1};
+    jf_status status = JF_OK;
+
+    JF_TRY(read_window(s->figure.window, &out->log.options, err));
+    out->log.options.max_gap_share = 1; /* the figure shows gaps, and its caption tells their share */
+    import.trace.start_s = import.trace.end_s = NAN;
+    JF_TRY(jf_import_read(&import, path, s->runs.from, err));
+    if (out->log.n == 0) JF_TRY(jf_fail(err, JF_EDATA, "%s: holds no power over time", path));
+    out->source.log = &out->log;
+done:
+    jf_import_free(&import);
+    jf_ledger_free(&ledger);
+    return status;
+}
+
+/* Which file is what: a result first where the figure wants one, then the runs; or the log alone. */
+static jf_status read_material(jf_session *session, plot_settings *s, const jf_figure_kind *kind,
+                               material *out, jf_error *err)
+{
+    const jf_option_list *words = &session->arguments;
+    bool wants_result = kind->wants & (JF_WANTS_FIT | JF_WANTS_COMPARISON);
+    bool takes_runs = kind->wants & (JF_WANTS_RUNS | JF_TAKES_RUNS);
+    size_t most = 1 + (size_t)wants_result + (size_t)(takes_runs || kind->wants & JF_WANTS_LOG);
+    size_t least = most - (kind->wants & JF_TAKES_RUNS ? 1 : 0), next = 1;
+    jf_status status = JF_OK;
+
+    if (words->n < least || words->n > most)
+        return jf_fail(err, JF_EUSAGE,
+                       "expected 'plot %s%s%s%s -o FIG.pdf', found %zu words; it needs %s (%s)", kind->name,
+                       wants_result ? " RESULT.json" : "",
+                       kind->wants & JF_TAKES_RUNS   ? " [DATA]"
+                       : kind->wants & JF_WANTS_RUNS ? " DATA"
+                                                     : "",
+                       kind->wants & JF_WANTS_LOG ? " LOG" : "", words->n, kind->needs, kind->made_by);
+    if (wants_result) JF_TRY(read_result(words->items[next++], out, err));
+    if (kind->wants & JF_WANTS_LOG) JF_TRY(read_log(session, s, words->items[next++], out, err));
+    if (takes_runs && next < words->n) JF_TRY(read_runs(session, s, kind, words->items[next], out, err));
+done:
+    return status;
+}
+
 jf_status jf_plot_build(jf_session *session, void *settings, jf_figure **out, jf_error *err)
 {
-    const plot_settings *s = settings;
-    const jf_option_list *arguments = &session->arguments;
-    const jf_figure_kind *figure_kind;
+    plot_settings *s = settings;
+    material of = {.source = {.law = s->figure.law, .x = s->figure.x, .by = s->figure.by}};
+    const jf_figure_kind *kind;
     jf_status status = JF_OK;
-    json_t *result = NULL;
-    const char *kind;
 
     *out = NULL;
-    JF_TRY(jf_figure_find(arguments->items[0], &figure_kind, err));
-    if (arguments->n != 2)
-        return jf_fail(err, JF_EUSAGE, "expected 'plot KIND RESULT.json -o FIG.pdf', found %zu words",
-                       arguments->n);
-    JF_TRY(jf_result_read(arguments->items[1], &result, &kind, err));
-    JF_TRY(jf_figure_build(
-        figure_kind, &(jf_figure_source){.result = result, .law = s->law, .x = s->x, .by = s->by}, out, err));
+    JF_TRY(jf_figure_find(session->arguments.items[0], &kind, err));
+    JF_TRY(read_material(session, s, kind, &of, err));
+    JF_TRY(jf_figure_build(kind, &of.source, out, err));
+    if (s->figure.size) JF_TRY(jf_figure_set_size(*out, s->figure.size, err));
 done:
-    json_decref(result);
+    if (status != JF_OK) {
+        jf_figure_free(*out);
+        *out = NULL;
+    }
+    material_clear(&of);
     return status;
 }
 
 static jf_status run_plot(jf_session *session, void *settings, jf_error *err)
 {
     const plot_settings *s = settings;
-    const jf_figure_kind *figure_kind;
+    const jf_figure_kind *kind;
     jf_status status = JF_OK;
     jf_figure *figure = NULL;
 
-    if (session->arguments.n == 0) return list_kinds(session, err);
-    JF_TRY(jf_figure_find(session->arguments.items[0], &figure_kind, err)); /* a misspelt name comes first */
+    if (session->arguments.n == 0 || s->figure.list) return list_kinds(session, err);
+    JF_TRY(jf_figure_find(session->arguments.items[0], &kind, err)); /* a misspelt name comes first */
     if (!session->common.output || strcmp(session->common.output, "-") == 0)
         JF_TRY(jf_fail(err, JF_EUSAGE, "-o: expected a file for the figure (.pdf, .svg or .png)"));
     JF_TRY(jf_plot_build(session, settings, &figure, err));
-    JF_TRY(jf_figure_draw(figure, session->common.output, s->keep, err));
+    JF_TRY(jf_figure_draw(figure, session->common.output, s->figure.keep, err));
 done:
     jf_figure_free(figure);
     return status;
@@ -92,13 +225,16 @@ done:
 
 const jf_command jf_command_plot = {
     .name = "plot",
-    .summary = "draw one figure of a saved result",
-    .usage = "plot KIND RESULT.json|MODEL.json -o FIG.pdf [OPTIONS]",
-    .examples = "  joulefit plot\n"
-                "  joulefit compare data/sets/bert_sweep_simulated.csv --save result.json \\\n"
-                "      --law 'log(energy) ~ b0 + a*log(num_layers) + g*log(gpus)'\n"
-                "  joulefit plot parity result.json -o parity.pdf\n"
-                "  joulefit plot scores result.json -o scores.svg --keep\n",
+    .summary = "draw one figure of a saved result, of runs, or of a power log",
+    .usage = "plot KIND [RESULT.json|MODEL.json] [DATA|LOG] -o FIG.pdf [OPTIONS]",
+    .examples =
+        "  joulefit plot --list\n"
+        "  joulefit compare data/sets/bert_sweep_simulated.csv --save result.json \\\n"
+        "      --law 'log(energy) ~ b0 + a*log(num_layers) + g*log(gpus)'\n"
+        "  joulefit plot parity result.json -o parity.pdf\n"
+        "  joulefit plot scores result.json -o scores.svg --size text --keep\n"
+        "  joulefit plot efficiency data/sets/bert_sweep_simulated.csv -o efficiency.pdf\n"
+        "  joulefit plot trace data/sets/examples/simulated_gpu_power.csv -o trace.png --size 174x60\n",
     .settings_size = sizeof(plot_settings),
     .sets = plot_sets,
     .run = run_plot,

@@ -131,7 +131,10 @@ typedef struct jf_interval_set {
     jf_end *low_end, *high_end;   /* n_estimates: profiles; NULL for other kinds */
     double *error;                /* n_estimates: bootstrap standard errors; NULL for other kinds */
     size_t n_resamples, n_failed; /* bootstrap: refits tried, refits without a result */
+    double *quantiles; /* n_estimates x JF_N_QUANTILES: of the refits, from the least to the largest in equal
+                          steps; NULL for other kinds */
 } jf_interval_set;
+enum { JF_N_QUANTILES = 101 };
 
 /* How a contour ends. */
 typedef enum jf_contour_state {

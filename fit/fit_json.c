@@ -71,21 +71,33 @@ static json_t *parameters_to_json(const jf_fit *fit)
     return jf_json_whole(list, fine);
 }
 
-static json_t *interval_set_to_json(const jf_fit *fit, const jf_interval_set *set)
+/* Where the interval of estimate i ends, and for a saved fit how its refits are distributed. */
+static json_t *interval_to_json(const jf_fit *fit, const jf_interval_set *set, size_t i, bool saved)
+{
+    json_t *json = json_pack("{s:s, s:o, s:o}", "name", fit->estimates[i].name, "low",
+                             jf_json_number(set->low[i]), "high", jf_json_number(set->high[i]));
+    bool fine = json != NULL;
+
+    if (fine && set->low_end)
+        fine =
+            json_object_update_new(json, json_pack("{s:s, s:s}", "low_state", jf_end_names[set->low_end[i]],
+                                                   "high_state", jf_end_names[set->high_end[i]])) == 0;
+    if (fine && set->error) fine = json_object_set_new(json, "std_error", jf_json_number(set->error[i])) == 0;
+    if (fine && saved && set->quantiles)
+        fine = json_object_set_new(json, "quantiles",
+                                   jf_json_numbers(set->quantiles + i * JF_N_QUANTILES, JF_N_QUANTILES)) == 0;
+    if (fine) return json;
+    json_decref(json);
+    return NULL;
+}
+
+static json_t *interval_set_to_json(const jf_fit *fit, const jf_interval_set *set, bool saved)
 {
     json_t *list = json_array(), *json;
     bool fine = list != NULL;
 
-    for (size_t i = 0; fine && i < fit->n_estimates; i++) {
-        json_t *limits = json_pack("{s:s, s:o, s:o}", "name", fit->estimates[i].name, "low",
-                                   jf_json_number(set->low[i]), "high", jf_json_number(set->high[i]));
-
-        if (limits && set->low_end)
-            json_object_update_new(limits, json_pack("{s:s, s:s}", "low_state", jf_end_names[set->low_end[i]],
-                                                     "high_state", jf_end_names[set->high_end[i]]));
-        fine = jf_json_push(list, limits) &&
-               (!set->error || json_object_set_new(limits, "std_error", jf_json_number(set->error[i])) == 0);
-    }
+    for (size_t i = 0; fine && i < fit->n_estimates; i++)
+        fine = jf_json_push(list, interval_to_json(fit, set, i, saved));
     json = json_pack("{s:s, s:f, s:o}", "kind", set->kind, "level", set->level, "parameters",
                      jf_json_whole(list, fine));
     if (json && set->n_resamples)
@@ -94,13 +106,13 @@ static json_t *interval_set_to_json(const jf_fit *fit, const jf_interval_set *se
     return json;
 }
 
-static json_t *intervals_to_json(const jf_fit *fit)
+static json_t *intervals_to_json(const jf_fit *fit, bool saved)
 {
     json_t *list = json_array();
     bool fine = list != NULL;
 
     for (size_t i = fit->n_intervals; fine && i-- > 0;)
-        fine = jf_json_push(list, interval_set_to_json(fit, &fit->intervals[i]));
+        fine = jf_json_push(list, interval_set_to_json(fit, &fit->intervals[i], saved));
     return jf_json_whole(list, fine);
 }
 
@@ -299,7 +311,7 @@ json_t *jf_fit_to_json(const jf_fit *fit, bool rows)
     json_t *json = head_to_json(fit);
 
     add(&json, "parameters", parameters_to_json(fit));
-    add(&json, "intervals", intervals_to_json(fit));
+    add(&json, "intervals", intervals_to_json(fit, rows));
     add(&json, "contours", contours_to_json(fit));
     add(&json, "covariance", covariance_to_json(fit));
     add(&json, "loss",

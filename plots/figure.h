@@ -36,6 +36,7 @@ typedef struct jf_axis {
     char *title;      /* "measured energy (J)" */
     bool log;         /* points that are not positive cannot be shown: the figure then says how many */
     double low, high; /* NaN: from the data */
+    bool doubling;    /* a log axis whose tics double: 1, 2, 4, 8 */
     char **categories;
     size_t n_categories; /* 0: numbers */
 } jf_axis;

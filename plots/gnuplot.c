@@ -26,7 +26,7 @@ static jf_status add_panel(jf_writer *to, size_t index, jf_error *err)
         jf_text_add(script, first ? "plot " : ", \\\n     ");
         jf_gnuplot_add_file(script, to->stem, ".dat");
         jf_text_addf(script, " index %zu", block);
-        jf_gnuplot_add_element(to, index, &panel->series[s]);
+        jf_gnuplot_add_element(to, &panel->series[s]);
         first = false;
     }
     jf_text_add(script, "\nunset label; unset arrow; unset object\n");

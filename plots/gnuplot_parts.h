@@ -60,6 +60,6 @@ void jf_gnuplot_add_keys(const jf_writer *to);
 void jf_gnuplot_add_sample(const jf_writer *to, const jf_series *series, double left, double y);
 /* The block of data of a series, and how it is drawn: "with points ...". */
 jf_status jf_gnuplot_add_block(jf_writer *to, size_t panel, const jf_series *series, jf_error *err);
-void jf_gnuplot_add_element(const jf_writer *to, size_t panel, const jf_series *series);
+void jf_gnuplot_add_element(const jf_writer *to, const jf_series *series);
 
 #endif

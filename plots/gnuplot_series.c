@@ -172,11 +172,16 @@ static void add_bar_row(jf_text *data, const jf_panel_layout *panel, const jf_se
     add_data(data, (const double[]){x, y, fmin(foot, x), fmax(foot, x), y - 0.32, y + 0.32}, 6);
 }
 
+/* With both ends on both axes: gnuplot 5.4 leaves a hole around the points of yerrorbars. */
 static void add_range_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
 {
     double x = series->x[i], y = place_of(series, i), at = panel->n_y_labels ? x : y;
+    double low = end_or(series->low, i, at), high = end_or(series->high, i, at);
 
-    add_data(data, (const double[]){x, y, end_or(series->low, i, at), end_or(series->high, i, at)}, 4);
+    if (panel->n_y_labels)
+        add_data(data, (const double[]){x, y, low, high, y, y}, 6);
+    else
+        add_data(data, (const double[]){x, y, x, x, low, high}, 6);
 }
 
 static void add_box_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
@@ -218,15 +223,13 @@ static void add_cell_row(jf_text *data, const jf_panel_layout *panel, const jf_s
 
 /* ---- elements of the plot command ---- */
 
-static void add_point_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+static void add_point_element(jf_text *script, const jf_series *series)
 {
-    (void)panel;
     add_point_style(script, series, series->n);
 }
 
-static void add_line_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+static void add_line_element(jf_text *script, const jf_series *series)
 {
-    (void)panel;
     add_line_style(script, series);
 }
 
@@ -236,34 +239,29 @@ static void add_fill(jf_text *script, unsigned transparency, const jf_series *se
                  colour_of(series));
 }
 
-static void add_band_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+static void add_band_element(jf_text *script, const jf_series *series)
 {
-    (void)panel;
     add_fill(script, BAND_TRANSPARENCY, series);
 }
 
-static void add_bar_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+static void add_bar_element(jf_text *script, const jf_series *series)
 {
-    (void)panel;
     add_fill(script, BAR_TRANSPARENCY, series);
 }
 
-static void add_histogram_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+static void add_histogram_element(jf_text *script, const jf_series *series)
 {
-    (void)panel;
     add_fill(script, BOX_TRANSPARENCY, series);
 }
 
-static void add_range_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+static void add_range_element(jf_text *script, const jf_series *series)
 {
-    jf_text_addf(script, " with %s pointtype %d pointsize 0.5 linewidth 1",
-                 panel->y.n_categories ? "xerrorbars" : "yerrorbars", point_types[style_of(series)]);
+    jf_text_addf(script, " pointtype %d pointsize 0.5 linewidth 1", point_types[style_of(series)]);
     add_colour(script, 0, colour_of(series));
 }
 
-static void add_cell_element(jf_text *script, const jf_panel *panel, const jf_series *series)
+static void add_cell_element(jf_text *script, const jf_series *series)
 {
-    (void)panel;
     (void)series;
     jf_text_add(script, " fillstyle solid noborder linecolor rgb variable");
 }
@@ -274,7 +272,7 @@ typedef struct series_writer {
     const char *columns; /* of its block of data */
     void (*row)(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i);
     const char *style; /* which columns are drawn how */
-    void (*element)(jf_text *script, const jf_panel *panel, const jf_series *series);
+    void (*element)(jf_text *script, const jf_series *series);
     void (*sample)(const jf_writer *to, const jf_series *series, double left, double y); /* NULL: none */
 } series_writer;
 
@@ -286,7 +284,8 @@ static const series_writer writers[JF_N_SERIES_KINDS] = {
                         add_band_sample},
     [JF_SERIES_BARS] = {"x place left right lower upper", add_bar_row, "1:2:3:4:5:6 with boxxyerror",
                         add_bar_element, add_bar_sample},
-    [JF_SERIES_RANGES] = {"x y low high", add_range_row, "1:2:3:4", add_range_element, add_range_sample},
+    [JF_SERIES_RANGES] = {"x y left right lower upper", add_range_row, "1:2:3:4:5:6 with xyerrorbars",
+                          add_range_element, add_range_sample},
     [JF_SERIES_BOXES] = {"middle height left right lower upper", add_box_row, "1:2:3:4:5:6 with boxxyerror",
                          add_histogram_element, add_histogram_sample},
     [JF_SERIES_RULES] = {"x lower width height", add_rule_row, "1:2:3:4 with vectors nohead",
@@ -300,10 +299,10 @@ void jf_gnuplot_add_sample(const jf_writer *to, const jf_series *series, double 
     if (writers[series->kind].sample) writers[series->kind].sample(to, series, left, y);
 }
 
-void jf_gnuplot_add_element(const jf_writer *to, size_t panel, const jf_series *series)
+void jf_gnuplot_add_element(const jf_writer *to, const jf_series *series)
 {
     jf_text_addf(to->script, " using %s", writers[series->kind].style);
-    writers[series->kind].element(to->script, &to->figure->panels[panel], series);
+    writers[series->kind].element(to->script, series);
     jf_text_add(to->script, " notitle");
 }
 

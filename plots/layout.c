@@ -55,6 +55,19 @@ static void align_panel(const jf_panel *panel, const grid *cells, size_t i, doub
     out->right = width;
 }
 
+/* Plot areas whose height is free are as high as the highest of their row. */
+static void level_row(const jf_figure *figure, const grid *cells, size_t row, jf_layout *layout)
+{
+    size_t from = row * cells->n_columns, to = row_end(cells, layout->n_panels, row);
+    double highest = 0;
+
+    for (size_t i = from; i < to; i++) highest = fmax(highest, layout->panels[i].top);
+    for (size_t i = from; i < to; i++) {
+        const jf_panel *panel = &figure->panels[i];
+        if (!panel->square && panel->y.n_categories == 0) layout->panels[i].top = highest;
+    }
+}
+
 static jf_status place_panels(const jf_figure *figure, const grid *cells, jf_layout *layout, jf_error *err)
 {
     size_t n = layout->n_panels;
@@ -62,6 +75,7 @@ static jf_status place_panels(const jf_figure *figure, const grid *cells, jf_lay
 
     for (size_t i = 0; i < n; i++)
         align_panel(&figure->panels[i], cells, i, column_left(cells, n, i), &layout->panels[i]);
+    for (size_t row = 0; row < cells->n_rows; row++) level_row(figure, cells, row, layout);
     layout->height = 0;
     for (size_t row = cells->n_rows; row-- > 0;) {
         double height = row_height(cells, layout, row);

@@ -89,39 +89,71 @@ static bool overlap(box a, box b)
     return a.left < b.right && b.left < a.right && a.bottom < b.top && b.bottom < a.top;
 }
 
-/* Is the box inside the plot area, and off every point and every name that stands already? */
-static bool is_free(const jf_panel *panel, const jf_panel_layout *layout, box wanted)
+static bool meets_name(const jf_panel_layout *layout, box wanted)
 {
-    const double point_mm = 0.8;
-    double x, y;
-
-    if (wanted.left < layout->left || wanted.right > layout->right || wanted.bottom < layout->bottom ||
-        wanted.top > layout->top)
-        return false;
     for (size_t i = 0; i < layout->n_names; i++) {
         const jf_lettering *other = &layout->names[i].text;
         if (overlap(wanted, box_of_name(other->x, other->y, jf_lettering_width(other->text, JF_NAME_PT))))
-            return false;
+            return true;
     }
+    return false;
+}
+
+/* Does a piece of a line from one point to the next pass through the box? */
+static bool crosses(box wanted, double x0, double y0, double x1, double y1)
+{
+    enum { N_STEPS = 200 };
+
+    for (int k = 0; k <= N_STEPS; k++) {
+        double share = (double)k / N_STEPS, x = x0 + share * (x1 - x0), y = y0 + share * (y1 - y0);
+        if (x > wanted.left && x < wanted.right && y > wanted.bottom && y < wanted.top) return true;
+    }
+    return false;
+}
+
+static bool meets_series(const jf_panel *panel, const jf_panel_layout *layout, const jf_series *series,
+                         box wanted)
+{
+    const double point_mm = 0.8;
+    double x, y, last_x = NAN, last_y = NAN;
+
+    for (size_t i = 0; i < series->n; i++) {
+        bool visible = jf_series_visible(panel, series, i);
+        if (visible) find_point(panel, layout, series, i, &x, &y);
+        if (series->kind == JF_SERIES_LINE) {
+            if (visible && !isnan(last_x) && crosses(wanted, last_x, last_y, x, y)) return true;
+            last_x = visible ? x : NAN;
+            last_y = visible ? y : NAN;
+        } else if (visible &&
+                   overlap(wanted, (box){x - point_mm, x + point_mm, y - point_mm, y + point_mm})) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is the box inside the plot area, and off every point, line and name that stands already? */
+static bool is_free(const jf_panel *panel, const jf_panel_layout *layout, box wanted)
+{
+    if (wanted.left < layout->left + 0.3 || wanted.right > layout->right || wanted.bottom < layout->bottom ||
+        wanted.top > layout->top || meets_name(layout, wanted))
+        return false;
     for (size_t s = 0; s < panel->n_series; s++) {
         const jf_series *series = &panel->series[s];
-        if (series->kind != JF_SERIES_POINTS && series->kind != JF_SERIES_RANGES) continue;
-        for (size_t i = 0; i < series->n; i++) {
-            if (!jf_series_visible(panel, series, i)) continue;
-            find_point(panel, layout, series, i, &x, &y);
-            if (overlap(wanted, (box){x - point_mm, x + point_mm, y - point_mm, y + point_mm})) return false;
-        }
+        bool counts = series->kind == JF_SERIES_POINTS || series->kind == JF_SERIES_RANGES ||
+                      series->kind == JF_SERIES_LINE;
+        if (counts && meets_series(panel, layout, series, wanted)) return false;
     }
     return true;
 }
 
-/* The first free place of eight around the point; a name without one is left out, since the key or a table
+/* The first free place of some around the point; a name without one is left out, since the key or a table
  * has it too. */
 static jf_status name_point(const jf_panel *panel, jf_panel_layout *out, const char *name, double x, double y,
                             jf_error *err)
 {
-    static const double places[][2] = {{0, 1},  {0, 0.6}, {-1, 1},     {0, 0},      {-1, 0},
-                                       {0, -1}, {-1, -1}, {-0.5, 1.3}, {-0.5, -1.3}};
+    static const double places[][2] = {{0, 1},   {0, 0.6},   {-1, 1},     {0, 0},       {-1, 0},  {0, -1},
+                                       {-1, -1}, {-1, -0.7}, {-0.5, 1.3}, {-0.5, -1.3}, {0, -0.7}};
     double width = jf_lettering_width(name, JF_NAME_PT), lift = JF_NAME_PT * JF_MM_PER_PT * 0.8;
 
     for (size_t k = 0; k < sizeof places / sizeof *places; k++) {

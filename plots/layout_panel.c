@@ -65,8 +65,8 @@ static double natural_height(const jf_panel *panel, double width_mm)
 static void build_scales(const jf_panel *panel, const jf_span *x, const jf_span *y, double width_mm,
                          double height_mm, jf_panel_layout *out)
 {
-    jf_scale_room across = {width_mm, JF_LETTER_PT, true, !x->fractions};
-    jf_scale_room up = {height_mm, JF_LETTER_PT, false, !y->fractions};
+    jf_scale_room across = {width_mm, JF_LETTER_PT, true, panel->x.doubling, !x->fractions};
+    jf_scale_room up = {height_mm, JF_LETTER_PT, false, panel->y.doubling, !y->fractions};
 
     if (panel->x.n_categories)
         out->x = (jf_scale){.low = x->low, .high = x->high};
@@ -123,10 +123,14 @@ static jf_status place(jf_lettering *lettering, const char *text, double room_mm
 }
 
 /* A title wider than its axis must not leave the page. */
-static void keep_from(double edge, const jf_lettering *lettering, double *middle)
+static void keep_between(double low, double high, const jf_lettering *lettering, double *middle)
 {
-    if (lettering->text)
-        *middle = fmax(*middle, edge + JF_EDGE_MM + jf_lettering_width(lettering->text, JF_TITLE_PT) / 2);
+    double half;
+
+    if (!lettering->text) return;
+    half = jf_lettering_width(lettering->text, JF_TITLE_PT) / 2;
+    *middle = fmin(*middle, high - JF_EDGE_MM - half);
+    *middle = fmax(*middle, low + JF_EDGE_MM + half);
 }
 
 jf_status jf_layout_settle(const jf_panel *panel, double cell_left, double baseline, const jf_margins *shared,
@@ -145,8 +149,8 @@ jf_status jf_layout_settle(const jf_panel *panel, double cell_left, double basel
                  out->bottom - own->bottom + JF_EDGE_MM + half_title, err));
     JF_TRY(place(&out->y_title, panel->y.title, room_up, out->left - own->left + JF_EDGE_MM + half_title,
                  (out->bottom + out->top) / 2, err));
-    keep_from(cell_left, &out->x_title, &out->x_title.x);
-    keep_from(baseline, &out->y_title, &out->y_title.y);
+    keep_between(cell_left, out->right + own->right, &out->x_title, &out->x_title.x);
+    keep_between(baseline, out->top + own->top, &out->y_title, &out->y_title.y);
 done:
     return status;
 }

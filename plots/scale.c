@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "core/text.h"
 #include "plots/lettering.h"
 
 static const char *const superscripts[] = {"\xe2\x81\xb0", "\xc2\xb9",     "\xc2\xb2",     "\xc2\xb3",
@@ -138,6 +139,18 @@ static void log_tics(jf_scale *scale, unsigned mantissas, int stride)
     }
 }
 
+/* Tics at the powers of two that `stride` divides. */
+static void doubling_tics(jf_scale *scale, int stride)
+{
+    int first = (int)ceil(log2(scale->low) - 1e-9), last = (int)floor(log2(scale->high) + 1e-9);
+
+    scale->n_tics = 0;
+    for (int exponent = first; exponent <= last; exponent++) {
+        jf_tic *tic = add_tic(scale, ldexp(1, exponent));
+        if (tic && exponent % stride == 0) jf_number_short(tic->label, tic->at, 6);
+    }
+}
+
 static size_t count_labels(const jf_scale *scale)
 {
     size_t n = 0;
@@ -176,6 +189,10 @@ static void build_log(jf_scale *scale, const jf_scale_room *room)
     /* Every mantissa set from generous to sparing: {1,2,5}, {1,3}, {1}. */
     static const unsigned sets[] = {1u << 1 | 1u << 2 | 1u << 5, 1u << 1 | 1u << 3, 1u << 1};
 
+    for (int stride = 1; room->doubling && stride < 4; stride++) {
+        doubling_tics(scale, stride);
+        if (labels_fit(scale, room) && count_labels(scale) >= 2) return;
+    }
     log_tics(scale, sets[2], 1);
     if (count_labels(scale) < 4) {
         for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {

@@ -23,7 +23,8 @@ typedef struct jf_scale {
 typedef struct jf_scale_room {
     double length_mm, size_pt;
     bool horizontal;
-    bool whole; /* the values are whole numbers: no labels between them on a linear axis */
+    bool doubling; /* tics at powers of two on a log axis, as far as they fit */
+    bool whole;    /* the values are whole numbers: no labels between them on a linear axis */
 } jf_scale_room;
 
 /* Tics for low..high (low < high, both positive when log): as many labels as fit without touching, at 1, 2, 5

@@ -23,6 +23,7 @@ typedef enum jf_figure_wants {
     JF_WANTS_COMPARISON = 2,
     JF_WANTS_RUNS = 4, /* a table of runs */
     JF_WANTS_LOG = 8,  /* a raw power log */
+    JF_TAKES_RUNS = 16 /* a table of runs, where there is one, in place of those that were fitted */
 } jf_figure_wants;
 
 typedef struct jf_figure_kind {

@@ -178,6 +178,21 @@ double jf_bootstrap_error(const jf_bootstrap *b, size_t j)
     return n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
 }
 
+jf_status jf_bootstrap_quantiles(const jf_bootstrap *b, size_t j, double *quantiles, size_t n, jf_error *err)
+{
+    double *values = JF_NEW_ARRAY(double, b->n_resamples);
+    size_t m;
+
+    if (!values) return jf_fail(err, JF_ENOMEM, "out of memory for refits");
+    m = gather(b, j, values);
+    gsl_sort(values, 1, m);
+    for (size_t i = 0; i < n; i++)
+        quantiles[i] =
+            m > 1 ? gsl_stats_quantile_from_sorted_data(values, 1, m, (double)i / (double)(n - 1)) : NAN;
+    jf_free(values);
+    return JF_OK;
+}
+
 /* Efron 1987: a sixth of the skewness of the jackknife's influence values. */
 static double acceleration(const jf_bootstrap *jackknife, size_t j)
 {

@@ -73,6 +73,10 @@ jf_status jf_jackknife_run(const jf_bootstrap_basis *basis, int threads, jf_boot
 
 /* Standard deviation of parameter j over the refits; NaN below two. */
 double jf_bootstrap_error(const jf_bootstrap *bootstrap, size_t j);
+/* Quantiles of parameter j over the refits, at n equal steps from the least to the largest (type 7); NaN
+ * below two refits. */
+jf_status jf_bootstrap_quantiles(const jf_bootstrap *bootstrap, size_t j, double *quantiles, size_t n,
+                                 jf_error *err);
 /* The interval of parameter j, whose estimate is `value`. `jackknife` serves BCA, else NULL. NaN where there
  * are fewer than two refits or BCA has no finite correction. */
 jf_status jf_bootstrap_limits(const jf_bootstrap *bootstrap, const jf_bootstrap *jackknife, size_t j,

@@ -60,13 +60,17 @@ static jf_status fill_set(jf_fit_work *work, const jf_bootstrap *b, const jf_boo
     set->n_resamples = b->n_resamples;
     set->n_failed = b->n_failed;
     set->error = JF_NEW_ARRAY(double, fit->n_estimates);
-    JF_TRY_NEW(set->error, work->err, "intervals");
+    set->quantiles = JF_NEW_ARRAY(double, fit->n_estimates *JF_N_QUANTILES);
+    JF_TRY_NEW(set->error && set->quantiles, work->err, "intervals");
     for (size_t i = 0; i < fit->n_estimates; i++) {
         const jf_estimate *estimate = &fit->estimates[i];
+        double *quantiles = set->quantiles + i * JF_N_QUANTILES;
 
         set->error[i] = NAN;
+        for (size_t q = 0; q < JF_N_QUANTILES; q++) quantiles[q] = NAN;
         if (estimate->state == JF_STATE_FIXED || estimate->state == JF_STATE_UNIDENTIFIED) continue;
         set->error[i] = jf_bootstrap_error(b, i);
+        JF_TRY(jf_bootstrap_quantiles(b, i, quantiles, JF_N_QUANTILES, work->err));
         JF_TRY(jf_bootstrap_limits(b, jackknife, i, estimate->value, interval, fit->level, &set->low[i],
                                    &set->high[i], work->err));
     }

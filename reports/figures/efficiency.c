@@ -21,7 +21,7 @@ done:
 }
 
 static jf_status add_panel(const jf_figure_source *source, const char *column, const char *title,
-                           const jf_levels *levels, const double *gpus, jf_panel *panel, jf_error *err)
+                           const jf_run_levels *levels, const double *gpus, jf_panel *panel, jf_error *err)
 {
     size_t n = jf_figure_n_runs(source);
     double *y = NULL;
@@ -31,6 +31,7 @@ static jf_status add_panel(const jf_figure_source *source, const char *column, c
     JF_TRY_NEW(of, err, "a figure");
     JF_TRY(jf_figure_run_numbers(source, column, &y, err));
     JF_TRY(jf_axis_set(&panel->x, "GPUs", true, err));
+    panel->x.doubling = true;
     JF_TRY(jf_axis_set(&panel->y, title, jf_figure_wants_log(y, n, 5), err));
     for (size_t k = 0; k < levels->n; k++) {
         double shift = pow(1.05, (double)k - 0.5 * (double)(levels->n - 1));
@@ -45,7 +46,7 @@ done:
 
 jf_status jf_figure_efficiency(const jf_figure_source *source, jf_figure *figure, jf_error *err)
 {
-    jf_levels levels = {0};
+    jf_run_levels levels = {0};
     double *gpus = NULL;
     jf_status status = JF_OK;
 
@@ -60,7 +61,7 @@ jf_status jf_figure_efficiency(const jf_figure_source *source, jf_figure *figure
                              "second), and energy per token, by %s; medians and quartiles of %zu runs",
                              levels.column ? levels.column : "number of GPUs", jf_figure_n_runs(source)));
 done:
-    jf_levels_clear(&levels);
+    jf_run_levels_clear(&levels);
     jf_free(gpus);
     return status;
 }

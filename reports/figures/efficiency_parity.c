@@ -103,6 +103,7 @@ jf_status jf_figure_efficiency_parity(const jf_figure_source *source, jf_figure 
     if (all.gpus) {
         jf_panel *panel = &figure->panels[1];
         JF_TRY(jf_axis_set(&panel->x, "GPUs", true, err));
+        panel->x.doubling = true;
         JF_TRY(jf_axis_set(&panel->y, "efficiency", false, err));
         JF_TRY(add_counts(panel, &all, all.measured, "measured, median and quartiles", 0.97, 3, err));
         JF_TRY(add_counts(panel, &all, all.predicted, "predicted, median and quartiles", 1.03, 1, err));

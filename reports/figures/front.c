@@ -85,6 +85,20 @@ done:
     return status;
 }
 
+/* Room for names on the right. */
+static void widen_axis(const jf_ranked *all, jf_axis *axis)
+{
+    double low = INFINITY, high = 0;
+
+    for (size_t i = 0; i < all->n; i++) {
+        low = fmin(low, parameters_of(all->candidates[i]));
+        high = fmax(high, parameters_of(all->candidates[i]));
+    }
+    if (!(low < high)) return;
+    axis->low = low - 0.08 * (high - low);
+    axis->high = high + 0.25 * (high - low);
+}
+
 static bool wants_log(const jf_ranked *all)
 {
     double low = INFINITY, high = 0;
@@ -109,6 +123,7 @@ jf_status jf_figure_front(const jf_figure_source *source, jf_figure *figure, jf_
     JF_TRY(jf_figure_set_panels(figure, 1, err));
     panel = &figure->panels[0];
     JF_TRY(jf_axis_set(&panel->x, "free parameters", false, err));
+    widen_axis(&all, &panel->x);
     JF_TRY(jf_axis_set(&panel->y, jf_figure_metric_title(all.metric, title, sizeof title), wants_log(&all),
                        err));
     for (taken side = TAKEN_FRONT; side <= TAKEN_POST_RUN; side++) JF_TRY(add_side(panel, &all, side, err));

@@ -1,6 +1,5 @@
 /* The extrapolation ladder: how the error of each law grows with the distance from its training data. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
@@ -11,7 +10,6 @@ enum { MOST_LAWS = 6, MOST_STEPS = 64 };
 /* One split: trained up to a rung, tested on a band beyond. */
 typedef struct step {
     double factor, score; /* largest value tested over largest trained on; the error */
-    long ahead;           /* bands beyond the rung */
 } step;
 
 static const char *plan_of(const json_t *result)
@@ -52,10 +50,8 @@ static size_t read_steps(const json_t *splits, const char *metric, step *steps)
 
     for (size_t i = 0; i < json_array_size(splits) && n < MOST_STEPS; i++) {
         const json_t *split = json_array_get(splits, i);
-        long rung, band;
         double reach = jf_result_number(split, "reach"), score = jf_result_number(split, metric);
-        if (sscanf(jf_result_text(split, "split"), "rung %ld, band %ld", &rung, &band) != 2) continue;
-        if (isfinite(reach) && isfinite(score)) steps[n++] = (step){exp(reach), score, band - rung};
+        if (isfinite(reach) && isfinite(score)) steps[n++] = (step){exp(reach), score};
     }
     qsort(steps, n, sizeof *steps, by_factor);
     return n;
@@ -73,24 +69,22 @@ static double median_of(double *values, size_t n)
     return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-/* Medians over the splits that look equally many bands ahead. */
+/* Medians over neighbouring splits, about sqrt(n) groups of equal size. */
 static size_t find_medians(const step *steps, size_t n, double *x, double *y)
 {
-    size_t found = 0;
-    double factors[MOST_STEPS], scores[MOST_STEPS];
+    size_t n_groups = (size_t)(sqrt((double)n) + 0.5);
 
-    for (long ahead = 0; ahead < MOST_STEPS && found < MOST_STEPS; ahead++) {
-        size_t m = 0;
-        for (size_t i = 0; i < n; i++) {
-            if (steps[i].ahead != ahead) continue;
-            factors[m] = steps[i].factor;
-            scores[m++] = steps[i].score;
+    for (size_t g = 0; g < n_groups; g++) {
+        size_t from = g * n / n_groups, to = (g + 1) * n / n_groups;
+        double factors[MOST_STEPS], scores[MOST_STEPS];
+        for (size_t i = from; i < to; i++) {
+            factors[i - from] = steps[i].factor;
+            scores[i - from] = steps[i].score;
         }
-        if (m == 0) continue;
-        x[found] = median_of(factors, m);
-        y[found++] = median_of(scores, m);
+        x[g] = median_of(factors, to - from);
+        y[g] = median_of(scores, to - from);
     }
-    return found;
+    return n_groups;
 }
 
 static jf_status add_law(jf_panel *panel, const json_t *candidate, const char *plan, const char *metric,
@@ -143,7 +137,7 @@ jf_status jf_figure_ladder(const jf_figure_source *source, jf_figure *figure, jf
             JF_TRY(add_law(panel, all.candidates[i], plan, all.metric, (int)n_drawn++, err));
     JF_TRY(jf_figure_caption(figure, err,
                              "Error (%s) on bands beyond the training data (%s), for %zu of %zu laws; lines "
-                             "join the medians over splits that look equally far ahead",
+                             "join medians over neighbouring splits",
                              all.metric, plan, n_drawn, all.n));
 done:
     jf_ranked_free(&all);

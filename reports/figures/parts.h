@@ -40,24 +40,24 @@ jf_status jf_figure_caption(jf_figure *figure, jf_error *err, const char *format
 enum { JF_MOST_LEVELS = 6 };
 
 /* Which of a few levels each run has. */
-typedef struct jf_levels {
+typedef struct jf_run_levels {
     const char *column; /* borrowed; NULL: there is none, and one nameless level */
     char *names[JF_MOST_LEVELS];
     size_t n;
     int *of_run; /* -1: missing, or none of the most frequent */
     size_t n_others;
-} jf_levels;
+} jf_run_levels;
 
 size_t jf_figure_n_runs(const jf_figure_source *source);
 /* A column of the runs that are drawn; freed with jf_free. */
 jf_status jf_figure_run_numbers(const jf_figure_source *source, const char *name, double **out,
                                 jf_error *err);
 /* Levels of the column asked for with source->by, else of `usual` where there is such. */
-jf_status jf_figure_run_levels(const jf_figure_source *source, const char *usual, jf_levels *out,
+jf_status jf_figure_run_levels(const jf_figure_source *source, const char *usual, jf_run_levels *out,
                                jf_error *err);
-void jf_levels_clear(jf_levels *levels);
+void jf_run_levels_clear(jf_run_levels *levels);
 /* Points of the runs, a series a level; those that lack a value are left out. */
-jf_status jf_figure_add_levels(jf_panel *panel, const jf_levels *levels, const double *x, const double *y,
+jf_status jf_figure_add_levels(jf_panel *panel, const jf_run_levels *levels, const double *x, const double *y,
                                size_t n, jf_error *err);
 
 enum { JF_MOST_COUNTS = 64 };

@@ -16,7 +16,7 @@ typedef struct roofline {
     double *intensity, *flops, *seconds, *energy; /* of each run */
     double *peak, *bandwidth, *tdp;
     double *rate, *yield; /* FLOP/s of one GPU; FLOP/J */
-    jf_levels levels;
+    jf_run_levels levels;
     size_t n;
     roof roofs[MOST_ROOFS];
     size_t n_roofs;
@@ -28,7 +28,7 @@ static void roofline_clear(roofline *of)
                         of->bandwidth, of->tdp,   of->rate,    of->yield};
 
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) jf_free(arrays[i]);
-    jf_levels_clear(&of->levels);
+    jf_run_levels_clear(&of->levels);
 }
 
 static void find_roofs(roofline *of)

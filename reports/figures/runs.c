@@ -76,7 +76,7 @@ static jf_status choose_levels(const jf_figure_source *source, const jf_column *
     return JF_OK;
 }
 
-static jf_status fill_levels(const jf_figure_source *source, const jf_column *labels, jf_levels *out,
+static jf_status fill_levels(const jf_figure_source *source, const jf_column *labels, jf_run_levels *out,
                              jf_error *err)
 {
     tally chosen[JF_MOST_LEVELS];
@@ -99,13 +99,13 @@ done:
 }
 
 /* One level without a name, for runs that have no such column. */
-static void fill_single(size_t n, jf_levels *out)
+static void fill_single(size_t n, jf_run_levels *out)
 {
     out->n = 1;
     for (size_t i = 0; i < n; i++) out->of_run[i] = 0;
 }
 
-jf_status jf_figure_run_levels(const jf_figure_source *source, const char *usual, jf_levels *out,
+jf_status jf_figure_run_levels(const jf_figure_source *source, const char *usual, jf_run_levels *out,
                                jf_error *err)
 {
     const jf_column *column = jf_table_find(source->table, usual);
@@ -113,7 +113,7 @@ jf_status jf_figure_run_levels(const jf_figure_source *source, const char *usual
     jf_column coded = {0};
     jf_status status = JF_OK;
 
-    *out = (jf_levels){0};
+    *out = (jf_run_levels){0};
     if (source->by) JF_TRY(jf_table_get(source->table, source->by, &column, err));
     out->of_run = JF_NEW_ARRAY(int, n);
     JF_TRY_NEW(out->of_run, err, "the levels of a figure");
@@ -126,18 +126,18 @@ jf_status jf_figure_run_levels(const jf_figure_source *source, const char *usual
     JF_TRY(fill_levels(source, &coded, out, err));
 done:
     jf_column_clear(&coded);
-    if (status != JF_OK) jf_levels_clear(out);
+    if (status != JF_OK) jf_run_levels_clear(out);
     return status;
 }
 
-void jf_levels_clear(jf_levels *levels)
+void jf_run_levels_clear(jf_run_levels *levels)
 {
     for (size_t k = 0; k < JF_MOST_LEVELS; k++) jf_free(levels->names[k]);
     jf_free(levels->of_run);
-    *levels = (jf_levels){0};
+    *levels = (jf_run_levels){0};
 }
 
-jf_status jf_figure_add_levels(jf_panel *panel, const jf_levels *levels, const double *x, const double *y,
+jf_status jf_figure_add_levels(jf_panel *panel, const jf_run_levels *levels, const double *x, const double *y,
                                size_t n, jf_error *err)
 {
     double *px = JF_NEW_ARRAY(double, n), *py = JF_NEW_ARRAY(double, n);

@@ -92,17 +92,31 @@ done:
     return status;
 }
 
+/* "635 kJ". */
+static const char *energy_words(double energy_J, char *words, size_t size)
+{
+    static const struct {
+        double least;
+        const char *unit;
+    } units[] = {{1e9, "GJ"}, {1e6, "MJ"}, {1e3, "kJ"}, {0, "J"}};
+    size_t i = 0;
+
+    while (units[i].least > 0 && energy_J < units[i].least) i++;
+    snprintf(words, size, "%.4g %s", energy_J / (units[i].least > 0 ? units[i].least : 1), units[i].unit);
+    return words;
+}
+
 /* The window from zero to the highest power, behind the traces. */
 static jf_status add_window(jf_panel *panel, const jf_power_log *log, times of, double energy_J,
                             jf_error *err)
 {
     double x[2] = {of.start - of.origin, of.end - of.origin}, low[2] = {0, 0}, high[2] = {0, 0};
-    char title[80];
+    char title[80], energy[40];
 
     for (size_t i = 0; i < log->n; i++)
         for (size_t k = 0; k < log->items[i].trace.n; k++)
             high[0] = high[1] = fmax(high[0], log->items[i].trace.power_W[k]);
-    snprintf(title, sizeof title, "integrated: %.4g J", energy_J);
+    snprintf(title, sizeof title, "integrated: %s", energy_words(energy_J, energy, sizeof energy));
     return jf_panel_add(
         panel,
         (jf_series){
@@ -133,6 +147,7 @@ jf_status jf_figure_trace(const jf_figure_source *source, jf_figure *figure, jf_
     double energy_J, gap_share;
     jf_status status = JF_OK;
     jf_panel *panel;
+    char energy[40];
 
     if (!isfinite(of.origin)) return jf_fail(err, JF_EDATA, "the log has no sample");
     JF_TRY(integrate(log, &energy_J, &gap_share, err));
@@ -143,9 +158,10 @@ jf_status jf_figure_trace(const jf_figure_source *source, jf_figure *figure, jf_
     JF_TRY(add_window(panel, log, of, energy_J, err));
     for (size_t i = 0; i < log->n && i < MOST_LINES; i++) JF_TRY(add_trace(panel, log, i, of.origin, err));
     JF_TRY(jf_figure_caption(figure, err,
-                             "Power of %zu device%s and the window that was integrated: %.4g J in %.4g s, "
+                             "Power of %zu device%s and the window that was integrated: %s in %.4g s, "
                              "%.2g %% of it in gaps%s",
-                             log->n, log->n == 1 ? "" : "s", energy_J, of.end - of.start, 100 * gap_share,
+                             log->n, log->n == 1 ? "" : "s", energy_words(energy_J, energy, sizeof energy),
+                             of.end - of.start, 100 * gap_share,
                              log->n > MOST_LINES ? "; the first six are drawn" : ""));
 done:
     return status;

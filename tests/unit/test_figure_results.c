@@ -31,44 +31,6 @@ static jf_figure *build(const json_t *result, const char *kind)
     return figure;
 }
 
-static void every_kind_draws_from_the_result_it_is_of(void **state)
-{
-    json_t *fit = load("tests/golden/reports/fit.json"),
-           *comparison = load("tests/golden/reports/comparison.json");
-    char folder[] = "/tmp/jf-kinds-XXXXXX", path[64];
-    size_t n_drawn = 0;
-
-    (void)state;
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/a.svg", folder);
-    for (const jf_figure_kind *kind = jf_figure_kinds; kind->name; kind++) {
-        bool drawn = false;
-        for (int which = 0; which < 2; which++) {
-            jf_figure *figure = NULL;
-            jf_text words = {0};
-            jf_error err = {0};
-            if (jf_figure_build(kind, &(jf_figure_source){.result = which ? comparison : fit}, &figure,
-                                &err) != JF_OK)
-                continue;
-            check_ok(jf_figure_draw_heard(figure, path, false, &words, &err), &err);
-            assert_int_equal(words.length, 0);
-            assert_true(figure->caption && *figure->caption);
-            for (size_t p = 0; p < figure->n_panels; p++) assert_true(*figure->panels[p].x.title);
-            drawn = true;
-            jf_text_free(&words);
-            jf_figure_free(figure);
-        }
-        if (!drawn) fprintf(stderr, "%s is drawn from neither\n", kind->name);
-        assert_true(drawn);
-        n_drawn++;
-    }
-    assert_true(n_drawn >= 7);
-    unlink(path);
-    assert_int_equal(rmdir(folder), 0);
-    json_decref(fit);
-    json_decref(comparison);
-}
-
 static void parity_shows_every_run_once(void **state)
 {
     json_t *fit = load("tests/golden/reports/fit.json");
@@ -234,7 +196,6 @@ static void a_misspelt_law_gets_a_suggestion(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_draws_from_the_result_it_is_of),
         cmocka_unit_test(parity_shows_every_run_once),
         cmocka_unit_test(the_curve_is_the_law),
         cmocka_unit_test(quantiles_rise),
