@@ -100,7 +100,7 @@ done:
     return status;
 }
 
-static jf_status the_one_law(const jf_laws *laws, const jf_law **out, jf_error *err)
+static jf_status the_one_law(const jf_laws *laws, jf_law **out, jf_error *err)
 {
     if (laws->n > 1)
         return jf_fail(err, JF_EUSAGE, "fit takes one law, found %zu ('%s', '%s'%s); compare takes several",
@@ -117,12 +117,13 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
     jf_words maps = {0};
     jf_runs runs = {0};
     jf_fit *fit = NULL;
-    const jf_law *law = NULL;
+    jf_law *law = NULL;
     const char *path;
 
     JF_TRY(jf_session_argument(session, "DATA file", &path, err));
     JF_TRY(jf_law_options_read(&s->law, &s->runs.maps, &laws, &maps, err));
     JF_TRY(the_one_law(&laws, &law, err));
+    if (s->fit.at) jf_law_release_published(law);
     JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
     s->fit.seed = session->common.seed;
     s->fit.threads = session->common.threads;

@@ -6,8 +6,10 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "fit/fit_parts.h"
+#include "fit/infer/by_level.h"
 #include "fit/infer/contour.h"
 #include "fit/infer/intervals.h"
+#include "fit/infer/judged.h"
 #include "fit/infer/predict.h"
 
 char *jf_format(const char *format, ...)
@@ -64,6 +66,11 @@ static void free_lists(jf_fit *fit)
     jf_free(fit->intervals);
     for (size_t i = 0; i < fit->n_contours; i++) jf_free(fit->contours[i].points);
     jf_free(fit->contours);
+    jf_by_clear(fit->by);
+    jf_free(fit->by);
+    jf_free(fit->influence);
+    jf_judged_clear(fit->judged);
+    jf_free(fit->judged);
 }
 
 void jf_fit_free(jf_fit *fit)
@@ -176,6 +183,8 @@ static jf_status fill(jf_fit_work *work, size_t n_candidates)
     JF_TRY(jf_intervals_add(work));
     if (!work->better) JF_TRY(jf_contours_add(work));
     if (work->better) goto done; /* all of this is done again */
+    JF_TRY(jf_judged_add(work));
+    JF_TRY(jf_by_add(work));
     jf_intervals_judge(fit);
     JF_TRY(jf_fit_diagnose(work));
     JF_TRY(jf_fit_judge(work));

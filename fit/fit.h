@@ -68,6 +68,10 @@ typedef struct jf_fit_options {
     jf_option_list declared;        /* --param */
     jf_option_list derive;          /* --derive 'ratio = a/(a + b)' */
     jf_option_list contour;         /* --contour 'a,b:0.5,0.95' */
+    const char *at;                 /* --at published | a=1,b=0.42 */
+    const char *by;                 /* --by COL: a fit for each level beside the pooled one */
+    bool influence;                 /* keep fit->influence */
+    const char *free;               /* --free a,b: refitted under --at */
     jf_option_list test;            /* --test 'a=1, b=0.42' */
     uint64_t seed;
     int64_t threads;
@@ -135,6 +139,56 @@ typedef struct jf_interval_set {
                           steps; NULL for other kinds */
 } jf_interval_set;
 enum { JF_N_QUANTILES = 101 };
+
+/* One parameter under --at. */
+typedef struct jf_judged_value {
+    size_t estimate;       /* which */
+    bool held;             /* else refitted beside those that are */
+    double given;          /* the constant; NaN where there is none */
+    double value;          /* under --at: `given`, or what the refit came to */
+    jf_wald_test distance; /* that the constant is right, by the chosen covariance; NaN where refitted */
+} jf_judged_value;
+
+/* The law with constants from elsewhere, set against its best fit. */
+typedef struct jf_judged {
+    const char *source; /* "published", or what was typed; borrowed from the options */
+    jf_judged_value *values;
+    size_t n_values, n_held;
+    jf_wald_test wald;           /* all held constants at once, by the chosen covariance */
+    jf_wald_test ratio;          /* by the growth of the loss: likelihood ratio as F */
+    double loss, rmse, rmse_raw; /* under --at; those of the fit stand in the fit */
+    double bias;                 /* mean of observed - predicted on the law's scale */
+} jf_judged;
+
+/* The law fitted to the rows of one level of --by. */
+typedef struct jf_level_fit {
+    char *level;
+    size_t n, n_groups;
+    struct jf_fit *fit; /* NULL: no fit, for the reason in `failure` */
+    char *failure;
+} jf_level_fit;
+
+/* Is one parameter the same at all levels? */
+typedef struct jf_equality {
+    size_t estimate; /* of the pooled fit */
+    jf_wald_test test;
+} jf_equality;
+
+/* A fit for each level of a column, set against the pooled one (--by). The tests are over the levels that
+ * could be fitted; NaN where there is none, for the reason in `refused`. */
+typedef struct jf_by {
+    const char *column; /* borrowed from the options */
+    jf_level_fit *levels;
+    size_t n_levels, n_fitted;
+    double rss, rss_levels; /* pooled and by level, over the rows of the levels fitted */
+    jf_wald_test chow,
+        ratio;          /* F on squares; likelihood ratio with one variance: chi-squared, df2 infinite */
+    jf_wald_test wald;  /* by the chosen covariance, over the parameters that every level determines */
+    bool shared_groups; /* groups have rows at several levels: the levels' errors go together */
+    jf_equality *equal; /* each of those parameters by itself */
+    size_t n_equal;
+    char *refused;
+} jf_by;
 
 /* How a contour ends. */
 typedef enum jf_contour_state {
@@ -241,6 +295,9 @@ typedef struct jf_fit {
     size_t n_tests;
     jf_interval_set *intervals;
     size_t n_intervals;
+    jf_by *by;         /* under --by, else NULL */
+    double *influence; /* n x n_theta, column-major: by how much row i moves each parameter; or NULL */
+    jf_judged *judged; /* under --at, else NULL */
     jf_contour *contours;
     size_t n_contours;
     jf_warnings warnings;

@@ -328,6 +328,8 @@ json_t *jf_fit_to_json(const jf_fit *fit, bool rows)
     add(&json, "diagnostics", diagnostics_to_json(fit));
     add(&json, "derived", derived_to_json(fit));
     add(&json, "tests", tests_to_json(fit));
+    if (fit->by) add(&json, "by", jf_by_to_json(fit));
+    if (fit->judged) add(&json, "at", jf_judged_to_json(fit));
     add(&json, "warnings", jf_json_warnings(&fit->warnings));
     add(&json, "seed", json_integer((json_int_t)fit->seed));
     add(&json, "model", model_part(fit));

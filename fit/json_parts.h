@@ -19,5 +19,8 @@ json_t *jf_json_whole(json_t *list, bool is_whole);
 /* fit_json_rows.c: row-wise arrays of a fit, and its inputs by name. */
 json_t *jf_rows_to_json(const jf_fit *fit);
 json_t *jf_inputs_to_json(const jf_fit *fit);
+/* fit_json_judged.c: what --at and --by found. */
+json_t *jf_judged_to_json(const jf_fit *fit);
+json_t *jf_by_to_json(const jf_fit *fit);
 
 #endif

@@ -80,6 +80,8 @@ jf_status jf_law_set_starts(jf_law *law, const char *text, jf_error *err);
 jf_status jf_law_set_fixed(jf_law *law, const char *text, jf_error *err);
 jf_status jf_law_set_bounds(jf_law *law, const char *text, jf_error *err);
 jf_status jf_law_set_tie(jf_law *law, const char *text, jf_error *err);
+/* Lets go the parameters that the law holds at their published constants, so that data can judge them. */
+void jf_law_release_published(jf_law *law);
 /* "N=params,D=tokens": replaces the inputs' names in formula and response by expressions (--map), all at
  * once, so that "a=b,b=a" swaps. Inside level brackets only a column can stand. */
 jf_status jf_law_map(jf_law *law, const char *text, jf_error *err);

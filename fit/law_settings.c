@@ -172,6 +172,12 @@ jf_status jf_law_set_fixed(jf_law *law, const char *text, jf_error *err)
     return set_numbers("--fix", law, text, offsetof(jf_parameter_spec, fixed), err);
 }
 
+void jf_law_release_published(jf_law *law)
+{
+    for (size_t i = 0; i < law->n_specs; i++)
+        if (law->specs[i].fixed == law->specs[i].published) law->specs[i].fixed = NAN;
+}
+
 /* One end of "LOW:HIGH": empty, "inf" or "-inf" is open. */
 static jf_status read_bound(const setting *item, const char *text, size_t length, double open, double *out,
                             jf_error *err)

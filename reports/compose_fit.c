@@ -132,6 +132,7 @@ static void add_extras(jf_doc *doc, const json_t *fit)
 {
     jf_compose_derived(doc, fit);
     jf_compose_tests(doc, fit);
+    jf_compose_contours(doc, fit);
 }
 
 /* ---- diagnostics ---- */
@@ -163,6 +164,7 @@ static void add_diagnostics(jf_doc *doc, const json_t *fit)
     }
     add_test(doc, found, "breusch_pagan", "Breusch-Pagan", "equal scatter");
     add_test(doc, found, "jarque_bera", "Jarque-Bera", "normal residuals");
+    add_test(doc, found, "anderson_darling", "Anderson-Darling", "normal residuals");
     add_test(doc, found, "reset", "RESET", "the law's form");
     if (isfinite(watson))
         jf_doc_field(doc, "Durbin-Watson", "%s (2: neighbouring rows have unrelated residuals)",
@@ -186,6 +188,8 @@ static void compose_brief(jf_doc *doc, const json_t *fit, const jf_report_option
     jf_compose_intervals(doc, fit, options);
     add_extras(doc, fit);
     add_fit_lines(doc, fit, options->digits);
+    jf_compose_judged(doc, fit);
+    jf_compose_by(doc, fit);
     jf_compose_warnings(doc, jf_result_at(fit, "warnings"), false);
 }
 
@@ -250,6 +254,8 @@ static jf_status compose_whole(jf_doc *doc, const json_t *fit, const jf_report_o
     jf_doc_heading(doc, 2, "Fit");
     add_outcome(doc, fit);
     add_fit_lines(doc, fit, options->digits);
+    jf_compose_judged(doc, fit);
+    jf_compose_by(doc, fit);
     add_diagnostics(doc, fit);
     jf_compose_inputs(doc, jf_result_at(fit, "model.inputs"));
     jf_compose_warnings(doc, jf_result_at(fit, "warnings"), true);

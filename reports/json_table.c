@@ -42,6 +42,14 @@ static const char *show(char *text, jf_form form, double value, double error, in
     }
 }
 
+static void add_pair(jf_doc_table *table, size_t place, double first, double second)
+{
+    if (isfinite(first) && isfinite(second))
+        jf_doc_table_cell(table, place, "%g, %g", first, second);
+    else if (isfinite(first))
+        jf_doc_table_cell(table, place, "%g", first);
+}
+
 static void add_cell(jf_doc_table *table, size_t place, const jf_json_column *column, const json_t *object,
                      int digits)
 {
@@ -55,9 +63,7 @@ static void add_cell(jf_doc_table *table, size_t place, const jf_json_column *co
         jf_doc_table_cell(table, place, "%s", jf_result_flag(object, column->key) ? "yes" : "");
         break;
     case JF_FORM_INTERVAL: add_interval(table, place, column, object, digits); break;
-    case JF_FORM_PAIR:
-        jf_doc_table_cell(table, place, "%g, %g", value, jf_result_number(object, column->upper));
-        break;
+    case JF_FORM_PAIR: add_pair(table, place, value, jf_result_number(object, column->upper)); break;
     default:
         jf_doc_table_number(table, place, value,
                             show(text, column->form, value, jf_result_number(object, "std_error"), digits));
@@ -73,7 +79,13 @@ void jf_json_table_columns(jf_doc_table *table, const jf_json_column *columns)
 void jf_json_table_row(jf_doc_table *table, const jf_json_column *columns, const json_t *object, int digits)
 {
     jf_doc_table_row(table);
-    for (size_t c = 0; columns[c].title; c++) add_cell(table, c, &columns[c], object, digits);
+    jf_json_table_cells(table, 0, columns, object, digits);
+}
+
+void jf_json_table_cells(jf_doc_table *table, size_t from, const jf_json_column *columns,
+                         const json_t *object, int digits)
+{
+    for (size_t c = 0; columns[c].title; c++) add_cell(table, from + c, &columns[c], object, digits);
 }
 
 jf_doc_table *jf_json_table(jf_doc *doc, const char *caption, const jf_json_column *columns,

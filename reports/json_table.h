@@ -14,7 +14,7 @@ typedef enum jf_form {
     JF_FORM_INTERVAL, /* `key` and `upper`, rounded to the object's "std_error" */
     JF_FORM_T,        /* a statistic: two decimals */
     JF_FORM_P,        /* a p-value */
-    JF_FORM_PAIR,     /* `key` and `upper` as "2, 31" */
+    JF_FORM_PAIR,     /* `key` and `upper` as "2, 31"; "2" where there is no second */
     JF_FORM_FLAG,     /* "yes" where true */
 } jf_form;
 
@@ -30,6 +30,9 @@ typedef struct jf_json_column {
 void jf_json_table_columns(jf_doc_table *table, const jf_json_column *columns);
 /* Adds a row with what `object` has at the keys. */
 void jf_json_table_row(jf_doc_table *table, const jf_json_column *columns, const json_t *object, int digits);
+/* Fills the last row from column `from` on, where others stand before it. */
+void jf_json_table_cells(jf_doc_table *table, size_t from, const jf_json_column *columns,
+                         const json_t *object, int digits);
 /* A table of the list's objects; NULL and no table where the list is empty or missing. */
 jf_doc_table *jf_json_table(jf_doc *doc, const char *caption, const jf_json_column *columns,
                             const json_t *list, int digits);

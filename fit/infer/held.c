@@ -13,6 +13,7 @@ void jf_held_clear(jf_held *held)
     jf_free(held->problem.upper);
     jf_free(held->problem.fixed);
     jf_free(held->theta);
+    jf_free(held->which);
     *held = (jf_held){0};
 }
 
@@ -28,7 +29,8 @@ jf_status jf_held_new(const jf_profile_setup *setup, const size_t *which, size_t
     out->problem.upper = JF_NEW_ARRAY(double, k);
     out->problem.fixed = JF_NEW_ARRAY(bool, k);
     out->theta = JF_NEW_ARRAY(double, k);
-    if (!out->problem.lower || !out->problem.upper || !out->problem.fixed || !out->theta) {
+    out->which = JF_NEW_ARRAY(size_t, n);
+    if (!out->problem.lower || !out->problem.upper || !out->problem.fixed || !out->theta || !out->which) {
         jf_held_clear(out);
         return jf_fail(err, JF_ENOMEM, "out of memory for a profile");
     }

@@ -22,7 +22,7 @@ typedef struct jf_profile_setup {
 typedef struct jf_held {
     const jf_profile_setup *setup;
     jf_problem problem; /* setup->problem with parameters fixed: bounds are its own, all else is borrowed */
-    size_t which[2];
+    size_t *which;
     size_t n_which;
     double z;       /* root of the growth of the loss, in units; infinite where no refit has a finite loss */
     double *theta;  /* k: where z was found */
@@ -30,7 +30,7 @@ typedef struct jf_held {
     double better_loss; /* infinite until then */
 } jf_held;
 
-/* Holds the `n` (one or two) parameters `which`. */
+/* Holds the `n` parameters `which`. */
 jf_status jf_held_new(const jf_profile_setup *setup, const size_t *which, size_t n, double *better,
                       jf_held *out, jf_error *err);
 void jf_held_clear(jf_held *held);

@@ -36,6 +36,16 @@ bool jf_has_error(const jf_fit_work *work, const double *gradient, jf_state stat
 bool jf_is_open(const jf_fit *fit, const double *gradient);
 double jf_bilinear(const double *a, const double *covariance, const double *b, size_t n);
 
+/* joint_test.c */
+/* F test that `q` quantities with these gradients (q x n_theta) are where they are `distance` away from; NaN
+ * where one has no error (NaN distance), and where one follows from the others (*dependent). */
+jf_status jf_joint_test(jf_fit_work *work, size_t q, const double *distance, const double *gradients,
+                        jf_wald_test *test, bool *dependent);
+/* distance' covariance^-1 distance; false, and NaN, where the covariance (overwritten) has no inverse. */
+bool jf_wald_quadratic(double *covariance, const double *distance, size_t q, double *out);
+/* Upper tail of F; infinite df2: of chi-squared / df1. NaN without degrees of freedom. */
+double jf_f_p_value(double statistic, double df1, double df2);
+
 /* requests.c */
 jf_status jf_fit_add_requests(jf_fit_work *work);
 

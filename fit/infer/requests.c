@@ -1,11 +1,8 @@
 /* Derived quantities (--derive) and joint Wald tests (--test). */
-#include <gsl/gsl_cdf.h>
-#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
 #include "core/text.h"
-#include "fit/infer/cr2.h"
 #include "fit/infer/derive.h"
 #include "fit/infer/infer_parts.h"
 
@@ -69,63 +66,6 @@ done:
     return status;
 }
 
-/* F of q statements with these distances and gradients (q x n_theta); NaN where one has no error, and an
- * error where one follows from the others. */
-static jf_status wald_statistic(jf_fit_work *work, size_t q, const double *distance, const double *gradients,
-                                double *statistic)
-{
-    jf_status status = JF_OK;
-    size_t k = work->fit->n_theta;
-    double *middle = JF_NEW_ARRAY(double, q *q), *solved = JF_NEW_ARRAY(double, q);
-
-    *statistic = 0;
-    JF_TRY_NEW(middle && solved ? middle : NULL, work->err, "a test");
-    for (size_t a = 0; a < q; a++) {
-        solved[a] = distance[a];
-        if (isnan(distance[a])) *statistic = NAN;
-        for (size_t b = 0; b < q; b++)
-            middle[a * q + b] = jf_bilinear(gradients + a * k, work->fit->working, gradients + b * k, k);
-    }
-    if (isnan(*statistic)) goto done;
-    if (LAPACKE_dposv(LAPACK_ROW_MAJOR, 'L', (lapack_int)q, 1, middle, (lapack_int)q, solved, 1) != 0) {
-        status =
-            jf_fail(work->err, JF_EUSAGE, "--test: one statement follows from the others, or has no error");
-        goto done;
-    }
-    for (size_t a = 0; a < q; a++) *statistic += distance[a] * solved[a] / (double)q;
-done:
-    jf_free(middle);
-    jf_free(solved);
-    return status;
-}
-
-/* Under cr2: the test of Pustejovsky and Tipton, its F scaled for the degrees of freedom that the groups
- * leave. */
-static jf_status reduce_test(jf_fit_work *work, const double *gradients, size_t q, jf_wald_test *test)
-{
-    jf_status status = JF_OK;
-    jf_cr2 cr2 = {0};
-    double *moves = JF_NEW_ARRAY(double, q * work->design.rank), eta;
-
-    JF_TRY_NEW(moves, work->err, "a test");
-    jf_fit_moves(work, gradients, q, moves);
-    JF_TRY(jf_cr2_new(&work->design, work->group, work->n_groups, &cr2, work->err));
-    JF_TRY(jf_cr2_eta(&cr2, moves, q, &eta, work->err));
-    test->df2 = eta - (double)q + 1;
-    test->statistic = test->df2 > 0 ? test->statistic * test->df2 / eta : NAN;
-done:
-    jf_cr2_clear(&cr2);
-    jf_free(moves);
-    return status;
-}
-
-static double p_of_test(const jf_wald_test *test)
-{
-    if (isnan(test->statistic) || !(test->df2 > 0)) return NAN;
-    if (isinf(test->df2)) return gsl_cdf_chisq_Q(test->statistic * test->df1, test->df1);
-    return gsl_cdf_fdist_Q(test->statistic, test->df1, test->df2);
-}
-
 static jf_status add_test(jf_fit_work *work, const char *text)
 {
     jf_status status = JF_OK;
@@ -133,6 +73,7 @@ static jf_status add_test(jf_fit_work *work, const char *text)
     jf_wald_test *test = &fit->tests[fit->n_tests];
     size_t q = 0, most = 1;
     double *gradients, *distance;
+    bool dependent;
 
     for (const char *p = text; *p; p++) most += *p == ',';
     gradients = JF_NEW_ZEROED(double, most * fit->n_theta);
@@ -146,11 +87,10 @@ static jf_status add_test(jf_fit_work *work, const char *text)
         q++;
         p = *end ? end + 1 : end;
     }
-    test->df1 = (double)q;
-    test->df2 = fit->t_df;
-    JF_TRY(wald_statistic(work, q, distance, gradients, &test->statistic));
-    if (fit->se == JF_SE_CR2 && !isnan(test->statistic)) JF_TRY(reduce_test(work, gradients, q, test));
-    test->p_value = p_of_test(test);
+    JF_TRY(jf_joint_test(work, q, distance, gradients, test, &dependent));
+    if (dependent)
+        status =
+            jf_fail(work->err, JF_EUSAGE, "--test: one statement follows from the others, or has no error");
 done:
     jf_free(gradients);
     jf_free(distance);

@@ -135,6 +135,25 @@ done:
     return status;
 }
 
+/* By how much each row moves each parameter: row i of inverse * q_i psi_i / slope. */
+static jf_status keep_influence(jf_fit_work *work)
+{
+    jf_fit *fit = work->fit;
+    const jf_design *design = &work->design;
+    size_t n = fit->n;
+
+    fit->influence = JF_NEW_ZEROED(double, n * fit->n_theta);
+    if (!fit->influence) return jf_fail(work->err, JF_ENOMEM, "out of memory for influences");
+    for (size_t j = 0; design->q && j < design->p; j++) {
+        double *column = fit->influence + work->active[j] * n;
+        for (size_t a = 0; a < design->rank; a++)
+            for (size_t i = 0; i < n; i++)
+                column[i] += design->inverse[j * design->rank + a] * design->q[a * n + i];
+        for (size_t i = 0; i < n; i++) column[i] *= sqrt(fit->weight[i]) * work->psi[i] / work->slope;
+    }
+    return JF_OK;
+}
+
 jf_status jf_fit_infer(jf_fit_work *work)
 {
     jf_status status = JF_OK;
@@ -153,6 +172,7 @@ jf_status jf_fit_infer(jf_fit_work *work)
     fit->t_df = jf_fit_common_degrees(work, work->se[0]);
     if (fit->outcome == JF_FAILED) goto done;
     JF_TRY(infer_kinds(work, gradients));
+    if (work->options->influence) JF_TRY(keep_influence(work));
     JF_TRY(jf_fit_add_requests(work));
 done:
     jf_free(gradients);
