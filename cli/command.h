@@ -24,7 +24,7 @@ typedef struct jf_command {
 
 extern const jf_command jf_command_compare, jf_command_fit, jf_command_hardware, jf_command_help,
     jf_command_import, jf_command_laws, jf_command_plot, jf_command_predict, jf_command_proxies,
-    jf_command_report;
+    jf_command_report, jf_command_simulate;
 
 /* All of them in the order in which help lists them; ends with NULL. */
 extern const jf_command *const jf_commands[];

@@ -7,7 +7,7 @@
 
 /* The short answer for a terminal, unless -v asks for all; other formats always hold the whole report. */
 jf_report_options jf_result_brief(const jf_session *session);
-/* `kind` is "fit" or "compare", as jf_result_read gives it. */
+/* `kind` is "fit", "compare" or "simulate", as jf_result_read gives it. */
 jf_status jf_result_write(jf_session *session, const json_t *result, const char *kind,
                           jf_report_options options, jf_error *err);
 /* Puts the command that gives the result again into it, as "command". `result` may be NULL: out of memory. */

@@ -112,3 +112,30 @@ done:
     if (status != JF_OK) jf_column_clear(out);
     return status;
 }
+
+jf_status jf_column_gather(const jf_column *column, const size_t *rows, size_t n, jf_column *out,
+                           jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    *out = (jf_column){.kind = column->kind, .known = column->known, .name = jf_copy_text(column->name)};
+    memcpy(out->unit, column->unit, sizeof out->unit);
+    JF_TRY_NEW(out->name, err, "a column");
+    if (column->kind == JF_NUMERIC) {
+        out->values = JF_NEW_ARRAY(double, n);
+        JF_TRY_NEW(out->values, err, "a column");
+        for (size_t i = 0; i < n; i++) out->values[i] = column->values[rows[i]];
+        return JF_OK;
+    }
+    out->codes = JF_NEW_ARRAY(int32_t, n);
+    out->levels = JF_NEW_ZEROED(char *, column->n_levels);
+    JF_TRY_NEW(out->codes && out->levels, err, "a column");
+    for (size_t i = 0; i < n; i++) out->codes[i] = column->codes[rows[i]];
+    for (; out->n_levels < column->n_levels; out->n_levels++) {
+        out->levels[out->n_levels] = jf_copy_text(column->levels[out->n_levels]);
+        JF_TRY_NEW(out->levels[out->n_levels], err, "a column");
+    }
+done:
+    if (status != JF_OK) jf_column_clear(out);
+    return status;
+}

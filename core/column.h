@@ -27,6 +27,9 @@ typedef struct jf_column {
 void jf_column_clear(jf_column *column);
 /* Codes a numeric column's values as levels ("4", "0.5", ...) sorted by value; a label column is copied. */
 jf_status jf_column_as_labels(const jf_column *column, size_t n_rows, jf_column *out, jf_error *err);
+/* The column as it stands in these n rows (they may repeat). */
+jf_status jf_column_gather(const jf_column *column, const size_t *rows, size_t n, jf_column *out,
+                           jf_error *err);
 /* Index of a level, or -1. */
 int32_t jf_column_level(const jf_column *column, const char *level);
 

@@ -16,6 +16,7 @@ typedef enum jf_purpose {
     JF_FOR_SIMULATION,
     JF_FOR_NOISE,
     JF_FOR_TESTS,
+    JF_FOR_REPLICATES, /* seeds of the inference in simulated studies */
 } jf_purpose;
 
 typedef struct jf_stream {

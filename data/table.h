@@ -29,6 +29,9 @@ jf_status jf_table_add(jf_table *table, jf_column *column, bool replace, jf_erro
 jf_columns jf_table_columns(const jf_table *table);
 /* The column, or an error with a suggestion: "no column 'enrgy' in runs.csv (did you mean 'energy'?)". */
 jf_status jf_table_get(const jf_table *table, const char *name, const jf_column **out, jf_error *err);
+/* A table of these columns (those of the names that there are, each once) and rows, which may repeat. */
+jf_status jf_table_extract(const jf_table *table, const char *const *names, size_t n_names,
+                           const size_t *rows, size_t n_rows, jf_table **out, jf_error *err);
 /* Keeps these rows of the table; they rise. */
 jf_status jf_table_keep(jf_table *table, const size_t *rows, size_t n_rows, jf_error *err);
 

@@ -183,34 +183,6 @@ done:
     return status;
 }
 
-static jf_status copy_input(const jf_column *column, const size_t *rows, size_t n, jf_column *out,
-                            jf_error *err)
-{
-    jf_status status = JF_OK;
-
-    out->kind = column->kind;
-    out->known = column->known;
-    memcpy(out->unit, column->unit, sizeof out->unit);
-    out->name = jf_copy_text(column->name);
-    JF_TRY_NEW(out->name, err, "inputs");
-    if (column->kind == JF_NUMERIC) {
-        out->values = JF_NEW_ARRAY(double, n);
-        JF_TRY_NEW(out->values, err, "inputs");
-        for (size_t i = 0; i < n; i++) out->values[i] = column->values[rows[i]];
-        return JF_OK;
-    }
-    out->codes = JF_NEW_ARRAY(int32_t, n);
-    out->levels = JF_NEW_ZEROED(char *, column->n_levels);
-    JF_TRY_NEW(out->codes && out->levels ? out : NULL, err, "inputs");
-    for (size_t i = 0; i < n; i++) out->codes[i] = column->codes[rows[i]];
-    for (; out->n_levels < column->n_levels; out->n_levels++) {
-        out->levels[out->n_levels] = jf_copy_text(column->levels[out->n_levels]);
-        JF_TRY_NEW(out->levels[out->n_levels], err, "inputs");
-    }
-done:
-    return status;
-}
-
 /* The columns that the formula reads, as they were in the rows of the fit. */
 static jf_status copy_inputs(jf_fit_work *work)
 {
@@ -223,7 +195,8 @@ static jf_status copy_inputs(jf_fit_work *work)
     for (size_t i = 0; i < fit->data.n_columns_read; i++) {
         const jf_column *column = jf_table_find(work->table, fit->data.columns_read[i]);
         if (!column) continue;
-        JF_TRY(copy_input(column, problem->rows, problem->n, &fit->inputs[fit->n_inputs++], work->err));
+        JF_TRY(jf_column_gather(column, problem->rows, problem->n, &fit->inputs[fit->n_inputs], work->err));
+        fit->n_inputs++;
     }
 done:
     return status;

@@ -17,12 +17,16 @@ static jf_status judge_result(const char *path, const json_t *json, const char *
     if (json_integer_value(schema) > JF_SCHEMA)
         return jf_fail(err, JF_EDATA, "%s: schema %lld is newer than the %d that this joulefit reads", path,
                        (long long)json_integer_value(schema), JF_SCHEMA);
-    if (json_is_array(json_object_get(json, "candidates")))
+    const char *named = json_string_value(json_object_get(json, "kind"));
+
+    if (named && strcmp(named, "simulate") == 0)
+        *kind = "simulate";
+    else if (json_is_array(json_object_get(json, "candidates")))
         *kind = "compare";
     else if (json_is_array(json_object_get(json, "parameters")))
         *kind = "fit";
     else
-        return jf_fail(err, JF_EDATA, "%s: the result is neither of fit nor of compare", path);
+        return jf_fail(err, JF_EDATA, "%s: the result is none of fit, compare or simulate", path);
     return JF_OK;
 }
 

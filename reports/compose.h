@@ -15,5 +15,7 @@ typedef struct jf_report_options {
 jf_status jf_compose_fit(const json_t *fit, const jf_report_options *options, jf_doc **out, jf_error *err);
 jf_status jf_compose_comparison(const json_t *comparison, const jf_report_options *options, jf_doc **out,
                                 jf_error *err);
+jf_status jf_compose_simulation(const json_t *simulation, const jf_report_options *options, jf_doc **out,
+                                jf_error *err);
 
 #endif
