@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
+#include "fit/approach.h"
 #include "fit/local_parts.h"
 #include "fit/refine.h"
 #include "fit/trust.h"
 
+enum { MANY_ROWS = 50000 };
 static const double ROUGH = 1e-5; /* scaled gradient that ends a stage of a continuation */
 
 void jf_local_free(jf_local *l)
@@ -150,7 +152,8 @@ static jf_status fit_squares(jf_local *l, jf_effort effort, jf_minimum *m, jf_er
     bool gsl = jf_trust_fits(l->objective->problem);
 
     memcpy(l->began, m->theta, l->objective->k * sizeof(double));
-    if (effort == JF_OF_RECORD && gsl) {
+    if (effort == JF_OF_RECORD && gsl &&
+        l->objective->n <= MANY_ROWS) { /* its QR of all rows takes seconds */
         bool settled;
 
         JF_TRY(jf_trust_solve(l->objective, JF_TRUST_LM, l->max_iterations, m, &settled, err));
@@ -207,6 +210,8 @@ jf_status jf_local_fit(jf_local *l, jf_effort effort, jf_minimum *m, jf_error *e
 
     l->objective->penalty = (jf_penalty){l->loss, 0};
     cut_to_bounds(l->objective->problem, m->theta);
+    if (l->objective->n > MANY_ROWS && !l->warm)
+        jf_approach(l->objective->problem, &l->loss, l->max_iterations, m->theta);
     memset(m->unidentified, 0, l->objective->k * sizeof *m->unidentified);
     if (l->loss.kind == JF_LOSS_LS)
         status = fit_squares(l, effort, m, err);

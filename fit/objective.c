@@ -6,6 +6,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "fit/loops.h"
+#include "fit/objective_parts.h"
 
 /* Slots of more levels are added row by row. */
 enum { MOST_LEVELS_WRITTEN_OUT = 6 };
@@ -15,6 +16,7 @@ static const double FAINTEST_COLUMN = 1e-11;
 void jf_objective_free(jf_objective *o)
 {
     if (!o) return;
+    jf_team_free(o->team);
     jf_arena_free(o->arena);
     jf_free(o->used);
     jf_free(o->is_dense);
@@ -139,24 +141,41 @@ void jf_point_clear(jf_point *point)
     jf_free(point->memory);
     *point = (jf_point){0};
 }
-bool jf_objective_visit(jf_objective *o, const double *theta, jf_order order, jf_rows_work work,
-                        void *context)
+
+enum { FITS_CACHE = 8192 }; /* rows beyond which the next block is asked for ahead of time */
+
+static void prefetch(const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i += 8) __builtin_prefetch(x + i);
+}
+
+bool jf_objective_visit_some(jf_objective *o, const double *theta, jf_order order, size_t begin, size_t end,
+                             jf_rows_work work, void *context)
 {
     const jf_problem *p = o->problem;
 
-    o->evaluations++;
     jf_eval_begin(p->formula, p->inputs, o->arena, theta, order);
-    for (size_t row = 0; row < o->n; row += JF_BLOCK) {
-        size_t n = o->n - row < JF_BLOCK ? o->n - row : JF_BLOCK;
-        const double *value;
+    for (size_t row = begin; row < end; row += JF_BLOCK) {
+        size_t n = end - row < JF_BLOCK ? end - row : JF_BLOCK;
+        const double *value, *response = p->response + row, *weight = p->weight ? p->weight + row : NULL;
 
+        if (o->n > FITS_CACHE) {
+            prefetch(response, n);
+            if (weight) prefetch(weight, n);
+        }
         jf_eval_block(p->formula, p->inputs, o->arena, row, n, &value, order >= JF_GRADIENT ? o->slots : NULL,
                       order >= JF_HESSIAN ? o->pairs : NULL);
-        if (!o->loops->subtract(n, p->response + row, value, o->residual)) return false;
-        work(o, &(jf_rows){row, n, o->residual, p->weight ? p->weight + row : NULL, o->slots, o->pairs},
-             context);
+        if (!o->loops->subtract(n, response, value, o->residual)) return false;
+        work(o, &(jf_rows){row, n, o->residual, weight, o->slots, o->pairs}, context);
     }
     return true;
+}
+
+bool jf_objective_visit(jf_objective *o, const double *theta, jf_order order, jf_rows_work work,
+                        void *context)
+{
+    o->evaluations++;
+    return jf_objective_visit_some(o, theta, order, 0, o->n, work, context);
 }
 
 jf_touch jf_rows_touch(const jf_objective *o, const jf_rows *rows, size_t slot)

@@ -6,8 +6,7 @@
 #include "fit/objective_parts.h"
 
 typedef struct gathering {
-    jf_point *point;
-    jf_twofold loss, size;
+    jf_sums *sums;
     bool exact, squares;
 } gathering;
 
@@ -124,8 +123,8 @@ static void gather_residuals(jf_objective *o, const jf_rows *rows, gathering *g)
     pad(o->psi, rows->n);
     pad(o->bend, rows->n);
     pad(o->omega, rows->n);
-    jf_twofold_add(&g->loss, loss);
-    jf_twofold_add(&g->size, g->squares ? 2 * loss : o->loops->pulls(rows->n, o->psi, rows->weight));
+    jf_twofold_add(&g->sums->loss, loss);
+    jf_twofold_add(&g->sums->size, g->squares ? 2 * loss : o->loops->pulls(rows->n, o->psi, rows->weight));
 }
 
 /* Points o->columns at the derivatives of the block. */
@@ -157,7 +156,7 @@ static void add_gram(jf_objective *o, const jf_rows *rows, const double *weight,
 
 static void gather_dense(jf_objective *o, const jf_rows *rows, gathering *g)
 {
-    jf_point *point = g->point;
+    jf_point *point = &g->sums->point;
     size_t n = 0;
 
     find_columns(o, rows);
@@ -181,7 +180,7 @@ static void gather_dense(jf_objective *o, const jf_rows *rows, gathering *g)
 /* What is not dense: slots of many levels, and second derivatives by levels. */
 static void gather_sparse(jf_objective *o, const jf_rows *rows, size_t a, gathering *g)
 {
-    jf_point *point = g->point;
+    jf_point *point = &g->sums->point;
     const double *slope = rows->slots[a];
     jf_touch touch = jf_rows_touch(o, rows, a);
 
@@ -211,18 +210,40 @@ static void mirror(double *matrix, size_t k)
         for (size_t i = 0; i < j; i++) matrix[j + i * k] = matrix[i + j * k];
 }
 
+static void clear_sums(size_t k, bool exact, jf_sums *sums)
+{
+    memset(sums->point.gradient, 0, (2 * k + (exact ? 2 : 1) * k * k) * sizeof(double));
+    sums->loss = sums->size = (jf_twofold){0, 0};
+}
+
+void jf_sums_rows(jf_objective *o, const double *theta, size_t begin, size_t end, bool exact, jf_sums *sums)
+{
+    gathering g = {.sums = sums, .exact = exact, .squares = o->penalty.loss.kind == JF_LOSS_LS};
+    jf_order order = exact ? JF_HESSIAN : JF_GRADIENT;
+
+    clear_sums(o->k, exact, sums);
+    sums->finite = jf_objective_visit_some(o, theta, order, begin, end, gather, &g);
+}
+
 bool jf_objective_at(jf_objective *o, jf_point *point, bool exact)
 {
     size_t k = o->k;
-    gathering g = {.point = point, .exact = exact, .squares = o->penalty.loss.kind == JF_LOSS_LS};
+    bool squares = o->penalty.loss.kind == JF_LOSS_LS;
+    jf_sums sums = {.point = *point};
 
-    memset(point->gradient, 0, (2 * k + (exact ? 2 : 1) * k * k) * sizeof(double));
-    if (!jf_objective_visit(o, point->theta, exact ? JF_HESSIAN : JF_GRADIENT, gather, &g)) return false;
-    point->loss = jf_twofold_value(&g.loss);
-    point->size = sqrt(jf_twofold_value(&g.size));
+    o->evaluations++;
+    if (o->n > JF_CHUNK_ROWS) {
+        clear_sums(k, exact, &sums);
+        sums.finite = jf_team_sum(o, point->theta, exact, &sums);
+    } else {
+        jf_sums_rows(o, point->theta, 0, o->n, exact, &sums);
+    }
+    if (!sums.finite) return false;
+    point->loss = jf_twofold_value(&sums.loss);
+    point->size = sqrt(jf_twofold_value(&sums.size));
     for (size_t j = 0; j < k; j++)
-        point->length[j] = sqrt(g.squares ? point->normal[j + j * k] : point->length[j]);
-    if (exact && g.squares)
+        point->length[j] = sqrt(squares ? point->normal[j + j * k] : point->length[j]);
+    if (exact && squares)
         for (size_t i = 0; i < k * k; i++) point->hessian[i] += point->normal[i];
     mirror(point->normal, k);
     if (exact) mirror(point->hessian, k);

@@ -35,6 +35,7 @@ typedef struct jf_problem {
     size_t n_weightless;            /* rows left out because their weight is zero */
     jf_error_kind error;            /* as chosen: the option's, else the law's */
     jf_weights_kind weights_kind;   /* ABSOLUTE for sigma */
+    int threads;                    /* that may share its rows; 0: as many as there are */
 } jf_problem;
 
 /* Binds `law` to the rows (NULL: all) of `table`. The error kind (options->error, else the law's) wraps

@@ -30,6 +30,7 @@ jf_status jf_problem_read_weights(jf_builder *b)
 
     b->problem->weights_kind =
         b->options->sigma ? JF_WEIGHTS_ABSOLUTE : (jf_weights_kind)b->options->weights_kind;
+    b->problem->threads = (int)b->options->threads;
     if (!text) return JF_OK;
     if (b->options->sigma && b->options->weights)
         return jf_fail(b->err, JF_EUSAGE, "--sigma and --weights cannot both be given");

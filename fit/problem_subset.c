@@ -61,6 +61,7 @@ jf_status jf_problem_subset(const jf_problem *whole, const size_t *index, size_t
     part->transform = whole->transform;
     part->error = whole->error;
     part->weights_kind = whole->weights_kind;
+    part->threads = whole->threads;
     JF_TRY_NEW(gather_rows(part, whole, index, n) && copy_parameters(part, whole) ? part : NULL, err,
                "a part of the rows");
     JF_TRY(jf_inputs_subset(whole->formula, whole->inputs, index, n, NULL, &part->inputs, err));

@@ -68,6 +68,7 @@ static jf_status bind(job *j, const char *text, const char *sigma, jf_problem **
 
     jf_fit_options_default(&options);
     options.sigma = sigma;
+    options.threads = j->threads;
     JF_TRY(jf_law_read(text, &law, &j->err));
     JF_TRY(jf_problem_build(law, j->table, NULL, 0, &options, NULL, out, &j->err));
 done:
