@@ -63,6 +63,14 @@ static void survey(scheduler *s, const jf_ref *roots, size_t n_roots)
     }
 }
 
+/* A product by rows: kernels that take in a product want one of its factors by rows. */
+static bool is_product(const scheduler *s, jf_ref i)
+{
+    const jf_node *node = &s->dag->nodes[i];
+
+    return node->op == JF_OP_MUL && (s->places[node->args[0]] != SCALAR || s->places[node->args[1]] != SCALAR);
+}
+
 /* A product that only this sum, difference or negative uses goes into it. */
 static void choose_fusions(scheduler *s)
 {
@@ -74,7 +82,7 @@ static void choose_fusions(scheduler *s)
         for (int k = 0; k < 2 && s->fused[i] == JF_NONE; k++) {
             jf_ref arg = node->args[k];
             if (arg < 0 || s->places[arg] != REGISTER || s->n_uses[arg] != 1) continue;
-            if (s->dag->nodes[arg].op == JF_OP_MUL) s->fused[i] = arg;
+            if (is_product(s, arg)) s->fused[i] = arg;
         }
         if (s->fused[i] != JF_NONE) s->places[s->fused[i]] = FUSED;
     }

@@ -369,6 +369,31 @@ static void what_is_learned_on_training_rows_is_carried_to_test_rows(void **stat
     jf_formula_free(f);
 }
 
+static void products_of_learned_values_stand_in_every_row(void **state)
+{
+    small_table t = example();
+    jf_formula *f = bind_text(&t, "a*(x - mean(energy)*median(x)) + b*(x + mean(energy)*mean(x))");
+    jf_inputs *inputs = build_inputs(f, &t);
+    jf_arena *arena = new_arena(f, JF_VALUE);
+    const double theta[] = {1, 1e-3};
+    const double *x = find_column(&t, "x")->values;
+    double values[8], mean, median, mean_x;
+
+    (void)state;
+    assert_true(t.n_rows <= 8);
+    assert_int_equal(jf_formula_n_learned(f), 3);
+    mean = jf_inputs_learned(inputs)[0];
+    median = jf_inputs_learned(inputs)[1];
+    mean_x = jf_inputs_learned(inputs)[2];
+    jf_formula_values(f, inputs, arena, theta, values);
+    for (size_t i = 1; i < t.n_rows; i++) /* x of the rows cancels in differences; the first holds the rest */
+        check_close((values[i] - values[0]) / 1.001, x[i] - x[0], 1e-12, "a row");
+    check_close(values[0], 1.001 * x[0] - mean * median + 1e-3 * mean * mean_x, 1e-12, "the first row");
+    jf_inputs_free(inputs);
+    jf_arena_free(arena);
+    jf_formula_free(f);
+}
+
 static void columns_that_are_read_are_listed_once_in_order(void **state)
 {
     small_table t = example();
@@ -399,6 +424,7 @@ int main(void)
         cmocka_unit_test(levels_that_were_not_bound_give_nan),
         cmocka_unit_test(levels_are_matched_by_text_in_other_tables),
         cmocka_unit_test(what_is_learned_on_training_rows_is_carried_to_test_rows),
+        cmocka_unit_test(products_of_learned_values_stand_in_every_row),
         cmocka_unit_test(columns_that_are_read_are_listed_once_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
