@@ -166,6 +166,7 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
     JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
     s->compare.fit.seed = session->common.seed;
     s->compare.fit.threads = session->common.threads;
+    s->compare.pre_run = jf_runs_pre_run_only(&s->runs);
     s->compare.keep_predictions = s->outputs.predictions != NULL;
     JF_TRY(jf_multiverse_plan_check(&ways, runs.table, err));
     JF_TRY(jf_multiverse_plan_first(&ways, &laws, &first, err));

@@ -10,6 +10,7 @@
 #include "core/output.h"
 #include "fit/infer/diagnose.h"
 #include "fit/model_file.h"
+#include "fit/problem.h"
 
 typedef struct fit_outputs {
     const char *rows, *save;
@@ -130,6 +131,8 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
     s->fit.checkpoint =
         jf_resume_open(session, s->outputs.save, runs.table, s->law.file, &s->runs.catalogues);
     JF_TRY(jf_fit_run(law, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->fit, &fit, err));
+    if (jf_runs_pre_run_only(&s->runs) && fit->problem)
+        JF_TRY(jf_problem_refuse_post_run(fit->problem, runs.table, err));
     jf_runs_note_read(&runs, fit);
     jf_warnings_append(&fit->warnings, &runs.warnings);
     jf_warnings_append(&session->warnings, &fit->warnings);

@@ -15,7 +15,6 @@
 typedef struct predict_own {
     const char *grid, *law;
     double level;
-    bool post_run;
 } predict_own;
 
 typedef struct predict_settings {
@@ -30,8 +29,6 @@ static const jf_option predict_table[] = {
      .help = "which law of a comparison; else the best"},
     {"level", 0, JF_OPTION_NUMBER, offsetof(predict_own, level), "0.95", 0.5, 0.9999, .argument = "P",
      .help = "confidence of the two intervals"},
-    {"post-run", 0, JF_OPTION_FLAG, offsetof(predict_own, post_run),
-     .help = "allow a law that reads what is known only after the run"},
     {NULL}};
 
 static size_t predict_sets(void *settings, jf_option_set *sets)
@@ -45,7 +42,8 @@ static size_t predict_sets(void *settings, jf_option_set *sets)
 
 /* ---- the model ---- */
 
-static jf_status read_model(const char *path, const predict_own *own, jf_model **out, jf_error *err)
+static jf_status read_model(const char *path, const predict_own *own, bool post_run, jf_model **out,
+                            jf_error *err)
 {
     jf_status status = JF_OK;
     json_t *result = NULL;
@@ -54,7 +52,7 @@ static jf_status read_model(const char *path, const predict_own *own, jf_model *
 
     JF_TRY(jf_result_read(path, &result, &kind, err));
     JF_TRY(jf_result_fit(result, kind, own->law, &fit, err));
-    if (json_is_true(json_object_get(json_object_get(fit, "law"), "post_run")) && !own->post_run)
+    if (json_is_true(json_object_get(json_object_get(fit, "law"), "post_run")) && !post_run)
         JF_TRY(jf_fail(err, JF_EUSAGE,
                        "%s: the law reads what is known only after a run; --post-run allows it", path));
     JF_TRY(jf_model_of_json(fit, out, err));
@@ -254,7 +252,7 @@ static jf_status run_predict(jf_session *session, void *settings, jf_error *err)
     jf_model *model = NULL;
 
     JF_TRY(check_arguments(session, &s->own, err));
-    JF_TRY(read_model(session->arguments.items[0], &s->own, &model, err));
+    JF_TRY(read_model(session->arguments.items[0], &s->own, s->runs.post_run, &model, err));
     JF_TRY(jf_words_split_all(&s->runs.maps, &maps, err));
     if (s->own.grid)
         JF_TRY(read_grid(session, s, &maps, model, &runs, err));

@@ -30,11 +30,24 @@ static size_t proxies_sets(void *settings, jf_option_set *sets)
     return 2;
 }
 
+/* Features that were asked for by name. */
+static jf_status refuse_post_run(const jf_words *names, const jf_table *table, jf_error *err)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        const jf_column *column = jf_table_find(table, names->items[i]);
+        if (column && column->known == JF_POST_RUN)
+            return jf_fail(err, JF_EUSAGE,
+                           "--pre-run: feature '%s' is known only after a run; --post-run allows it",
+                           names->items[i]);
+    }
+    return JF_OK;
+}
+
 static jf_status run_proxies(jf_session *session, void *settings, jf_error *err)
 {
     proxies_settings *s = settings;
     jf_status status = JF_OK;
-    jf_words maps = {0};
+    jf_words maps = {0}, names = {0};
     jf_runs runs = {0};
     const char *path;
 
@@ -48,11 +61,14 @@ static jf_status run_proxies(jf_session *session, void *settings, jf_error *err)
     JF_TRY(jf_words_split_all(&s->runs.maps, &maps, err));
     s->runs.all_proxies = s->runs.proxies.n == 0;
     JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
+    JF_TRY(jf_words_split_all(&s->runs.proxies, &names, err));
+    if (jf_runs_pre_run_only(&s->runs)) JF_TRY(refuse_post_run(&names, runs.table, err));
     JF_TRY(jf_table_out(session, runs.table, runs.rows, runs.n_rows, err));
 done:
     jf_warnings_append(&session->warnings, &runs.warnings);
     jf_runs_free(&runs);
     jf_words_free(&maps);
+    jf_words_free(&names);
     return status;
 }
 

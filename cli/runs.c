@@ -46,6 +46,10 @@ const jf_option jf_runs_options_table[] = {
      .help = "merge repeats of one configuration into one row"},
     {"group", 'g', JF_OPTION_LIST, AT(groups), .argument = "COL,...",
      .help = "rows that agree in these columns belong together: in splits, and in errors"},
+    {"pre-run", 0, JF_OPTION_FLAG, AT(pre_run),
+     .help = "refuse laws and features that read what is known only after a run"},
+    {"post-run", 0, JF_OPTION_FLAG, AT(post_run),
+     .help = "allow them: to predict, and in spite of --pre-run"},
     {"ledger", 0, JF_OPTION_TEXT, AT(ledger), .argument = "FILE",
      .help = "write every repair, merge and rejected row there, as CSV", .aside = true},
     {"setup", 0, JF_OPTION_TEXT, AT(setup), .argument = "STUDY.yaml",
@@ -274,6 +278,11 @@ jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options
     if (options->ledger) JF_TRY(jf_ledger_write(&out->ledger, options->ledger, err));
 done:
     return status;
+}
+
+bool jf_runs_pre_run_only(const jf_runs_options *options)
+{
+    return options->pre_run && !options->post_run;
 }
 
 void jf_runs_free(jf_runs *runs)

@@ -12,8 +12,9 @@ typedef struct jf_runs_options {
     jf_option_list where, let, units, classes, labels, proxies, maps, groups, catalogues;
     int scope, arch, duplicates, aggregate; /* indices into their choices */
     const char *ledger, *from;
-    const char *setup; /* read before the command begins (cli/setup.h) */
-    bool all_proxies;  /* no option: every feature that the columns allow, where --proxy names none */
+    bool pre_run, post_run; /* may laws read what is known only after a run? */
+    const char *setup;      /* read before the command begins (cli/setup.h) */
+    bool all_proxies;       /* no option: every feature that the columns allow, where --proxy names none */
 } jf_runs_options;
 extern const jf_option jf_runs_options_table[];
 
@@ -39,6 +40,8 @@ jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options
                        const char *path, jf_runs *out, jf_error *err);
 /* The same steps after reading, on a table made otherwise (out->table). */
 jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, jf_runs *out, jf_error *err);
+/* Under --pre-run without --post-run: laws that read post-run columns are refused. */
+bool jf_runs_pre_run_only(const jf_runs_options *options);
 void jf_runs_free(jf_runs *runs);
 const jf_groups *jf_runs_groups(const jf_runs *runs); /* NULL when there are none */
 /* The fit reads a column that joulefit made: what there is to warn of about those is joined to `warnings`. */

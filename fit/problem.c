@@ -147,3 +147,17 @@ done:
     jf_free(b.all_weights);
     return status;
 }
+
+jf_status jf_problem_refuse_post_run(const jf_problem *problem, const jf_table *table, jf_error *err)
+{
+    for (size_t i = 0; i < jf_formula_n_columns(problem->formula); i++) {
+        const char *name = jf_formula_column(problem->formula, i);
+        const jf_column *column = jf_table_find(table, name);
+        if (column && column->known == JF_POST_RUN)
+            return jf_fail(
+                err, JF_EUSAGE,
+                "--pre-run: law '%s' reads '%s', which is known only after a run; --post-run allows it",
+                problem->law->name, name);
+    }
+    return JF_OK;
+}

@@ -51,6 +51,8 @@ jf_status jf_problem_build(const jf_law *law, const jf_table *table, const size_
  * parameter. */
 jf_status jf_problem_subset(const jf_problem *whole, const size_t *index, size_t n, jf_problem **out,
                             jf_error *err);
+/* JF_EUSAGE, naming law and column, when the law reads a column of `table` that is known only after a run. */
+jf_status jf_problem_refuse_post_run(const jf_problem *problem, const jf_table *table, jf_error *err);
 void jf_problem_free(jf_problem *problem);
 /* Free parameters: those that are not fixed. */
 size_t jf_problem_n_free(const jf_problem *problem);

@@ -107,6 +107,7 @@ static inline void set_defaults(jf_compare_options *options)
     memset(options, 0xA5, sizeof *options); /* what a table does not set would show */
     memset(&options->validate, 0, sizeof options->validate);
     options->keep_predictions = true;
+    options->pre_run = false;
     memset(&options->fit, 0, sizeof options->fit);
     jf_options_default(jf_compare_options_table, options);
     jf_fit_options_default(&options->fit);

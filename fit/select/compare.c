@@ -109,6 +109,8 @@ jf_status jf_compare_run(const jf_laws *laws, const jf_table *table, const size_
     JF_TRY(read_criterion(&m, err));
     JF_TRY(jf_make_bind_given(&m, err));
     JF_TRY(jf_make_read_search(&m, err));
+    for (size_t i = 0; options->pre_run && i < m.n_problems; i++)
+        JF_TRY(jf_problem_refuse_post_run(m.problems[i], table, err));
     JF_TRY(jf_make_find_common_rows(&m, err));
     JF_TRY(jf_make_given(&m, err));
     JF_TRY(jf_make_bind_search(&m, err));

@@ -114,7 +114,7 @@ extern const char *const jf_interval_names[]; /* "cv", "split", "none"; ends wit
 typedef enum jf_ablate_kind { JF_ABLATE_BEST, JF_ABLATE_ALL, JF_ABLATE_NONE } jf_ablate_kind;
 extern const char *const jf_ablate_names[]; /* "best", "all", "none"; ends with NULL */
 
-/* All but the last two are rows of jf_compare_options_table. */
+/* All but the last three are rows of jf_compare_options_table. */
 typedef struct jf_compare_options {
     jf_option_list validate; /* --validate PLAN, repeatable; empty: the defaults */
     bool baselines;
@@ -123,6 +123,7 @@ typedef struct jf_compare_options {
     int ablate;            /* jf_ablate_kind; baselines have no terms to drop */
     const char *search;    /* --search 'terms=...; interactions=2' (search.h), or NULL */
     bool keep_predictions;
+    bool pre_run; /* laws that read what is known only after a run are refused; baselines are not */
     jf_fit_options fit;
 } jf_compare_options;
 extern const jf_option jf_compare_options_table[];
