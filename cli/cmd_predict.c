@@ -42,6 +42,20 @@ static size_t predict_sets(void *settings, jf_option_set *sets)
 
 /* ---- the model ---- */
 
+/* Is it the fit of a two-stage law of a comparison? */
+static bool reads_prediction(const json_t *result, const json_t *fit)
+{
+    const json_t *candidate;
+    size_t i;
+
+    json_array_foreach(json_object_get(result, "candidates"), i, candidate)
+    {
+        const char *variant = json_string_value(json_object_get(candidate, "variant"));
+        if (json_object_get(candidate, "fit") == fit) return variant && strcmp(variant, "predicted") == 0;
+    }
+    return false;
+}
+
 static jf_status read_model(const char *path, const predict_own *own, bool post_run, jf_model **out,
                             jf_error *err)
 {
@@ -55,6 +69,12 @@ static jf_status read_model(const char *path, const predict_own *own, bool post_
     if (json_is_true(json_object_get(json_object_get(fit, "law"), "post_run")) && !post_run)
         JF_TRY(jf_fail(err, JF_EUSAGE,
                        "%s: the law reads what is known only after a run; --post-run allows it", path));
+    if (reads_prediction(result, fit))
+        JF_TRY(jf_fail(
+            err, JF_EUSAGE,
+            "%s: law '%s' reads what a first stage predicts: save the stage ('fit ... --save'), predict "
+            "its column, and take it into a law of its own",
+            path, json_string_value(json_object_get(json_object_get(fit, "law"), "name"))));
     JF_TRY(jf_model_of_json(fit, out, err));
     (*out)->level = own->level;
 done:

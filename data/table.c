@@ -106,6 +106,56 @@ done:
     return status;
 }
 
+static jf_status copy_column(const jf_column *column, size_t n_rows, jf_column *out, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    *out = (jf_column){0};
+    if (column->kind == JF_LABEL) {
+        JF_TRY(jf_column_as_labels(column, n_rows, out, err));
+    } else {
+        out->values = JF_NEW_ARRAY(double, n_rows + 1);
+        JF_TRY_NEW(out->values, err, "a column");
+        memcpy(out->values, column->values, n_rows * sizeof *out->values);
+    }
+    jf_free(out->name);
+    out->name = jf_copy_text(column->name);
+    JF_TRY_NEW(out->name, err, "a column");
+    out->kind = column->kind;
+    memcpy(out->unit, column->unit, sizeof out->unit);
+    out->known = column->known;
+done:
+    if (status != JF_OK) jf_column_clear(out);
+    return status;
+}
+
+jf_status jf_table_copy(const jf_table *table, jf_table **out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_table *copy = NULL;
+    jf_column column = {0};
+
+    *out = NULL;
+    JF_TRY(jf_table_new(table->n_rows, &copy, err));
+    copy->file = jf_copy_text(table->file);
+    JF_TRY_NEW(copy->file || !table->file, err, "a table");
+    memcpy(copy->sha256, table->sha256, sizeof copy->sha256);
+    copy->rows_read = table->rows_read;
+    if (table->lines) memcpy(copy->lines, table->lines, table->n_rows * sizeof *copy->lines);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        JF_TRY(copy_column(&table->columns[i], table->n_rows, &column, err));
+        JF_TRY(jf_table_add(copy, &column, false, err));
+    }
+    if (table->index_column && jf_table_find(copy, table->index_column))
+        copy->index_column = jf_table_find(copy, table->index_column)->name;
+    *out = copy;
+    copy = NULL;
+done:
+    jf_column_clear(&column);
+    jf_table_free(copy);
+    return status;
+}
+
 static const jf_column *find_in_table(const void *table, const char *name)
 {
     return jf_table_find(table, name);

@@ -25,6 +25,8 @@ const jf_column *jf_table_find(const jf_table *table, const char *name);
 /* Takes over `column` (moved, then zeroed). A column of that name is replaced when `replace`, else JF_EDATA.
  */
 jf_status jf_table_add(jf_table *table, jf_column *column, bool replace, jf_error *err);
+/* The same columns in a table of their own. */
+jf_status jf_table_copy(const jf_table *table, jf_table **out, jf_error *err);
 /* The table as the expression language sees it; borrowed. */
 jf_columns jf_table_columns(const jf_table *table);
 /* The column, or an error with a suggestion: "no column 'enrgy' in runs.csv (did you mean 'energy'?)". */

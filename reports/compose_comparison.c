@@ -273,6 +273,7 @@ static jf_status compose_whole(jf_doc *doc, const jf_ranked *all, const jf_repor
     for (size_t p = 0; p < json_array_size(all->plans); p++) add_metrics(doc, all, p);
     jf_compose_law_tests(doc, jf_result_at(all->comparison, "tests"));
     jf_compose_search(doc, all->comparison, false);
+    jf_compose_stages(doc, all);
     jf_compose_ablations(doc, all->comparison);
     add_laws(doc, all, options);
     JF_TRY(jf_compose_figures(doc, all->comparison, figures, err));
@@ -290,6 +291,7 @@ static void compose_brief(jf_doc *doc, const jf_ranked *all)
     add_verdict(doc, all->comparison);
     add_plans(doc, all);
     add_score_words(doc, all);
+    jf_compose_stages(doc, all);
     jf_compose_search(doc, all->comparison, true);
     jf_compose_warnings(doc, jf_result_at(all->comparison, "warnings"), false);
 }

@@ -27,4 +27,7 @@ double jf_ranked_weight(const jf_ranked *all, size_t i);
 /* Largest score over the smallest, over laws and plans; NaN when one is not positive. */
 double jf_ranked_spread(const jf_ranked *all);
 
+/* A section on first stages, where the comparison had some. */
+void jf_compose_stages(jf_doc *doc, const jf_ranked *all);
+
 #endif

@@ -9,6 +9,7 @@
 typedef struct scope {
     const jf_columns *columns;
     const jf_option_list *declared;
+    const char *only; /* terms that read this column and no other; NULL: any term */
 } scope;
 
 static bool is_parameter(const scope *s, const char *name)
@@ -21,19 +22,21 @@ static bool is_parameter(const scope *s, const char *name)
 /* What a subtree holds. */
 typedef struct content {
     const scope *scope;
-    bool parameter, data;
+    bool parameter, data, other; /* other: data besides scope->only */
 } content;
 
 static void note_name(void *context, const jf_ast *node, const char *name, bool is_level_column)
 {
     content *c = context;
 
-    if (is_level_column || node->kind == JF_AST_LEVELS) c->data = true;
+    if (is_level_column || node->kind == JF_AST_LEVELS) c->data = c->other = true;
     if (is_level_column) return;
-    if (is_parameter(c->scope, name))
+    if (is_parameter(c->scope, name)) {
         c->parameter = true;
-    else
-        c->data = true;
+        return;
+    }
+    c->data = true;
+    if (c->scope->only && strcmp(name, c->scope->only) != 0) c->other = true;
 }
 
 static bool is_call(const jf_ast *ast, jf_function function)
@@ -53,6 +56,7 @@ static bool is_term(const scope *s, const jf_ast *side)
 
     if (is_sum(side)) return false;
     jf_ast_names(side, note_name, &c);
+    if (s->only) return c.data && !c.other;
     return c.parameter && c.data;
 }
 
@@ -223,7 +227,7 @@ done:
 jf_status jf_ablate(const jf_law *law, const jf_columns *columns, const jf_option_list *declared,
                     jf_ablated **out, size_t *n, jf_error *err)
 {
-    scope s = {columns, declared};
+    scope s = {columns, declared, NULL};
     jf_ablated *all = NULL, next;
     size_t capacity = 0, found = 0;
     jf_status status = JF_OK;
@@ -246,6 +250,44 @@ jf_status jf_ablate(const jf_law *law, const jf_columns *columns, const jf_optio
     found = 0;
 done:
     jf_ablated_free(all, found);
+    return status;
+}
+
+jf_status jf_law_without(const jf_law *law, const char *column, const char *name, const jf_columns *columns,
+                         const jf_option_list *declared, jf_law **out, jf_error *err)
+{
+    scope s = {columns, declared, column};
+    jf_law *without = jf_law_copy(law);
+    jf_ast *term = NULL, *one = jf_ast_number(1);
+    char *response = NULL, *formula = NULL;
+    size_t first = 0;
+    jf_status status = JF_OK;
+
+    *out = NULL;
+    JF_TRY_NEW(without && one, err, "a law");
+    while (first = 0, drop_term(&s, &without->formula, &first, &term)) {
+        JF_TRY_NEW(term, err, "a law");
+        jf_ast_free(term);
+        term = NULL;
+    }
+    JF_TRY(jf_ast_substitute(&without->formula, column, one, err));
+    JF_TRY(prune_settings(&s, without, err));
+    response = jf_ast_print(without->response);
+    formula = jf_ast_print(without->formula);
+    JF_TRY_NEW(response && formula, err, "a law");
+    jf_free(without->text);
+    jf_free(without->name);
+    without->text = joined(response, " ~ ", formula);
+    without->name = jf_copy_text(name);
+    JF_TRY_NEW(without->text && without->name, err, "a law");
+    *out = without;
+    without = NULL;
+done:
+    jf_ast_free(one);
+    jf_ast_free(term);
+    jf_free(response);
+    jf_free(formula);
+    jf_law_free(without);
     return status;
 }
 

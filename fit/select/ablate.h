@@ -22,6 +22,11 @@ jf_status jf_ablate(const jf_law *law, const jf_columns *columns, const jf_optio
                     jf_ablated **out, size_t *n, jf_error *err);
 void jf_ablated_free(jf_ablated *ablated, size_t n);
 
+/* The law without a column: terms that read no other column are dropped, and elsewhere 1 stands for it.
+ * Settings of parameters that are gone go with them. `name` is the new law's. */
+jf_status jf_law_without(const jf_law *law, const char *column, const char *name, const jf_columns *columns,
+                         const jf_option_list *declared, jf_law **out, jf_error *err);
+
 /* Fits and validates, as the candidates were, every law that dropping one term of candidate `of` makes, and
  * appends the results to comparison->ablations. A law that cannot be bound or fitted without the term is left
  * out: the term is what holds it together. */

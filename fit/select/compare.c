@@ -23,6 +23,8 @@ const jf_option jf_compare_options_table[] = {
      "METRIC", "the metric that ranks the laws"},
     {"interval", 0, JF_OPTION_CHOICE, offsetof(jf_compare_options, interval), "cv", 0, 0, jf_interval_names,
      "KIND", "conformal intervals to measure coverage of: by inner folds, by a split-off part, or none"},
+    {"stage", 0, JF_OPTION_LIST, offsetof(jf_compare_options, stage), NULL, 0, 0, NULL, "'COL ~ FORMULA'",
+     "predict a column by this law, without the group that is predicted, before the laws read it"},
     {"search", 0, JF_OPTION_TEXT, offsetof(jf_compare_options, search), NULL, 0, 0, NULL,
      "'terms=A,B,...; interactions=2'",
      "look for a law among the subsets of these terms; also most=N, response=, plan="},
@@ -63,7 +65,8 @@ static jf_status validate_and_rank(jf_maker *m, jf_error *err)
                                .n_plans = m->c->n_plans,
                                .options = &m->options->fit,
                                .interval = (jf_interval_kind)m->options->interval,
-                               .checkpoint = m->options->fit.checkpoint};
+                               .checkpoint = m->options->fit.checkpoint,
+                               .stages = m->c->stages};
     jf_status status = JF_OK;
 
     JF_TRY(jf_validate(&setup, m->c->candidates, m->c->n_candidates, err));
@@ -109,9 +112,11 @@ jf_status jf_compare_run(const jf_laws *laws, const jf_table *table, const size_
     JF_TRY(read_criterion(&m, err));
     JF_TRY(jf_make_bind_given(&m, err));
     JF_TRY(jf_make_read_search(&m, err));
-    for (size_t i = 0; options->pre_run && i < m.n_problems; i++)
-        JF_TRY(jf_problem_refuse_post_run(m.problems[i], table, err));
+    JF_TRY(jf_make_read_stages(&m, err));
     JF_TRY(jf_make_find_common_rows(&m, err));
+    JF_TRY(jf_make_stages(&m, err));
+    for (size_t i = 0; options->pre_run && i < m.n_problems; i++)
+        JF_TRY(jf_problem_refuse_post_run(m.problems[i], m.table, err));
     JF_TRY(jf_make_given(&m, err));
     JF_TRY(jf_make_bind_search(&m, err));
     JF_TRY(jf_make_plans(&m, err));
@@ -126,6 +131,8 @@ done:
     }
     for (size_t i = 0; m.problems && i < laws->n; i++) jf_problem_free(m.problems[i]);
     jf_free(m.problems);
+    for (size_t i = 0; m.stage_problems && m.stage_problems[i]; i++) jf_problem_free(m.stage_problems[i]);
+    jf_free(m.stage_problems);
     jf_free(m.levels);
     jf_laws_free(&m.baselines);
     jf_comparison_free(m.c);
@@ -154,6 +161,8 @@ void jf_comparison_free(jf_comparison *c)
     jf_free(c->metric);
     jf_free(c->indistinguishable);
     jf_free(c->verdict);
+    if (c->stages) jf_stages_clear(c->stages);
+    jf_free(c->stages);
     jf_warnings_free(&c->warnings);
     jf_free(c);
 }

@@ -38,6 +38,15 @@ typedef struct jf_validation {
     size_t groups_missing; /* calibration groups that an interval of this level still needs; 0: enough */
 } jf_validation;
 
+/* What a law reads where a first stage predicts a column (two_stage.h). */
+typedef enum jf_variant {
+    JF_VARIANT_NONE,      /* reads no such column */
+    JF_VARIANT_PREDICTED, /* the prediction */
+    JF_VARIANT_MEASURED,  /* what was measured: knows in part what is to be predicted */
+    JF_VARIANT_WITHOUT    /* the law without the column */
+} jf_variant;
+extern const char *const jf_variant_names[]; /* "none", "predicted", "measured", "without" */
+
 typedef struct jf_candidate {
     jf_law *law;
     bool post_run, is_baseline;
@@ -45,6 +54,8 @@ typedef struct jf_candidate {
     /* Chosen by a search: the problem of the law that was chosen inside the training part of each split,
      * split_laws[plan][split] (borrowed; NULL: none could be); NULL: the law itself everywhere. */
     jf_problem ***split_laws;
+    jf_variant variant;
+    size_t variant_of; /* MEASURED, WITHOUT: the candidate that reads the prediction */
     jf_validation *validations;
     size_t n_validations;
     double delta_aic, delta_aicc,
@@ -121,6 +132,7 @@ typedef struct jf_compare_options {
     const char *criterion; /* a metric: its median over splits, pooled where parts have single rows */
     int interval;          /* jf_interval_kind */
     int ablate;            /* jf_ablate_kind; baselines have no terms to drop */
+    jf_option_list stage;  /* --stage 'eta ~ FORMULA' (two_stage.h) */
     const char *search;    /* --search 'terms=...; interactions=2' (search.h), or NULL */
     bool keep_predictions;
     bool pre_run; /* laws that read what is known only after a run are refused; baselines are not */
@@ -142,8 +154,9 @@ typedef struct jf_comparison {
     size_t n_tests, tests_capacity;
     jf_ablation *ablations;
     size_t n_ablations;
-    jf_search *search; /* NULL: none was asked for */
-    size_t best;       /* index into candidates */
+    jf_search *search;        /* NULL: none was asked for */
+    struct jf_stages *stages; /* NULL: none were asked for */
+    size_t best;              /* index into candidates */
     char *rule, *metric;
     size_t best_plan;
     double best_value;

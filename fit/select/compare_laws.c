@@ -52,6 +52,7 @@ jf_status jf_make_find_common_rows(jf_maker *m, jf_error *err)
 {
     size_t n_asked = m->rows ? m->n_rows : m->table->n_rows,
            *laws = JF_NEW_ZEROED(size_t, m->table->n_rows + 1);
+    size_t n_stages = m->c->stages ? m->c->stages->n : 0;
     jf_status status = JF_OK;
 
     JF_TRY_NEW(laws, err, "rows");
@@ -59,8 +60,10 @@ jf_status jf_make_find_common_rows(jf_maker *m, jf_error *err)
     JF_TRY_NEW(m->c->rows, err, "rows");
     for (size_t i = 0; i < m->n_problems; i++)
         for (size_t j = 0; j < m->problems[i]->n; j++) laws[m->problems[i]->rows[j]]++;
+    for (size_t i = 0; m->stage_problems && i < n_stages; i++)
+        for (size_t j = 0; j < m->stage_problems[i]->n; j++) laws[m->stage_problems[i]->rows[j]]++;
     for (size_t row = 0; row < m->table->n_rows; row++)
-        if (laws[row] == m->n_problems) m->c->rows[m->c->n_rows++] = row;
+        if (laws[row] == m->n_problems + n_stages) m->c->rows[m->c->n_rows++] = row;
     m->c->n_dropped = n_asked - m->c->n_rows;
     if (m->c->n_rows == 0) JF_TRY(jf_fail(err, JF_EDATA, "no row has what all %zu laws need", m->n_problems));
     if (m->c->n_dropped > 0)
@@ -92,6 +95,19 @@ static void tell_incomplete(const jf_maker *m, jf_data_summary *data)
     jf_data_drop(data, "missing", m->c->n_dropped);
 }
 
+/* A law that reads what a stage predicts is not judged by its likelihood: that of the stage is not in it. */
+static jf_status note_stages(const jf_maker *m, jf_candidate *candidate, jf_error *err)
+{
+    jf_fit *fit = candidate->fit;
+
+    if (!m->c->stages || !fit->problem || !jf_stages_read_by(m->c->stages, fit->problem)) return JF_OK;
+    candidate->variant = JF_VARIANT_PREDICTED;
+    fit->loglik = fit->aic = fit->aicc = fit->bic = NAN;
+    jf_free(fit->criteria_refused);
+    fit->criteria_refused = jf_copy_text("the law reads what a first stage predicts");
+    return fit->criteria_refused ? JF_OK : jf_fail(err, JF_ENOMEM, "out of memory for a law");
+}
+
 jf_status jf_make_candidate(jf_maker *m, const jf_law *law, bool is_baseline, jf_error *err)
 {
     jf_candidate *candidate;
@@ -115,6 +131,7 @@ jf_status jf_make_candidate(jf_maker *m, const jf_law *law, bool is_baseline, jf
         goto done;
     }
     tell_incomplete(m, &candidate->fit->data);
+    JF_TRY(note_stages(m, candidate, err));
     candidate->post_run = candidate->fit->post_run;
     warn_of_data(m, candidate->fit);
     if (candidate->fit->outcome == JF_FAILED)
@@ -141,7 +158,7 @@ static bool repeats_given(const jf_comparison *c)
     return false;
 }
 
-static void drop_last(jf_comparison *c)
+void jf_make_drop_last(jf_comparison *c)
 {
     jf_candidate *last = &c->candidates[--c->n_candidates];
 
@@ -154,7 +171,10 @@ jf_status jf_make_given(jf_maker *m, jf_error *err)
 {
     jf_status status = JF_OK;
 
-    for (size_t i = 0; i < m->given->n; i++) JF_TRY(jf_make_candidate(m, m->given->items[i], false, err));
+    for (size_t i = 0; i < m->given->n; i++) {
+        JF_TRY(jf_make_candidate(m, m->given->items[i], false, err));
+        JF_TRY(jf_make_variants(m, err));
+    }
 done:
     return status;
 }
@@ -176,7 +196,7 @@ jf_status jf_make_baselines(jf_maker *m, jf_error *err)
     for (size_t i = 0; i < m->baselines.n; i++) {
         if (is_taken(m->c, m->baselines.items[i]->name)) continue;
         JF_TRY(jf_make_candidate(m, m->baselines.items[i], true, err));
-        if (repeats_given(m->c)) drop_last(m->c);
+        if (repeats_given(m->c)) jf_make_drop_last(m->c);
     }
 done:
     return status;

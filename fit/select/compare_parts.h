@@ -5,6 +5,7 @@
 #include "fit/problem.h"
 #include "fit/select/compare.h"
 #include "fit/select/search.h"
+#include "fit/select/two_stage.h"
 
 /* A law that a search chose somewhere, bound to the rows of the comparison. */
 typedef struct jf_chosen {
@@ -28,6 +29,8 @@ typedef struct jf_maker {
     const int32_t **levels;          /* codes of every level parameter of every law */
     size_t n_levels, n_given_levels; /* those of the laws given come first, those of the search last */
     size_t capacity;                 /* of c->candidates */
+    jf_problem *
+        *stage_problems; /* of the stages, on the rows asked for; they say which rows stages can use */
     jf_search_space space;
     jf_chosen *chosen; /* every law that a search chose, once */
     size_t n_chosen, chosen_capacity;
@@ -40,9 +43,17 @@ jf_status jf_make_bind_given(jf_maker *m, jf_error *err);
 jf_status jf_make_find_common_rows(jf_maker *m, jf_error *err);
 /* Fits a law to the common rows and appends it to the candidates. */
 jf_status jf_make_candidate(jf_maker *m, const jf_law *law, bool is_baseline, jf_error *err);
+void jf_make_drop_last(jf_comparison *c);
 jf_status jf_make_given(jf_maker *m, jf_error *err);
 jf_status jf_make_baselines(jf_maker *m, jf_error *err);
 jf_status jf_make_plans(jf_maker *m, jf_error *err);
+/* First stages, where there are some: read and bound to the rows asked for; then, on the common rows, fitted,
+ * and the table replaced by one that holds their predictions. */
+jf_status jf_make_read_stages(jf_maker *m, jf_error *err);
+jf_status jf_make_stages(jf_maker *m, jf_error *err);
+/* For the last candidate, where it reads what a stage predicts: beside it the law that reads what was
+ * measured, and the law without. */
+jf_status jf_make_variants(jf_maker *m, jf_error *err);
 /* The search, where one is asked for: its terms on the rows asked for; all of them on the common rows, before
  * plans are drawn; the search itself and its candidate, after. */
 jf_status jf_make_read_search(jf_maker *m, jf_error *err);

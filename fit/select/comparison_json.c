@@ -6,6 +6,7 @@
 #include "fit/select/compare.h"
 #include "fit/select/json_parts.h"
 #include "fit/select/search.h"
+#include "fit/select/two_stage.h"
 
 static json_t *metrics_json(const jf_metrics *metrics)
 {
@@ -97,6 +98,8 @@ static json_t *law_json(const jf_candidate *candidate)
 
 static json_t *candidate_json(const jf_comparison *c, const jf_candidate *candidate, bool rows)
 {
+    bool beside = candidate->variant == JF_VARIANT_MEASURED || candidate->variant == JF_VARIANT_WITHOUT;
+    const char *of = beside ? c->candidates[candidate->variant_of].law->name : NULL;
     json_t *object = json_object(), *validations = json_array();
     bool ok = object && validations;
 
@@ -108,6 +111,8 @@ static json_t *candidate_json(const jf_comparison *c, const jf_candidate *candid
          put(object, "baseline", json_boolean(candidate->is_baseline)) &&
          put(object, "searched",
              json_boolean(c->search && &c->candidates[c->search->candidate] == candidate)) &&
+         put(object, "variant", json_string(jf_variant_names[candidate->variant])) &&
+         put(object, "variant_of", of ? json_string(of) : json_null()) &&
          put(object, "post_run", json_boolean(candidate->post_run)) &&
          put(object, "on_front", json_boolean(candidate->on_front)) &&
          put(object, "delta_aic", number(candidate->delta_aic)) &&
@@ -163,6 +168,29 @@ static json_t *ablations_json(const jf_comparison *c)
     bool ok = array;
 
     for (size_t i = 0; ok && i < c->n_ablations; i++) ok = append(array, ablation_json(c, &c->ablations[i]));
+    return whole(array, ok);
+}
+
+static json_t *stage_json(const jf_stage *stage)
+{
+    json_t *object = json_object();
+    bool ok = put(object, "column", json_string(stage->column)) &&
+              put(object, "measured", json_string(stage->measured)) &&
+              put(object, "formula", json_string(stage->law->text)) &&
+              put(object, "post_run", json_boolean(stage->post_run)) &&
+              put(object, "rmse", number(stage->rmse)) && put(object, "r2", number(stage->r2)) &&
+              put(object, "fit", jf_fit_to_json(stage->fit, false));
+
+    return whole(object, ok);
+}
+
+static json_t *stages_json(const jf_comparison *c)
+{
+    json_t *array = json_array();
+    bool ok = array;
+
+    for (size_t i = 0; ok && c->stages && i < c->stages->n; i++)
+        ok = append(array, stage_json(&c->stages->items[i]));
     return whole(array, ok);
 }
 
@@ -222,7 +250,8 @@ json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
     ok = put(object, "candidates", candidates) && ok;
     ok = put(object, "tests", tests) && ok;
     ok = ok && put(object, "search", c->search ? jf_search_to_json(c) : json_null()) &&
-         put(object, "ablations", ablations_json(c)) && put(object, "best", best_json(c));
+         put(object, "stages", stages_json(c)) && put(object, "ablations", ablations_json(c)) &&
+         put(object, "best", best_json(c));
     ok = put(object, "indistinguishable", same) && ok;
     ok = ok && put(object, "verdict", json_string(c->verdict)) &&
          put(object, "warnings", warnings_json(&c->warnings)) &&

@@ -104,6 +104,8 @@ static jf_status prepare(jf_runner *run, jf_error *err)
     JF_TRY_NEW(run->alone, err, "refits");
     for (size_t i = 0; i < setup->n_rows; i++) run->place[setup->rows[i]] = i;
     for (size_t i = 0; i < setup->n_plans; i++) run->n_splits += setup->plans[i]->n_splits;
+    run->staged = JF_NEW_ZEROED(double *, run->n_splits + 1);
+    JF_TRY_NEW(run->staged, err, "refits");
     JF_TRY(number_units(run, err));
     for (size_t i = 0; i < run->n_candidates; i++) {
         JF_TRY(prepare_law(run, i, err));
@@ -191,10 +193,14 @@ jf_status jf_validate(const jf_validate_setup *setup, jf_candidate *candidates, 
     jf_status status = JF_OK;
 
     JF_TRY(prepare(&run, err));
+    if (setup->stages)
+        JF_TRY(jf_parallel(run.n_splits, (int)setup->options->threads, jf_run_stages, &run, err));
     JF_TRY(jf_parallel(n * run.n_splits, (int)setup->options->threads, jf_run_piece, &run, err));
     for (size_t law = 0; law < n; law++)
         for (size_t plan = 0; plan < setup->n_plans; plan++) JF_TRY(gather(&run, law, plan, err));
 done:
+    for (size_t i = 0; run.staged && i < run.n_splits; i++) jf_free(run.staged[i]);
+    jf_free(run.staged);
     jf_free(run.laws);
     jf_free(run.place);
     jf_free(run.unit);

@@ -14,6 +14,7 @@ typedef struct jf_validate_setup {
     const jf_fit_options *options;
     jf_interval_kind interval;
     jf_checkpoint *checkpoint; /* where finished refits are kept and looked for; NULL: nowhere */
+    const struct jf_stages *stages; /* NULL: none */
 } jf_validate_setup;
 
 /* Fills the validations of all candidates, pools included. Refits run over options->threads threads; any

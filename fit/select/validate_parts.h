@@ -3,6 +3,7 @@
 #define JF_FIT_SELECT_VALIDATE_PARTS_H
 
 #include "fit/select/refit.h"
+#include "fit/select/two_stage.h"
 #include "fit/select/validate.h"
 
 /* What all pieces of work share; read-only while they run, but for each piece's own scores and pool rows. */
@@ -16,10 +17,13 @@ typedef struct jf_runner {
     size_t n_groups;
     size_t *alone;   /* n_rows: 0, 1, 2, ...: units of plans by rows */
     size_t n_splits; /* of all plans together */
+    double **staged; /* n_splits: what the columns of first stages hold there; NULL: there are none */
 } jf_runner;
 
 /* A jf_work: item law * n_splits + split, all plans' splits one after the other. */
 jf_status jf_run_piece(void *context, size_t item, int thread, jf_error *err);
+/* A jf_work: what first stages predict on split `item`. */
+jf_status jf_run_stages(void *context, size_t item, int thread, jf_error *err);
 /* Scores n predictions of the rows `place` of a law (low, high NULL: no intervals; loss NULL: not wanted). */
 jf_status jf_score_rows(const jf_problem *whole, const size_t *place, const double *value, const double *raw,
                         const double *low, const double *high, size_t n, jf_metrics *metrics, double *loss,

@@ -16,6 +16,8 @@ typedef struct piece {
     const jf_split *split;
     jf_split_score *score;
     size_t *train, *test; /* indices into setup->rows */
+    size_t n_train;
+    size_t staged_index; /* of the split among all plans' */
     double *value, *raw, *low, *high;
 } piece;
 
@@ -27,6 +29,7 @@ static jf_status place_rows(piece *p, jf_error *err)
     p->test = JF_NEW_ARRAY(size_t, p->split->n_test + 1);
     JF_TRY_NEW(p->train, err, "a split");
     JF_TRY_NEW(p->test, err, "a split");
+    p->n_train = p->split->n_train;
     for (size_t i = 0; i < p->split->n_train; i++) p->train[i] = p->run->place[p->split->train[i]];
     for (size_t i = 0; i < p->split->n_test; i++) p->test[i] = p->run->place[p->split->test[i]];
 done:
@@ -81,7 +84,7 @@ static jf_status find_intervals(piece *p, const jf_refit *refit, jf_error *err)
 
     JF_TRY_NEW(low, err, "intervals");
     JF_TRY_NEW(high, err, "intervals");
-    JF_TRY(jf_calibrate(&setup, refit, p->train, p->split->n_train, p->test, n, low, high, err));
+    JF_TRY(jf_calibrate(&setup, refit, p->train, p->n_train, p->test, n, low, high, err));
     JF_TRY(invert_interval(p, low, high, err));
 done:
     jf_free(low);
@@ -155,17 +158,70 @@ done:
     return status;
 }
 
+/* A law that reads what a first stage predicts sees, in this split, what was predicted without its test part;
+ * rows that could not be predicted do not train. */
+static jf_status take_staged_inputs(piece *p, jf_refit_law *own, jf_problem *problem, jf_error *err)
+{
+    const jf_stages *stages = p->run->setup->stages;
+    const double *values = p->run->staged[p->staged_index];
+    size_t n = 0;
+    jf_status status = JF_OK;
+
+    if (!stages || !p->law->whole || !values || !jf_stages_read_by(stages, p->law->whole)) return JF_OK;
+    *own = *p->law;
+    *problem = *own->whole;
+    problem->inputs = NULL;
+    JF_TRY(jf_stages_inputs(stages, own->whole, values, &problem->inputs, err));
+    own->whole = problem;
+    p->law = own;
+    for (size_t i = 0; i < p->n_train; i++)
+        if (!jf_inputs_row_missing(problem->inputs, p->train[i])) p->train[n++] = p->train[i];
+    p->n_train = n;
+done:
+    return status;
+}
+
+jf_status jf_run_stages(void *context, size_t item, int thread, jf_error *err)
+{
+    jf_runner *run = context;
+    const jf_stages *stages = run->setup->stages;
+    size_t split = item, plan = 0;
+    jf_status status = JF_OK;
+
+    (void)thread;
+    while (split >= run->setup->plans[plan]->n_splits) split -= run->setup->plans[plan++]->n_splits;
+    piece p = {.run = run, .split = &run->setup->plans[plan]->splits[split], .plan = run->setup->plans[plan]};
+    if (p.split->n_train == 0 || p.split->n_test == 0) return JF_OK;
+    run->staged[item] = JF_NEW_ARRAY(double, stages->n * stages->table->n_rows + 1);
+    JF_TRY_NEW(run->staged[item], err, "stages");
+    JF_TRY(place_rows(&p, err));
+    JF_TRY(jf_stages_split(stages, p.plan->by_rows ? run->alone : run->unit,
+                           p.plan->by_rows ? run->setup->n_rows : run->n_groups, p.train, p.n_train, p.test,
+                           p.split->n_test, run->setup->options->seed, item + 1, run->staged[item], err));
+done:
+    jf_free(p.train);
+    jf_free(p.test);
+    return status;
+}
+
 static jf_status run_piece(piece *p, jf_error *err)
 {
-    const jf_problem *whole = p->law->whole;
+    jf_refit_law split_law, staged_law;
+    jf_problem staged = {0};
+    double *theta = NULL;
+    const jf_problem *whole;
     jf_columns columns = jf_table_columns(p->run->setup->table);
     bool intervals = p->run->setup->interval != JF_INTERVAL_NONE;
     size_t n = p->split->n_test;
     jf_refit refit = {0};
     jf_status status = JF_OK;
 
+    JF_TRY(take_split_law(p, &split_law, &theta, err));
+    whole = p->law->whole;
+    if (!whole) goto done;
     JF_TRY(place_rows(p, err));
-    JF_TRY(jf_refit_run(p->law, p->train, p->split->n_train, p->law->theta, &refit, err));
+    JF_TRY(take_staged_inputs(p, &staged_law, &staged, err));
+    JF_TRY(jf_refit_run(p->law, p->train, p->n_train, p->law->theta, &refit, err));
     p->score->outcome = refit.outcome;
     p->score->infeasible = jf_refit_lacks_level(&refit, p->test, n);
     if (p->score->infeasible || refit.outcome == JF_FAILED) goto done;
@@ -179,6 +235,8 @@ static jf_status run_piece(piece *p, jf_error *err)
     if (n == 1) jf_no_metrics(&p->score->metrics); /* of single rows only pooled values mean something */
 done:
     jf_refit_clear(&refit);
+    jf_inputs_free(staged.inputs);
+    jf_free(theta);
     return status;
 }
 
@@ -234,11 +292,9 @@ static void keep(piece *p, size_t item)
 jf_status jf_run_piece(void *context, size_t item, int thread, jf_error *err)
 {
     const jf_runner *run = context;
-    size_t law = item / run->n_splits, split = item % run->n_splits, plan = 0, first;
-    jf_refit_law own;
-    double *theta = NULL;
+    size_t law = item / run->n_splits, split = item % run->n_splits, staged = split, plan = 0, first;
     jf_validation *v;
-    jf_status status;
+    jf_status status = JF_OK;
 
     (void)thread;
     while (split >= run->setup->plans[plan]->n_splits) split -= run->setup->plans[plan++]->n_splits;
@@ -250,6 +306,7 @@ jf_status jf_run_piece(void *context, size_t item, int thread, jf_error *err)
                .plan = run->setup->plans[plan],
                .plan_index = plan,
                .split_index = split,
+               .staged_index = staged,
                .split = &run->setup->plans[plan]->splits[split],
                .score = &v->splits[split],
                .value = v->pool.value + first,
@@ -263,14 +320,12 @@ jf_status jf_run_piece(void *context, size_t item, int thread, jf_error *err)
     p.score->loss = NAN;
     p.score->outcome = JF_FAILED;
     p.score->infeasible = p.split->n_train == 0 || p.split->n_test == 0;
-    status = take_split_law(&p, &own, &theta, err);
-    if (status == JF_OK && !p.score->infeasible && p.law->whole) status = run_piece(&p, err);
+    if (!p.score->infeasible && p.law->whole) status = run_piece(&p, err);
     if (!p.score->usable)
         for (size_t i = 0; i < 4; i++)
             forget(((double *[]){p.value, p.raw, p.low, p.high})[i], p.split->n_test);
     if (status == JF_OK) keep(&p, item);
     jf_free(p.train);
     jf_free(p.test);
-    jf_free(theta);
     return status;
 }

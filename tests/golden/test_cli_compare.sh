@@ -92,4 +92,19 @@ run compare runs.csv --search 'terms=log(n),log(tokns)' --group family
 exits 2; says_part "term 'log(tokns)'"; says_part "did you mean 'tokens'"
 run compare runs.csv --serch 'terms=log(n)'
 exits 2; says_part "did you mean '--search'"
+
+# First stages: the column predicted, left out and measured; a two-stage law does not predict from measured values.
+awk -F, 'NR == 1 { print $0 ",eta"; next } { printf "%s,%.6f\n", $0, 0.9 * (1 - exp(-0.3 * sqrt($2))) * (1 + 0.03 * sin(7 * NR)) }' runs.csv >staged.csv
+run compare staged.csv --law 'two: log(energy) ~ b0 + a*log(n) + c*log(tokens) + g*log(eta)' --stage 'eta ~ top*(1 - exp(-k*n^a))' --class eta=post --pre-run "${plans[@]}" --group family --save staged.json
+exits 0; prints_part "First stages"; prints_part "two (measured eta)"; prints_part "two (no eta)"
+for format in text markdown latex html csv; do
+    run report staged.json --format $format
+    exits 0; check "$format shows the law beside" grep -q "no eta" "$work/stdout"
+done
+run predict staged.json --law two --grid 'n=1,2; tokens=100; eta=0.5'
+exits 2; says_part "reads what a first stage predicts"
+run compare staged.csv --law 'log(energy) ~ b0 + a*log(n)' --stage 'eta ~ k*n^a' --group family
+exits 2; says_part "no law reads 'eta'"
+run compare staged.csv --search 'terms=log(eta)' --stage 'eta ~ k*n^a' --group family
+exits 2; says_part "--stage and --search do not go together"
 finish
