@@ -50,8 +50,8 @@ if needs_python "the fitted law"; then
     check "12 rows" [ "$(json fit.json 'r["n"]')" = 12 ]
     check "pre-run law" [ "$(json fit.json 'r["law"]["post_run"]')" = False ]
 fi
-run fit sweep.csv --scope gpu --law 'log(energy) ~ b0 + a*log(samples)' --pre-run
-check "measured columns are post-run" [ "$code" -ne 0 ]
+run fit sweep.csv --scope gpu --law 'log(energy) ~ b0 + a*log(duration)' --pre-run
+exits 2; says_part "reads 'duration', which is known only after a run"
 
 # ---- by name ----
 run import "$examples/simulated_emissions.csv" --join "$examples/simulated_runs.csv" --on run_id -o named.csv
