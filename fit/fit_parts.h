@@ -50,6 +50,8 @@ jf_status jf_fit_infer(jf_fit_work *work);
 jf_status jf_fit_diagnose(jf_fit_work *work);
 /* fit_verdicts.c: what the reader must be told of data and parameters. */
 jf_status jf_fit_judge(jf_fit_work *work);
+/* fit_cautions.c: warns of kinds of interval that do not suit the sample. */
+void jf_fit_caution(jf_fit_work *work);
 
 /* printf into a new string, NULL when memory ran out. */
 char *jf_format(const char *format, ...) __attribute__((format(printf, 1, 2)));

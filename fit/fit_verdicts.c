@@ -344,6 +344,7 @@ jf_status jf_fit_judge(jf_fit_work *work)
     for (size_t m = 0; m < fit->n_null; m++) JF_TRY(tell_direction(work, fit->null + m * fit->n_theta));
     for (size_t j = 0; j < fit->n_estimates; j++) JF_TRY(judge_parameter(work, j));
     judge_collinearity(work);
+    jf_fit_caution(work);
 done:
     return status;
 }

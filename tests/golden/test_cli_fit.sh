@@ -5,7 +5,7 @@ law='log(energy) ~ b0 + a*log(tokens)'
 curved='energy ~ k*tokens^a + E0'
 {
     echo energy_J,tokens,gpu,family
-    awk 'BEGIN { for (i = 1; i <= 24; i++) printf "%.6f,%d,%s,f%d\n", 5 + 3 * i^0.8 * (1 + 0.02 * sin(7 * i)), i, i % 2 ? "A" : "B", i % 8 }'
+    awk 'BEGIN { for (i = 1; i <= 24; i++) printf "%.6f,%d,%s,f%d\n", (5 + 3 * i^0.8) * (1 + 0.06 * sin(7 * i)), i, i % 2 ? "A" : "B", i % 8 }'
 } >runs.csv
 
 run fit runs.csv --law "$law"
@@ -59,6 +59,21 @@ exits 0
 for kind in pairs:percentile pairs:bca wild:percentile wild:bca; do prints_part "\"bootstrap:$kind\""; done
 run fit runs.csv --law "$law" --ci bootstrap --resample pairs,wilt
 exits 2; says_part "--resample: expected pairs, cluster, residual, wild, wild-cluster or parametric, found 'wilt' (did you mean 'wild'?)"
+
+# Kinds of interval that do not suit the sample are told.
+awk -F, 'BEGIN { print "energy_J,tokens,family" }
+    { print exp(log(NR)*0.8 + (NR > 18 ? 0.5 : 0.02) * (NR % 2 ? 1 : -1)) "," NR ",f" NR % 8 }' runs.csv | head -n 25 >uneven.csv
+run fit uneven.csv --law "$law" --ci profile
+exits 0; says_part "these intervals take it for equal: wald:classical, profile [W_UNEQUAL_SCATTER]"
+run fit uneven.csv --law "$law" --se hc3
+exits 0; says_nothing
+head -n 7 runs.csv >few.csv
+run fit few.csv --law "$law" --se hc0 --ci bootstrap --bootstrap 30
+exits 0; says_part "6 rows for 2 parameters are few for intervals that are right in large samples only: wald:hc0, bootstrap:pairs [W_SMALL_SAMPLE]"
+run fit few.csv --law "$law" --ci profile
+exits 0; says_nothing
+run fit runs.csv --law "$law" --group family --se cluster,classical
+exits 0; says_part "these intervals take runs of one group for independent: wald:classical [W_GROUPS_IGNORED]"
 
 # -o, by its ending or by --format, holds what stdout would.
 run fit runs.csv --law "$law" -o fit.json

@@ -142,7 +142,7 @@ static void with_fewer_groups_it_errs_more_often_within_known_limits_and_is_warn
     assert_true(few.corrected > 0.05 && few.corrected < 0.15);
     assert_true(some.corrected > 0.03 && some.corrected < 0.11);
     assert_true(few.plain > 0.3 && some.plain > 0.3);
-    assert_true(few.warned == 1 && some.warned == 1);
+    assert_true(few.warned > 0.999 && some.warned > 0.999);
 }
 
 static void print_table(void)

@@ -11,14 +11,14 @@ import json, os, shlex, subprocess, sys, tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "joulefit"
 REPLICATES = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
-RESAMPLES = 999
+RESAMPLES = 499
 
 LAWS = {
     "line": ("`log(y) ~ a + b*log(x)`, 120 runs, sigma 0.2", ("line", 120),
              ["log(y) ~ a + b*log(x)", "--truth", "a=1,b=0.8", "--sigma-value", "0.2"]),
     "power": ("power + constant, `y ~ k*x^a + e` with noise on the logarithm, 120 runs, sigma 0.05", ("line", 120),
               ["y ~ k*x^a + e", "--error", "log", "--truth", "k=1,a=0.8,e=5", "--sigma-value", "0.05"]),
-    "chinchilla": ("Chinchilla with its published values, 240 runs, sigma 0.005", ("chinchilla", 240),
+    "chinchilla": ("Chinchilla with its published values, 120 runs, sigma 0.005", ("chinchilla", 120),
                    ["chinchilla", "--sigma-value", "0.005"]),
 }
 GROUPED = ["log(y) ~ a + b*log(x) + c*log(z)", "--truth", "a=1,b=0.8,c=0.5", "--sigma-value", "0.2", "--group-sd", "0.2",
