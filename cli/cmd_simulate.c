@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "cli/candidates.h"
 #include "cli/command.h"
 #include "cli/law_options.h"
 #include "cli/result.h"
 #include "cli/runs.h"
 #include "cli/saved_law.h"
+#include "cli/simulate_advice.h"
 #include "cli/simulated_rows.h"
 #include "core/memory.h"
 #include "fit/model_file.h"
@@ -21,10 +21,9 @@ typedef struct simulate_own {
     const char *sigma, *group_sd, *scatter;
     int64_t replicates;
     bool new_runs, recover;
-    jf_option_list against, validate, goals;
+    jf_option_list against, validate;
     const char *sizes, *criterion;
-    const char *candidates, *grid, *cost;
-    int64_t next;
+    jf_next_request next;
 } simulate_own;
 
 typedef struct simulate_outputs {
@@ -69,17 +68,17 @@ static const jf_option power_table[] = {
      .help = "score of --against, as in compare"},
     {NULL}};
 static const jf_option next_table[] = {
-    {"goal", 0, JF_OPTION_LIST, AT(goals), .argument = "GOAL",
+    {"goal", 0, JF_OPTION_LIST, AT(next.goals), .argument = "GOAL",
      .help =
          "what to know better by the next run: param:a, derive:'a/(a+b)', predict:'gpus=64; ...', or d (all "
          "parameters at once)"},
-    {"candidates", 0, JF_OPTION_TEXT, AT(candidates), .argument = "FILE",
+    {"candidates", 0, JF_OPTION_TEXT, AT(next.candidates), .argument = "FILE",
      .help = "runs that could be made (default: those of the design again)"},
-    {"grid", 0, JF_OPTION_TEXT, AT(grid), .argument = "'gpus=1,2; ...'",
+    {"grid", 0, JF_OPTION_TEXT, AT(next.grid), .argument = "'gpus=1,2; ...'",
      .help = "all combinations in place of a file; other columns at their usual value"},
-    {"cost", 0, JF_OPTION_TEXT, AT(cost), .argument = "COL",
+    {"cost", 0, JF_OPTION_TEXT, AT(next.cost), .argument = "COL",
      .help = "a column of the candidates: gains are judged by cost"},
-    {"next", 0, JF_OPTION_INTEGER, AT(next), "1", 1, 1000, .argument = "N",
+    {"next", 0, JF_OPTION_INTEGER, AT(next.n_next), "1", 1, 1000, .argument = "N",
      .help = "how many runs to choose, one after another"},
     {NULL}};
 #undef AT
@@ -114,7 +113,6 @@ typedef struct job {
     jf_runs runs;
     jf_words also; /* columns that rivals read */
     jf_candidates candidates;
-    jf_fit *fit; /* for advice: the truth's, or one made at the true values */
     jf_progress progress;
     jf_simulation result;
 } job;
@@ -274,123 +272,6 @@ done:
     return status;
 }
 
-/* ---- the next run ---- */
-
-/* The fit whose errors are judged: the one to the design's own response, else one to responses without noise,
- * which has the true values, with the scatter that was given. */
-static jf_status fit_for_advice(job *j, jf_error *err)
-{
-    jf_status status = JF_OK;
-    const jf_truth *truth = j->result.truth;
-    jf_fit_options options = j->s->fit;
-    jf_world world = {0};
-    jf_columns columns;
-
-    JF_TRY(jf_world_new(truth, 1, &world, err));
-    columns = jf_table_columns(world.table);
-    JF_TRY(jf_transform_inverse(truth->problem->transform, &columns, NULL, world.n, truth->mean, world.raw,
-                                err));
-    options.ci = options.se = NULL;
-    options.derive = options.test = (jf_option_list){0};
-    JF_TRY(jf_fit_run(j->laws.items[0], world.table, NULL, 0, NULL, &options, &j->fit, err));
-    j->fit->sigma = truth->sigma;
-done:
-    jf_world_clear(&world);
-    return status;
-}
-
-/* "gpus=64, layers=12" means one run, unlike the lists of a grid: commas before a name part columns. */
-static char *grid_of_one(const char *text)
-{
-    char *copy = jf_copy_text(text), *comma = NULL;
-
-    for (char *p = copy; p && *p; p++) {
-        if (*p == ',') comma = p;
-        if (*p == ';') comma = NULL;
-        if (*p == '=' && comma) *comma = ';';
-        if (*p == '=') comma = NULL;
-    }
-    return copy;
-}
-
-static jf_status read_prediction(job *j, const char *text, jf_goal *out, jf_error *err)
-{
-    jf_status status = JF_OK;
-    jf_candidates wanted = {0};
-    char *grid = grid_of_one(text);
-
-    JF_TRY_NEW(grid, err, "a goal");
-    JF_TRY(jf_candidates_read(j->session, &j->s->runs, &j->maps, NULL, grid, "--goal predict", &j->runs,
-                              &wanted, err));
-    JF_TRY(jf_goal_predictions(j->fit, text, wanted.runs.table, NULL, 0, out, err));
-done:
-    jf_candidates_free(&wanted);
-    jf_free(grid);
-    return status;
-}
-
-static const char *after(const char *text, const char *prefix)
-{
-    size_t length = strlen(prefix);
-
-    return strncmp(text, prefix, length) == 0 ? text + length : NULL;
-}
-
-static jf_status read_goal(job *j, const char *text, jf_goal *out, jf_error *err)
-{
-    const char *rest;
-    jf_status status;
-
-    if (strcmp(text, "d") == 0) return jf_goal_everything(out, err);
-    if ((rest = after(text, "predict:"))) return read_prediction(j, rest, out, err);
-    if (!(rest = after(text, "param:")) && !(rest = after(text, "derive:"))) rest = text;
-    status = jf_goal_quantity(j->fit, j->laws.items[0], rest, out, err);
-    if (status == JF_EUSAGE && rest == text)
-        jf_error_prefix(err, "expected param:NAME, derive:EXPRESSION, predict:'COL=VALUE; ...' or d");
-    return status;
-}
-
-static jf_status advise(job *j, jf_error *err)
-{
-    jf_status status = JF_OK;
-    const simulate_own *own = &j->s->own;
-    jf_simulation *r = &j->result;
-    jf_next_options options = {.n_next = (size_t)own->next, .cost = own->cost};
-    const jf_runs *from = &j->runs;
-    bool given = own->candidates || own->grid;
-
-    if (own->candidates && own->grid)
-        return jf_fail(err, JF_EUSAGE, "--candidates and --grid cannot both be given");
-    if (given) {
-        JF_TRY(jf_candidates_read(j->session, &j->s->runs, &j->maps, own->candidates, own->grid,
-                                  own->candidates ? "--candidates" : "--grid", &j->runs, &j->candidates,
-                                  err));
-        from = &j->candidates.runs;
-    }
-    if (!r->truth->fit) JF_TRY(fit_for_advice(j, err));
-    r->candidates = from->table;
-    r->cost = own->cost;
-    r->advice = JF_NEW_ZEROED(jf_advice, own->goals.n);
-    JF_TRY_NEW(r->advice, err, "advice");
-    if (r->truth->fit) {
-        j->fit = r->truth->fit;
-        r->truth->fit = NULL;
-    }
-    for (; r->n_advice < own->goals.n; r->n_advice++) {
-        jf_advice *advice = &r->advice[r->n_advice];
-        JF_TRY(read_goal(j, own->goals.items[r->n_advice], &advice->goal, err));
-        status = jf_design_next(j->fit, from->table, given ? NULL : from->rows, from->n_rows, &advice->goal,
-                                &options, &advice->next, err);
-        if (status != JF_OK) jf_goal_clear(&advice->goal);
-        JF_TRY(status);
-    }
-    if (!given) JF_TRY(jf_candidates_name(&j->runs, &j->candidates.shown, err));
-    r->shown = (const char *const *)j->candidates.shown.items;
-    r->n_shown = j->candidates.shown.n;
-done:
-    return status;
-}
-
 /* ---- the command ---- */
 
 static void tell_progress(void *context, const char *what, size_t done, size_t total)
@@ -410,12 +291,12 @@ static jf_status check_request(const job *j, jf_error *err)
     if (!own->design)
         return jf_fail(err, JF_EUSAGE,
                        "no design: give --design DATA, the runs whose configurations are simulated");
-    if ((own->candidates || own->grid || own->cost) && !own->goals.n)
+    if ((own->next.candidates || own->next.grid || own->next.cost) && !own->next.goals.n)
         return jf_fail(err, JF_EUSAGE,
                        "--candidates, --grid and --cost serve --goal: say what to know better "
                        "(--goal param:a, --goal d, ...)");
     if (j->s->outputs.rows && strcmp(j->s->outputs.rows, "-") == 0 &&
-        (own->recover || own->against.n || own->goals.n))
+        (own->recover || own->against.n || own->next.goals.n))
         return jf_fail(err, JF_EUSAGE,
                        "--rows - leaves no room for other results on stdout: give --rows a file");
     return JF_OK;
@@ -425,14 +306,16 @@ static jf_status run_parts(job *j, jf_error *err)
 {
     jf_status status = JF_OK;
     const simulate_settings *s = j->s;
-    bool other = s->outputs.rows || s->own.against.n || s->own.goals.n;
+    bool other = s->outputs.rows || s->own.against.n || s->own.next.goals.n;
 
     JF_TRY(find_truth(j, err));
     if (s->outputs.rows)
         JF_TRY(jf_simulated_rows_write(j->session, j->result.truth, &j->runs, s->outputs.rows, err));
     if (!other || s->own.recover) JF_TRY(recover(j, err));
     if (s->own.against.n) JF_TRY(find_power(j, err));
-    if (s->own.goals.n) JF_TRY(advise(j, err));
+    if (s->own.next.goals.n)
+        JF_TRY(jf_advise(j->session, &s->own.next, &s->runs, &s->fit, &j->maps, &j->runs, j->laws.items[0],
+                         &j->candidates, &j->result, err));
 done:
     return status;
 }
@@ -491,7 +374,6 @@ static jf_status run_simulate(jf_session *session, void *settings, jf_error *err
 done:
     jf_simulation_clear(&j.result);
     jf_candidates_free(&j.candidates);
-    jf_fit_free(j.fit);
     jf_runs_free(&j.runs);
     jf_words_free(&j.also);
     jf_words_free(&j.maps);

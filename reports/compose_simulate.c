@@ -1,4 +1,4 @@
-/* The document of simulated studies: recovery, coverage, power, and what to measure next. */
+/* The document of simulated studies: recovery, coverage, power. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "reports/number.h"
 #include "reports/result.h"
 
-enum { MOST_PARAMETERS = 6, MOST_CANDIDATES = 8 };
+enum { MOST_PARAMETERS = 6 };
 
 /* ---- the truth ---- */
 
@@ -98,14 +98,6 @@ static void add_estimate(jf_doc_table *table, size_t column, const json_t *param
     jf_doc_table_number(table, column, value, jf_show_estimate(text, value, error, 4));
 }
 
-static void add_percent(jf_doc_table *table, size_t column, double share)
-{
-    char text[JF_NUMBER_TEXT], shown[JF_NUMBER_TEXT + 8];
-
-    snprintf(shown, sizeof shown, "%s %%", jf_show_fixed(text, 100 * share, 1));
-    jf_doc_table_number(table, column, share, isnan(share) ? "-" : shown);
-}
-
 static void add_recovery(jf_doc *doc, const json_t *recovery)
 {
     static const char *const titles[] = {"parameter", "truth",     "mean",       "median", "bias",
@@ -135,7 +127,7 @@ static void add_recovery(jf_doc *doc, const json_t *recovery)
         jf_doc_table_number(table, 6, spread, jf_show_number(text, spread, 3));
         jf_doc_table_number(table, 7, reported, jf_show_number(text, reported, 3));
         jf_doc_table_number(table, 8, rmse, jf_show_number(text, rmse, 3));
-        add_percent(table, 9, jf_result_number(parameter, "relative_rmse"));
+        jf_table_share(table, 9, jf_result_number(parameter, "relative_rmse"));
     }
     jf_doc_field(doc, "deviation",
                  "of the estimates over studies; std. error: what their fits reported (root mean "
@@ -175,7 +167,7 @@ static void add_by_parameter(jf_doc_table *table, const json_t *coverage, size_t
         jf_doc_table_row(table);
         jf_doc_table_cell(table, 0, "%s", kind_at(coverage, i));
         for (size_t p = 0; p < n_parameters; p++)
-            add_percent(table, 1 + p, jf_result_number(json_array_get(coverage, i + p), "coverage"));
+            jf_table_share(table, 1 + p, jf_result_number(json_array_get(coverage, i + p), "coverage"));
     }
 }
 
@@ -199,11 +191,11 @@ static void add_by_kind(jf_doc_table *table, const json_t *coverage, size_t n_pa
         }
         jf_doc_table_row(table);
         jf_doc_table_cell(table, 0, "%s", kind_at(coverage, i));
-        add_percent(table, 1, n ? low : NAN);
+        jf_table_share(table, 1, n ? low : NAN);
         jf_doc_table_cell(table, 2, "%s",
                           n ? jf_result_text(json_array_get(coverage, worst), "parameter") : "");
-        add_percent(table, 3, n ? sum / (double)n : NAN);
-        add_percent(table, 4, n ? high : NAN);
+        jf_table_share(table, 3, n ? sum / (double)n : NAN);
+        jf_table_share(table, 4, n ? high : NAN);
     }
 }
 
@@ -281,10 +273,10 @@ static void add_new_runs(jf_doc *doc, const json_t *simulation)
         double length = jf_result_number(one, "length"), open = jf_result_number(one, "open");
         jf_doc_table_row(table);
         jf_doc_table_cell(table, 0, "%s", kind_at(runs, i));
-        add_percent(table, 1, jf_result_number(one, "coverage"));
-        add_percent(table, 2, jf_result_number(one, "monte_carlo_error"));
+        jf_table_share(table, 1, jf_result_number(one, "coverage"));
+        jf_table_share(table, 2, jf_result_number(one, "monte_carlo_error"));
         jf_doc_table_number(table, 3, length, jf_show_number(text, length, 3));
-        add_percent(table, 4, open / jf_result_number(one, "made"));
+        jf_table_share(table, 4, open / jf_result_number(one, "made"));
         jf_doc_table_cell(table, 5, "%s", promise(kind_at(runs, i)));
     }
 }
@@ -318,7 +310,7 @@ static void add_power(jf_doc *doc, const json_t *simulation)
         jf_doc_table_cell(table, 1, "%zu", jf_result_count(rival, "runs"));
         jf_doc_table_cell(table, 2, "%zu", jf_result_count(rival, "groups"));
         for (size_t c = 0; c < sizeof shares / sizeof *shares; c++)
-            add_percent(table, 3 + c, jf_result_number(rival, shares[c]));
+            jf_table_share(table, 3 + c, jf_result_number(rival, shares[c]));
         jf_doc_table_number(table, 10, by, jf_show_number(margin, by, 3));
     }
     json_array_foreach((json_t *)rivals, i, rival) if (jf_result_count(rival, "copies") ==
@@ -332,113 +324,6 @@ static void add_power(jf_doc *doc, const json_t *simulation)
     jf_doc_field(doc, "test, Vuong",
                  "told apart at the 5 %% level in favour of the true law, and, wrongly, of its rival");
     jf_doc_field(doc, "margin", "median of the rival's score over the true law's");
-}
-
-/* ---- what next ---- */
-
-static void add_value(jf_doc_table *table, size_t column, const json_t *value)
-{
-    char number[JF_NUMBER_TEXT];
-
-    if (json_is_string(value))
-        jf_doc_table_cell(table, column, "%s", json_string_value(value));
-    else if (json_is_number(value))
-        jf_doc_table_number(table, column, json_number_value(value),
-                            jf_show_plain(number, json_number_value(value), 6));
-}
-
-/* Error or, where there is none, why. */
-static const char *show_error(char *text, double error)
-{
-    return isfinite(error) ? jf_show_number(text, error, 3) : "not determined";
-}
-
-/* "std_error" is null where a quantity is not determined. */
-static double error_of(const json_t *run)
-{
-    double error = jf_result_number(run, "std_error");
-
-    return isnan(error) ? INFINITY : error;
-}
-
-static void add_run_columns(jf_doc_table *table, const json_t *run, const char *cost)
-{
-    const char *name;
-    const json_t *value;
-
-    jf_doc_table_column(table, "row", JF_RIGHT, 3);
-    json_object_foreach((json_t *)jf_result_at(run, "values"), name, value)
-        jf_doc_table_column(table, name, json_is_string(value) ? JF_LEFT : JF_RIGHT, 0);
-    if (*cost) jf_doc_table_column(table, "cost", JF_RIGHT, 0);
-    jf_doc_table_column(table, "std. error", JF_RIGHT, 0);
-    jf_doc_table_column(table, "change", JF_RIGHT, 0);
-}
-
-static void add_run(jf_doc_table *table, const json_t *run, const char *cost, double before)
-{
-    double error = error_of(run), change = error / before - 1;
-    size_t column = 0;
-    const char *name;
-    const json_t *value;
-    char text[JF_NUMBER_TEXT];
-
-    jf_doc_table_row(table);
-    jf_doc_table_cell(table, column++, "%zu", jf_result_count(run, "row"));
-    json_object_foreach((json_t *)jf_result_at(run, "values"), name, value) add_value(table, column++, value);
-    if (*cost) add_value(table, column++, jf_result_at(run, "cost"));
-    jf_doc_table_number(table, column, error, show_error(text, error));
-    if (isfinite(change)) add_percent(table, column + 1, change);
-}
-
-static void add_runs(jf_doc *doc, const char *caption, const json_t *runs, size_t most, const char *cost,
-                     double before)
-{
-    jf_doc_table *table = jf_doc_add_table(doc, caption);
-    const json_t *run;
-    size_t i;
-
-    add_run_columns(table, json_array_get(runs, 0), cost);
-    json_array_foreach((json_t *)runs, i, run) if (i < most) add_run(table, run, cost, before);
-}
-
-static void add_goal(jf_doc *doc, const json_t *goal, const char *cost, bool whole)
-{
-    const json_t *candidates = jf_result_at(goal, "candidates"), *chosen = jf_result_at(goal, "chosen");
-    bool everything = jf_result_flag(goal, "everything");
-    double before = error_of(goal);
-    size_t n = json_array_size(candidates), unusable = jf_result_count(goal, "unusable"), most;
-    char text[JF_NUMBER_TEXT], caption[160];
-
-    jf_doc_heading(doc, 3, everything ? "To know all parameters better" : "To know %s better",
-                   jf_result_text(goal, "goal"));
-    if (everything)
-        jf_doc_field(doc, "std. error",
-                     "here the k-th root of the volume of the confidence ellipsoid; now it is 1");
-    else
-        jf_doc_field(doc, "std. error", "now %s, on the law's scale", show_error(text, before));
-    if (unusable)
-        jf_doc_field(doc, "left out",
-                     "%zu candidates: the law has no prediction there (a missing value or a new level)",
-                     unusable);
-    most = whole ? 50 : MOST_CANDIDATES;
-    snprintf(caption, sizeof caption,
-             n > most ? "One run more: the best %zu of %zu candidates" : "One run more", most, n);
-    add_runs(doc, caption, candidates, most, cost, before);
-    if (json_array_size(chosen) > 1)
-        add_runs(doc, "Chosen one after another: error with each and those before it", chosen,
-                 json_array_size(chosen), cost, before);
-}
-
-static void add_next(jf_doc *doc, const json_t *simulation, bool whole)
-{
-    const json_t *next = jf_result_at(simulation, "next"), *goal;
-    const char *cost = jf_result_text(next, "cost");
-    size_t i;
-
-    if (!next) return;
-    jf_doc_heading(doc, 2, "What to measure next");
-    if (*cost) jf_doc_field(doc, "order", "by how much the error shrinks for its %s", cost);
-    json_array_foreach((json_t *)jf_result_at(next, "goals"), i, goal) add_goal(doc, goal, cost, whole);
 }
 
 /* ---- the document ---- */
@@ -458,7 +343,7 @@ static void compose(jf_doc *doc, const json_t *simulation, const jf_report_optio
     }
     if (!recovery || !options->brief) add_true_values(doc, simulation);
     add_power(doc, simulation);
-    add_next(doc, simulation, !options->brief);
+    jf_compose_next(doc, simulation, !options->brief);
     if (!options->brief && recovery && json_array_size(jf_result_at(recovery, "warnings"))) {
         jf_doc_heading(doc, 2, "Warnings of the fits to simulated data");
         jf_compose_warnings(doc, jf_result_at(recovery, "warnings"), false);

@@ -56,6 +56,10 @@ void jf_compose_ablations(jf_doc *doc, const json_t *comparison);
 void jf_compose_multiverse(jf_doc *doc, const json_t *comparison);
 /* What a search chose and how it fared, where one was made; `brief` leaves the runners-up out. */
 void jf_compose_search(jf_doc *doc, const json_t *comparison, bool brief);
+/* A section of simulated studies on the best next runs, where goals were named. */
+void jf_compose_next(jf_doc *doc, const json_t *simulation, bool whole);
+/* A cell with a share as "94.6 %". */
+void jf_table_share(jf_doc_table *table, size_t column, double share);
 /* Coded warnings; `explain` adds what each means and what to do. */
 void jf_compose_warnings(jf_doc *doc, const json_t *warnings, bool explain);
 void jf_compose_reproduce(jf_doc *doc, const json_t *result);

@@ -1,11 +1,11 @@
-/* Finds what simulated data are drawn from: the design, the law bound to it, values, scatter. */
+/* Finds what simulated data are drawn from: values, scatter, means. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "core/expr/evaluate.h"
 #include "core/memory.h"
 #include "core/text.h"
-#include "fit/infer/simulate.h"
+#include "fit/infer/simulate_parts.h"
 
 const char *const jf_origin_names[] = {"given", "model", "fitted", "law", "published", "none", NULL};
 
@@ -25,199 +25,11 @@ void jf_truth_free(jf_truth *truth)
     jf_free(truth);
 }
 
-typedef struct builder {
-    const jf_law *law;
-    const jf_table *table; /* as given */
-    const size_t *rows;
-    size_t n_rows;
-    const jf_groups *groups;
-    const jf_fit_options *fit;
-    const jf_truth_options *options;
-    jf_warnings *warnings;
-    jf_truth *truth;
-    const char **names; /* columns that are needed */
-    size_t n_names, capacity;
-    bool failed;            /* out of memory for names */
-    char *raw;              /* name of the raw response */
-    double *measured;       /* its values in the design, NaN where there is none */
-    double between, within; /* variances of the fit's residuals: of groups, and within them */
-} builder;
-
-/* ---- the design's columns ---- */
-
-static void need(void *context, const jf_ast *node, const char *name, bool is_level_column)
-{
-    builder *b = context;
-
-    (void)node, (void)is_level_column;
-    if (jf_grow((void **)&b->names, &b->capacity, b->n_names + 1, sizeof *b->names))
-        b->names[b->n_names++] = name;
-    else
-        b->failed = true;
-}
-
-static void first_name(void *context, const jf_ast *node, const char *name, bool is_level_column)
-{
-    (void)node, (void)is_level_column;
-    if (!*(const char **)context) *(const char **)context = name;
-}
-
-static jf_status read_expression(const char *what, const char *text, jf_ast **out, jf_error *err)
-{
-    *out = NULL;
-    return text ? jf_ast_read(what, text, out, err) : JF_OK;
-}
-
-/* Groups of some rows, numbered anew in their order. */
-static jf_status take_groups(const jf_groups *from, const size_t *rows, size_t n, jf_groups *out,
-                             jf_error *err)
-{
-    jf_status status = JF_OK;
-    uint32_t *number = JF_NEW_ZEROED(uint32_t, from->n_groups);
-    jf_groups made = {.n_rows = n, .group = JF_NEW_ARRAY(uint32_t, n)};
-
-    JF_TRY_NEW(number && made.group, err, "groups");
-    for (size_t i = 0; i < n; i++) {
-        uint32_t group = from->group[rows[i]];
-        if (!number[group]) number[group] = (uint32_t)++made.n_groups;
-        made.group[i] = number[group] - 1;
-    }
-    *out = made;
-    made.group = NULL;
-done:
-    jf_free(number);
-    jf_free(made.group);
-    return status;
-}
-
-/* The columns that the law, its weights and others read, for the chosen rows. */
-static jf_status take_columns(builder *b, jf_error *err)
-{
-    jf_status status = JF_OK;
-    const char *raw = b->fit->response;
-    jf_ast *trees[3] = {0};
-    size_t *rows = b->truth->rows = JF_NEW_ARRAY(size_t, b->n_rows);
-
-    if (!raw) jf_ast_names(b->law->response, first_name, &raw);
-    if (!raw) return jf_fail(err, JF_EUSAGE, "law '%s': no column stands on its left side", b->law->name);
-    b->raw = jf_copy_text(raw);
-    JF_TRY_NEW(b->raw && rows, err, "a design");
-    for (size_t i = 0; i < b->n_rows; i++) rows[i] = b->rows ? b->rows[i] : i;
-    JF_TRY(read_expression("--weights", b->fit->weights, &trees[0], err));
-    JF_TRY(read_expression("--sigma", b->fit->sigma, &trees[1], err));
-    JF_TRY(read_expression("--scatter", b->options->scatter, &trees[2], err));
-    jf_ast_names(b->law->response, need, b);
-    jf_ast_names(b->law->formula, need, b);
-    for (size_t i = 0; i < b->law->n_inputs; i++) need(b, NULL, b->law->inputs[i].name, false);
-    for (size_t t = 0; t < 3; t++)
-        if (trees[t]) jf_ast_names(trees[t], need, b);
-    for (size_t i = 0; b->options->also && b->options->also[i]; i++)
-        need(b, NULL, b->options->also[i], false);
-    JF_TRY_NEW(!b->failed, err, "a design");
-    JF_TRY(jf_table_extract(b->table, b->names, b->n_names, rows, b->n_rows, &b->truth->table, err));
-    if (b->groups) JF_TRY(take_groups(b->groups, rows, b->n_rows, &b->truth->groups, err));
-done:
-    for (size_t t = 0; t < 3; t++) jf_ast_free(trees[t]);
-    return status;
-}
-
-/* ---- values ---- */
-
-static jf_status read_measured(builder *b, jf_error *err)
-{
-    const jf_column *found = jf_table_find(b->truth->table, b->raw);
-
-    if (found && found->kind != JF_NUMERIC)
-        return jf_fail(err, JF_EDATA, "column '%s': expected numbers, found labels", b->raw);
-    b->measured = JF_NEW_ARRAY(double, b->n_rows);
-    if (!b->measured) return jf_fail(err, JF_ENOMEM, "out of memory for a design");
-    for (size_t i = 0; i < b->n_rows; i++) b->measured[i] = found ? found->values[i] : NAN;
-    return JF_OK;
-}
-
-static size_t first_measured(const builder *b)
-{
-    size_t i = 0;
-
-    while (i < b->truth->table->n_rows && isnan(b->measured[i])) i++;
-    return i;
-}
-
-/* Makes the measured values the table's response, the others `filler`. */
-static jf_status set_response(builder *b, double filler, jf_error *err)
-{
-    jf_status status = JF_OK;
-    size_t n = b->truth->table->n_rows;
-    const jf_column *old = jf_table_find(b->truth->table, b->raw);
-    jf_column column = {
-        .known = JF_POST_RUN, .name = jf_copy_text(b->raw), .values = JF_NEW_ARRAY(double, n)};
-
-    JF_TRY_NEW(column.name && column.values, err, "a design");
-    if (old) memcpy(column.unit, old->unit, sizeof column.unit);
-    for (size_t i = 0; i < n; i++) column.values[i] = isnan(b->measured[i]) ? filler : b->measured[i];
-    JF_TRY(jf_table_add(b->truth->table, &column, true, err));
-done:
-    jf_column_clear(&column);
-    return status;
-}
-
-/* A value that every response of the design could have, so that all rows can be bound: one that was measured,
- * else 1/2, which logarithms, roots and logits all take. */
-static double any_response(const builder *b)
-{
-    size_t i = first_measured(b);
-
-    return i < b->truth->table->n_rows ? b->measured[i] : 0.5;
-}
-
-/* Leaves only the rows that were bound. */
-static jf_status keep_bound(builder *b, jf_error *err)
-{
-    jf_status status = JF_OK;
-    jf_truth *truth = b->truth;
-    const size_t *rows = truth->problem->rows;
-    jf_groups kept = {0};
-
-    if (truth->groups.n_groups) {
-        JF_TRY(take_groups(&truth->groups, rows, truth->problem->n, &kept, err));
-        jf_groups_free(&truth->groups);
-        truth->groups = kept;
-    }
-    for (size_t i = 0; i < truth->problem->n; i++) {
-        b->measured[i] = b->measured[rows[i]];
-        truth->rows[i] = truth->rows[rows[i]];
-    }
-    JF_TRY(jf_table_keep(truth->table, rows, truth->problem->n, err));
-done:
-    return status;
-}
-
-/* Binds the law to the design; rows that lack an input leave it. */
-static jf_status bind_design(builder *b, jf_error *err)
-{
-    jf_status status = JF_OK;
-    jf_truth *truth = b->truth;
-
-    JF_TRY(set_response(b, any_response(b), err));
-    for (int pass = 0; pass < 2; pass++) {
-        jf_problem_free(truth->problem);
-        truth->problem = NULL;
-        JF_TRY(jf_problem_build(b->law, truth->table, NULL, 0, b->fit, pass ? NULL : b->warnings,
-                                &truth->problem, err));
-        if (truth->problem->n == truth->table->n_rows) break;
-        JF_TRY(keep_bound(b, err));
-    }
-    truth->n = truth->problem->n;
-    if (truth->problem->weight && truth->problem->weights_kind == JF_WEIGHTS_FREQUENCY)
-        status =
-            jf_fail(err, JF_EUSAGE, "simulate draws one run a row: frequency weights have no place there");
-done:
-    return status;
-}
+/* ---- the fit to the design ---- */
 
 /* Variances between and within groups of the fit's residuals, by moments (Searle, Casella and McCulloch 1992,
  * section 3.6), scaled to add up to the fit's sigma squared. */
-static void part_scatter(builder *b)
+static void part_scatter(jf_truth_builder *b)
 {
     const jf_truth *truth = b->truth;
     const jf_fit *fit = truth->fit;
@@ -250,7 +62,7 @@ static void part_scatter(builder *b)
 }
 
 /* Is there a value for everything without a fit? */
-static bool is_complete(const builder *b, const double *given)
+static bool is_complete(const jf_truth_builder *b, const double *given)
 {
     const jf_problem *problem = b->truth->problem;
 
@@ -261,17 +73,17 @@ static bool is_complete(const builder *b, const double *given)
 }
 
 /* Fits the law to the response that the design has, if it has one. */
-static jf_status fit_design(builder *b, jf_error *err)
+static jf_status fit_design(jf_truth_builder *b, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_fit_options options = *b->fit;
     jf_truth *truth = b->truth;
 
-    if (first_measured(b) == truth->table->n_rows) return JF_OK;
+    if (jf_truth_first_measured(b) == truth->table->n_rows) return JF_OK;
     options.ci = NULL;
     options.se = NULL;
     options.derive = options.test = (jf_option_list){0};
-    JF_TRY(set_response(b, NAN, err));
+    JF_TRY(jf_truth_set_response(b, NAN, err));
     JF_TRY(jf_fit_run(b->law, truth->table, NULL, 0, truth->groups.n_groups ? &truth->groups : NULL, &options,
                       &truth->fit, err));
     if (truth->fit->outcome == JF_FAILED)
@@ -279,11 +91,13 @@ static jf_status fit_design(builder *b, jf_error *err)
                        "the law has no usable fit to the design's own response, and so no values to simulate "
                        "from (give --truth and --sigma-value): %s",
                        truth->fit->failure));
-    JF_TRY(set_response(b, any_response(b), err));
+    JF_TRY(jf_truth_set_response(b, jf_truth_any_response(b), err));
     part_scatter(b);
 done:
     return status;
 }
+
+/* ---- values ---- */
 
 static bool means(const char *given, const jf_parameter *parameter)
 {
@@ -291,7 +105,8 @@ static bool means(const char *given, const jf_parameter *parameter)
 }
 
 /* One "a=1" of --truth. */
-static jf_status set_given(const builder *b, const char *text, size_t length, double *theta, jf_error *err)
+static jf_status set_given(const jf_truth_builder *b, const char *text, size_t length, double *theta,
+                           jf_error *err)
 {
     jf_status status = JF_OK;
     const jf_formula *formula = b->truth->problem->formula;
@@ -325,7 +140,7 @@ done:
     return status;
 }
 
-static jf_status read_given(const builder *b, double *theta, jf_error *err)
+static jf_status read_given(const jf_truth_builder *b, double *theta, jf_error *err)
 {
     jf_status status = JF_OK;
     const jf_option_list *values = b->options->values;
@@ -362,7 +177,7 @@ static double published_value(const jf_law *law, const jf_parameter *parameter)
 }
 
 /* The value of parameter j from the first source that has one. */
-static void find_value(builder *b, const double *given, size_t j)
+static void find_value(jf_truth_builder *b, const double *given, size_t j)
 {
     jf_truth *truth = b->truth;
     const jf_problem *problem = truth->problem;
@@ -383,7 +198,7 @@ static void find_value(builder *b, const double *given, size_t j)
     }
 }
 
-static jf_status check_values(const builder *b, jf_error *err)
+static jf_status check_values(const jf_truth_builder *b, jf_error *err)
 {
     jf_status status = JF_OK;
     const jf_problem *problem = b->truth->problem;
@@ -414,7 +229,7 @@ static jf_status check_values(const builder *b, jf_error *err)
 /* ---- scatter ---- */
 
 /* The model's or the fit's scatter where the user names none. */
-static jf_status find_scatter(builder *b, jf_error *err)
+static jf_status find_scatter(jf_truth_builder *b, jf_error *err)
 {
     jf_truth *truth = b->truth;
     const jf_truth_options *options = b->options;
@@ -436,7 +251,7 @@ static jf_status find_scatter(builder *b, jf_error *err)
     return JF_OK;
 }
 
-static jf_status scatter_factors(const builder *b, jf_column *out, jf_error *err)
+static jf_status scatter_factors(const jf_truth_builder *b, jf_column *out, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_columns columns = jf_table_columns(b->truth->table);
@@ -456,7 +271,7 @@ done:
 }
 
 /* Each run's standard deviation, and its part in its group's effect. */
-static jf_status spread_scatter(const builder *b, jf_error *err)
+static jf_status spread_scatter(const jf_truth_builder *b, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_truth *truth = b->truth;
@@ -478,7 +293,7 @@ done:
     return status;
 }
 
-static jf_status find_means(const builder *b, jf_error *err)
+static jf_status find_means(const jf_truth_builder *b, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_truth *truth = b->truth;
@@ -500,7 +315,7 @@ done:
 
 /* ---- the order of the steps ---- */
 
-static jf_status find_values(builder *b, jf_error *err)
+static jf_status find_values(jf_truth_builder *b, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_truth *truth = b->truth;
@@ -520,13 +335,13 @@ done:
     return status;
 }
 
-static jf_status build(builder *b, jf_error *err)
+static jf_status build(jf_truth_builder *b, jf_error *err)
 {
     jf_status status = JF_OK;
 
-    JF_TRY(take_columns(b, err));
-    JF_TRY(read_measured(b, err));
-    JF_TRY(bind_design(b, err));
+    JF_TRY(jf_truth_take_columns(b, err));
+    JF_TRY(jf_truth_read_measured(b, err));
+    JF_TRY(jf_truth_bind(b, err));
     JF_TRY(find_values(b, err));
     JF_TRY(find_scatter(b, err));
     JF_TRY(find_means(b, err));
@@ -540,15 +355,15 @@ jf_status jf_truth_build(const jf_law *law, const jf_table *table, const size_t 
                          jf_warnings *warnings, jf_truth **out, jf_error *err)
 {
     jf_status status = JF_OK;
-    builder b = {.law = law,
-                 .table = table,
-                 .rows = rows,
-                 .n_rows = rows ? n_rows : table->n_rows,
-                 .groups = groups,
-                 .fit = fit,
-                 .options = options,
-                 .warnings = warnings,
-                 .truth = JF_NEW(jf_truth)};
+    jf_truth_builder b = {.law = law,
+                          .table = table,
+                          .rows = rows,
+                          .n_rows = rows ? n_rows : table->n_rows,
+                          .groups = groups,
+                          .fit = fit,
+                          .options = options,
+                          .warnings = warnings,
+                          .truth = JF_NEW(jf_truth)};
 
     *out = NULL;
     JF_TRY_NEW(b.truth, err, "a design");
