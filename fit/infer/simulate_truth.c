@@ -29,36 +29,40 @@ void jf_truth_free(jf_truth *truth)
 
 /* Variances between and within groups of the fit's residuals, by moments (Searle, Casella and McCulloch 1992,
  * section 3.6), scaled to add up to the fit's sigma squared. */
-static void part_scatter(jf_truth_builder *b)
+static jf_status part_scatter(jf_truth_builder *b, jf_error *err)
 {
     const jf_truth *truth = b->truth;
     const jf_fit *fit = truth->fit;
     size_t n_groups = truth->groups.n_groups;
     double *sum = JF_NEW_ZEROED(double, n_groups), *count = JF_NEW_ZEROED(double, n_groups);
     double n = (double)fit->n, g = 0, squares = 0, inside, sizes = 0, among = 0;
+    jf_status status = JF_OK;
 
+    JF_TRY_NEW(sum && count, err, "a design");
     b->within = fit->sigma * fit->sigma;
-    for (size_t i = 0; sum && count && n_groups && i < fit->n; i++) {
+    for (size_t i = 0; n_groups && i < fit->n; i++) {
         double r = fit->residual[i] * sqrt(fit->weight[i]);
         uint32_t group = truth->groups.group[fit->rows[i]];
         sum[group] += r;
         count[group]++;
         squares += r * r;
     }
-    for (size_t i = 0; sum && count && i < n_groups; i++) {
+    for (size_t i = 0; i < n_groups; i++) {
         if (count[i] == 0) continue;
         g++;
         among += sum[i] * sum[i] / count[i];
         sizes += count[i] * count[i];
     }
-    jf_free(sum);
-    jf_free(count);
-    if (g < 2 || n <= g) return;
+    if (g < 2 || n <= g) goto done;
     inside = (squares - among) / (n - g);
     among = (among / (g - 1) - inside) / ((n - sizes / n) / (g - 1));
-    if (!(among > 0)) return;
+    if (!(among > 0)) goto done;
     b->within = fit->sigma * fit->sigma * inside / (among + inside);
     b->between = fit->sigma * fit->sigma * among / (among + inside);
+done:
+    jf_free(sum);
+    jf_free(count);
+    return status;
 }
 
 /* Is there a value for everything without a fit? */
@@ -92,7 +96,7 @@ static jf_status fit_design(jf_truth_builder *b, jf_error *err)
                        "from (give --truth and --sigma-value): %s",
                        truth->fit->failure));
     JF_TRY(jf_truth_set_response(b, jf_truth_any_response(b), err));
-    part_scatter(b);
+    JF_TRY(part_scatter(b, err));
 done:
     return status;
 }

@@ -51,8 +51,7 @@ static void read_verdict(const jf_comparison *c, verdict *out)
 {
     const jf_candidate *mine = &c->candidates[0], *other = &c->candidates[1];
     jf_metric metric;
-    bool small =
-        jf_metric_find(c->metric, &metric, NULL) != JF_OK || jf_metric_smaller_is_better(metric);
+    bool small = jf_metric_find(c->metric, &metric, NULL) != JF_OK || jf_metric_smaller_is_better(metric);
 
     out->made = true;
     out->aicc = is_smaller(mine->fit->aicc, other->fit->aicc);
@@ -109,20 +108,21 @@ static double mean_of(const verdict *verdicts, size_t n, size_t offset)
     return m ? sum / (double)m : NAN;
 }
 
-static double median_margin(const verdict *verdicts, size_t n)
+static jf_status median_margin(const verdict *verdicts, size_t n, double *out, jf_error *err)
 {
-    double *margins = JF_NEW_ARRAY(double, n), median;
+    double *margins = JF_NEW_ARRAY(double, n);
     size_t m = 0;
 
-    for (size_t i = 0; margins && i < n; i++)
+    if (!margins) return jf_fail(err, JF_ENOMEM, "out of memory for simulated studies");
+    for (size_t i = 0; i < n; i++)
         if (verdicts[i].made && isfinite(verdicts[i].margin)) margins[m++] = verdicts[i].margin;
-    gsl_sort(margins, 1, m);
-    median = m ? gsl_stats_median_from_sorted_data(margins, 1, m) : NAN;
+    if (m) gsl_sort(margins, 1, m);
+    *out = m ? gsl_stats_median_from_sorted_data(margins, 1, m) : NAN;
     jf_free(margins);
-    return median;
+    return JF_OK;
 }
 
-static void sum_up(const studies *s, jf_power *out)
+static jf_status sum_up(const studies *s, jf_power *out, jf_error *err)
 {
     size_t n = s->options->n_replicates;
     const verdict *v = s->verdicts;
@@ -138,7 +138,7 @@ static void sum_up(const studies *s, jf_power *out)
     out->test_wrong = mean_of(v, n, offsetof(verdict, test_wrong));
     out->vuong = mean_of(v, n, offsetof(verdict, vuong));
     out->vuong_wrong = mean_of(v, n, offsetof(verdict, vuong_wrong));
-    out->margin = median_margin(v, n);
+    return median_margin(v, n, &out->margin, err);
 }
 
 /* One rival at one size. */
@@ -152,7 +152,7 @@ static jf_status run_size(studies *s, jf_power *out, jf_error *err)
     JF_TRY(
         jf_worlds_new(s->truth, out->copies, s->options->compare.fit.threads, &s->worlds, &s->n_worlds, err));
     JF_TRY(jf_parallel(n, s->n_worlds, run_study, s, err));
-    sum_up(s, out);
+    JF_TRY(sum_up(s, out, err));
 done:
     for (int t = 0; s->worlds && t < s->n_worlds; t++) jf_world_clear(&s->worlds[t]);
     jf_free(s->worlds);

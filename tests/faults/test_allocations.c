@@ -2,6 +2,7 @@
  * predictions: a clear error, nothing lost, nothing half made. */
 #include "tests/check.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "data/csv.h"
 #include "fit/model.h"
 #include "fit/model_file.h"
-#include "fit/select/compare.h"
+#include "fit/select/simulation.h"
 
 /* All of the first ones, where binding and building happen; then one in a stride, so that the number stays
  * fixed. */
@@ -131,6 +132,45 @@ done:
     return status;
 }
 
+/* Studies with every kind of result. */
+static jf_status simulate(const data_at_hand *data, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_fit_options fit = options_of_fit();
+    jf_truth_options how = {.sigma = NAN, .group_sd = NAN};
+    jf_law *items[2] = {NULL};
+    jf_laws laws = {.items = items, .n = 2};
+    const char *plan = "kfold:3";
+    jf_power_options power = {.sizes = (const size_t[]){1}, .n_sizes = 1, .n_replicates = 1};
+    jf_simulation s = {.laws = &laws, .plan = "", .criterion = "", .candidates = data->table};
+    jf_next next = {0};
+    jf_goal goal = {0};
+
+    jf_options_default(jf_compare_options_table, &power.compare);
+    power.compare.fit = fit;
+    power.compare.validate = (jf_option_list){&plan, 1, 1};
+    JF_TRY(jf_law_read("one: log(energy) ~ b0 + a*log(tokens)", &items[0], err));
+    JF_TRY(jf_law_read("two: log(energy) ~ b0 + c*tokens", &items[1], err));
+    s.law = items[0];
+    s.formula = items[0]->text;
+    JF_TRY(jf_truth_build(items[0], data->table, NULL, 0, NULL, &fit, &how, &s.warnings, &s.truth, err));
+    JF_TRY(jf_recovery_run(s.truth, items[0], 2, &fit, NULL, &s.recovery, err));
+    s.has_recovery = true;
+    JF_TRY(jf_new_runs_coverage(s.truth, items[0], 1, &fit, NULL, &s.runs, &s.n_runs, err));
+    JF_TRY(jf_power_run(s.truth, &laws, &power, NULL, &s.power, &s.n_power, err));
+    JF_TRY(jf_goal_quantity(s.truth->fit, items[0], "a", &goal, err));
+    JF_TRY(jf_design_next(s.truth->fit, data->table, NULL, 0, &goal, NULL, &next, err));
+    jf_simulation_judge(&s);
+done:
+    jf_goal_clear(&goal);
+    jf_next_clear(&next);
+    if (status == JF_OK) json_decref(jf_simulation_to_json(&s));
+    jf_simulation_clear(&s);
+    jf_law_free(items[0]);
+    jf_law_free(items[1]);
+    return status;
+}
+
 static jf_status run_refusing(job work, const data_at_hand *data, countdown *c, jf_error *err)
 {
     jf_status status;
@@ -182,11 +222,8 @@ static void an_allocation_that_fails_ends_a_job_with_an_error(void **state)
     static const struct {
         const char *name;
         job work;
-    } jobs[] = {{"read", read_table},
-                {"fit", fit_linear},
-                {"nonlinear fit", fit_nonlinear},
-                {"predict", predict},
-                {"compare", compare}};
+    } jobs[] = {{"read", read_table}, {"fit", fit_linear},  {"nonlinear fit", fit_nonlinear},
+                {"predict", predict}, {"compare", compare}, {"simulate", simulate}};
     char path[] = "/tmp/joulefit-faults-XXXXXX";
     data_at_hand data = {.path = path};
     jf_error err = {0};
