@@ -279,6 +279,10 @@ static void add_new_runs(jf_doc *doc, const json_t *simulation)
         jf_table_share(table, 4, open / jf_result_number(one, "made"));
         jf_doc_table_cell(table, 5, "%s", promise(kind_at(runs, i)));
     }
+    json_array_foreach((json_t *)runs, i, one) if (jf_result_count(one, "groups_missing"))
+        jf_doc_field(doc, kind_at(runs, i),
+                     "infinite: %zu calibration groups (runs, where there are no groups) are missing",
+                     jf_result_count(one, "groups_missing"));
 }
 
 /* ---- power ---- */

@@ -101,6 +101,7 @@ typedef struct jf_coverage {
     double share;                      /* of those made that hold the truth */
     double share_error;                /* Monte-Carlo standard error of `share` */
     double missed_below, missed_above; /* shares: the whole interval lies below, or above, the truth */
+    size_t groups_missing;             /* conformal: calibration groups wanting for a finite one */
     double length;                     /* median of the closed ones; NaN: none */
 } jf_coverage;
 

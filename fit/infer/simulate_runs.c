@@ -10,6 +10,7 @@
 #include "core/stream.h"
 #include "fit/infer/simulate_parts.h"
 #include "fit/select/calibrate.h"
+#include "fit/select/conformal.h"
 
 enum { MEAN_BAND, NEW_RUN, SPLIT, CV, N_KINDS };
 static const char *const kind_names[N_KINDS] = {"mean band", "new run", "conformal:split", "conformal:cv"};
@@ -265,6 +266,10 @@ static jf_status sum_up(const studies *s, int kind, jf_coverage *out, jf_error *
     out->share_error = sqrt(squares / (double)(out->n_made - 1) / (double)out->n_made);
     if (!out->n_made) out->share = NAN;
     if (out->n_made < 2) out->share_error = NAN;
+    if (kind >= SPLIT)
+        out->groups_missing = jf_conformal_groups_missing(
+            jf_calibration_groups(kind == SPLIT ? JF_INTERVAL_SPLIT : JF_INTERVAL_CV, s->n_units / 2),
+            1 - s->fit->level);
     gsl_sort(length, 1, closed);
     out->length = closed ? gsl_stats_median_from_sorted_data(length, 1, closed) : NAN;
 done:

@@ -119,12 +119,13 @@ static json_t *coverage_to_json(const jf_coverage *coverage, size_t n, const jf_
 
     for (size_t i = 0; fine && i < n; i++) {
         const jf_coverage *c = &coverage[i];
-        json_t *one = json_pack(
-            "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind", c->kind, "level",
-            jf_json_number(c->level), "coverage", jf_json_number(c->share), "monte_carlo_error",
-            jf_json_number(c->share_error), "missed_below", jf_json_number(c->missed_below), "missed_above",
-            jf_json_number(c->missed_above), "length", jf_json_number(c->length), "made",
-            jf_json_count(c->n_made), "none", jf_json_count(c->n_none), "open", jf_json_count(c->n_open));
+        json_t *one =
+            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind", c->kind, "level",
+                      jf_json_number(c->level), "coverage", jf_json_number(c->share), "monte_carlo_error",
+                      jf_json_number(c->share_error), "missed_below", jf_json_number(c->missed_below),
+                      "missed_above", jf_json_number(c->missed_above), "length", jf_json_number(c->length),
+                      "made", jf_json_count(c->n_made), "none", jf_json_count(c->n_none), "open",
+                      jf_json_count(c->n_open), "groups_missing", jf_json_count(c->groups_missing));
         fine =
             one && (c->parameter == SIZE_MAX ||
                     json_object_set_new(one, "parameter", json_string(parameters[c->parameter].name)) == 0);
