@@ -197,6 +197,43 @@ done:
     return status;
 }
 
+/* The runaway of parameter j, or NULL. */
+static const jf_runaway *runaway_of(const jf_fit_work *work, size_t j)
+{
+    const jf_runaway *runaway = work->solution.runaway;
+
+    return runaway && j < work->fit->n_theta && runaway[j].open ? &runaway[j] : NULL;
+}
+
+static char *verdict_of_runaway(const jf_runaway *runaway, const char *name)
+{
+    char from[JF_NUMBER_TEXT], to[JF_NUMBER_TEXT], fall[JF_NUMBER_TEXT];
+
+    jf_number_short(fall, 100 * fmax(runaway->fall, 0), 2);
+    return jf_format(
+        "runaway: no value is the best: as %s goes from %s to %s, the loss falls by %s %% and never "
+        "rises",
+        name, jf_number_short(from, runaway->from, 3), jf_number_short(to, runaway->reached, 3), fall);
+}
+
+static void tell_runaways(jf_fit_work *work)
+{
+    jf_fit *fit = work->fit;
+    jf_text names = {0};
+    char *text;
+
+    for (size_t j = 0; j < fit->n_theta; j++)
+        if (runaway_of(work, j))
+            jf_text_addf(&names, "%s'%s'", names.length ? ", " : "", fit->estimates[j].name);
+    if (!names.length) return;
+    text = jf_text_take(&names);
+    jf_warn(&fit->warnings, "W_RUNAWAY",
+            "these rows do not determine %s: the loss has no minimum there but falls for ever, by ever less; "
+            "predictions like these rows do not depend on it",
+            text ? text : "some parameters");
+    jf_free(text);
+}
+
 static char *verdict_of_open(jf_fit_work *work, size_t j)
 {
     const jf_fit *fit = work->fit;
@@ -214,6 +251,7 @@ static char *verdict_of_open(jf_fit_work *work, size_t j)
         jf_free(text);
         return verdict;
     }
+    if (runaway_of(work, j)) return verdict_of_runaway(runaway_of(work, j), fit->estimates[j].name);
     return jf_copy_text("not determined by these rows");
 }
 
@@ -252,6 +290,7 @@ static bool is_weak(const jf_fit_work *work, size_t j)
     size_t other;
 
     if (!(estimate->std_error > fabs(estimate->value))) return false;
+    if (work->solution.runaway) return true; /* its partners are not there to hold it */
     other = closest(fit, j, &correlation);
     if (scale) return fabs(correlation) < 0.99 || !is_clear(&fit->estimates[other]);
     for (size_t a = 0; a < work->design.p; a++) {
@@ -342,6 +381,7 @@ jf_status jf_fit_judge(jf_fit_work *work)
     JF_TRY(judge_levels(work));
     judge_outcome(work);
     for (size_t m = 0; m < fit->n_null; m++) JF_TRY(tell_direction(work, fit->null + m * fit->n_theta));
+    tell_runaways(work);
     for (size_t j = 0; j < fit->n_estimates; j++) JF_TRY(judge_parameter(work, j));
     judge_collinearity(work);
     jf_fit_caution(work);

@@ -10,7 +10,7 @@
 #include "fit/refine.h"
 #include "fit/trust.h"
 
-enum { MANY_ROWS = 50000 };
+enum { MANY_ROWS = 50000, WALK_STEPS = 40 };
 static const double ROUGH = 1e-5; /* scaled gradient that ends a stage of a continuation */
 
 void jf_local_free(jf_local *l)
@@ -90,26 +90,50 @@ bool jf_local_screen(jf_local *l, size_t steps, const bool *logarithmic, jf_mini
     return finite;
 }
 
+bool jf_local_walk(jf_local *l, double smoothing, const bool *logarithmic, jf_minimum *minimum)
+{
+    jf_small_options options = {
+        .max_iterations = WALK_STEPS, .tolerance = 1e-9, .logarithmic = logarithmic, .warm = true};
+    bool finite;
+
+    l->objective->penalty = (jf_penalty){l->loss, smoothing};
+    finite = jf_small_solve(l->small, l->objective, &options, minimum);
+    options.logarithmic = NULL;
+    return finite && jf_small_solve(l->small, l->objective, &options, minimum);
+}
+
+/* What the solvers came to near the end of the range of doubles, without a proof. */
+static jf_status stop_unproven(jf_minimum *m)
+{
+    m->converged = false;
+    m->rank = 0;
+    m->offset = NAN;
+    return JF_OK;
+}
+
 /* Lean solver and Newton's last steps, twice over where a bound came in the way; the lean solver takes second
  * derivatives where it got stuck without them. */
 static jf_status descend(jf_local *l, jf_effort effort, jf_minimum *m, jf_error *err)
 {
-    jf_status status = JF_OK;
 
     for (int round = 0; round < 4; round++) {
         double before = m->loss;
+        jf_status status;
 
         if (!jf_local_descend(l, l->tolerance, l->max_iterations, round > 0, m))
-            return jf_fail(err, JF_EFIT, "the law or a derivative is not finite at the start");
+            return (round || effort == JF_OF_RECORD) && jf_objective_loss(l->objective, m->theta, &m->loss)
+                       ? stop_unproven(m)
+                       : jf_fail(err, JF_EFIT, "the law or a derivative is not finite at the start");
         m->rank = 0;
         if (effort == JF_LEAN && m->converged && round == 0 &&
             jf_small_is_definite(l->small, l->objective, &m->rank))
             break;
-        JF_TRY(jf_refine(l->objective, l->tolerance, JF_REFINE_STEPS, m, err));
+        status = jf_refine(l->objective, l->tolerance, JF_REFINE_STEPS, m, NULL);
+        if (status == JF_EFIT) return stop_unproven(m);
+        if (status != JF_OK) return jf_fail(err, status, "out of memory for a solver");
         if (m->converged || (round && !(m->loss < before))) break;
     }
-done:
-    return status;
+    return JF_OK;
 }
 
 /* ---- squares ---------------------------------------------------------------------------------------------
@@ -212,6 +236,7 @@ jf_status jf_local_fit(jf_local *l, jf_effort effort, jf_minimum *m, jf_error *e
     cut_to_bounds(l->objective->problem, m->theta);
     if (l->objective->n > MANY_ROWS && !l->warm)
         jf_approach(l->objective->problem, &l->loss, l->max_iterations, m->theta);
+    m->offset = 0;
     memset(m->unidentified, 0, l->objective->k * sizeof *m->unidentified);
     if (l->loss.kind == JF_LOSS_LS)
         status = fit_squares(l, effort, m, err);

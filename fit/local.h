@@ -32,6 +32,9 @@ typedef enum jf_effort {
 jf_status jf_local_fit(jf_local *local, jf_effort effort, jf_minimum *minimum, jf_error *err);
 /* Some steps of squared loss for screening; `logarithmic` as in jf_small_options. False when not finite. */
 bool jf_local_screen(jf_local *local, size_t steps, const bool *logarithmic, jf_minimum *minimum);
+/* Some steps of the loss from near its minimum, first along the logarithms of some parameters and then as
+ * they are; kinks are rounded over `smoothing`. False when not finite. */
+bool jf_local_walk(jf_local *local, double smoothing, const bool *logarithmic, jf_minimum *minimum);
 /* The median absolute residual at theta; 0 when not finite. */
 double jf_local_spread(jf_local *local, const double *theta);
 

@@ -11,6 +11,7 @@ typedef struct jf_minimum {
     bool *unidentified; /* k: the loss does not tell its value */
     double loss;        /* as jf_point.loss */
     double scaled_gradient;
+    double offset; /* length of the residuals' part in the directions of the columns, of their whole length */
     size_t iterations;
     size_t rank;    /* of the scaled Jacobian over parameters that are not held */
     bool converged; /* the gradient vanishes: within tolerance, or as far as doubles can tell */

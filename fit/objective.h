@@ -122,6 +122,9 @@ bool jf_column_is_faint(const jf_objective *objective, double length, double par
  * presses it against. `side` (NULL: not wanted): -1, 1 where a bound holds it, else 0. */
 void jf_find_held(const jf_problem *problem, const jf_point *point, bool *held, signed char *side);
 
+/* The largest derivative by each parameter in size (k); infinite where one is not finite. */
+void jf_objective_largest(jf_objective *objective, const double *theta, double *largest);
+
 /* The first row whose value or derivative is not finite at theta, or -1. */
 long jf_objective_bad_row(jf_objective *objective, const double *theta);
 

@@ -74,3 +74,25 @@ bool jf_objective_rows(jf_objective *o, const double *theta, double *residual, d
     if (!jf_objective_visit(o, theta, jacobian ? JF_GRADIENT : JF_VALUE, copy_rows, &to)) return false;
     return !jacobian || jf_all_finite(jacobian, o->n * o->k);
 }
+
+static void find_largest(jf_objective *o, const jf_rows *rows, void *context)
+{
+    double *largest = context;
+
+    for (size_t a = 0; a < o->n_slots; a++) {
+        jf_touch touch = jf_rows_touch(o, rows, a);
+
+        for (size_t i = 0; o->used[a] && i < rows->n; i++) {
+            long j = jf_touched(&touch, i);
+            double size = fabs(rows->slots[a][i]);
+
+            if (j >= 0 && !(size <= largest[j])) largest[j] = isfinite(size) ? size : INFINITY;
+        }
+    }
+}
+
+void jf_objective_largest(jf_objective *o, const double *theta, double *largest)
+{
+    memset(largest, 0, o->k * sizeof *largest);
+    jf_objective_visit(o, theta, JF_GRADIENT, find_largest, largest);
+}

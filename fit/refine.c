@@ -200,6 +200,9 @@ static void report(const refinement *r, const stage *s, double tolerance, jf_min
     minimum->loss = s->point.loss;
     minimum->rank = s->rank;
     minimum->scaled_gradient = jf_scaled_gradient(r->o, &s->point, s->held);
+    minimum->offset = s->offset > ROUNDINGS * r->o->rounding ? s->offset / s->point.size : 0;
+    if (s->rank < s->n_free)
+        minimum->offset = minimum->scaled_gradient; /* what repeats others points anywhere */
     minimum->converged = minimum->scaled_gradient <= tolerance || s->offset <= ROUNDINGS * r->o->rounding;
 }
 

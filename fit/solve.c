@@ -9,6 +9,7 @@
 #include "fit/linear.h"
 #include "fit/local.h"
 #include "fit/loss.h"
+#include "fit/runaway.h"
 #include "fit/search.h"
 #include "fit/starts.h"
 
@@ -20,6 +21,7 @@ void jf_solution_clear(jf_solution *solution)
     jf_free(solution->bound);
     jf_free(solution->unidentified);
     jf_free(solution->basins);
+    jf_free(solution->runaway);
     *solution = (jf_solution){0};
 }
 
@@ -217,39 +219,34 @@ static void conclude(const jf_problem *problem, const jf_solve_options *options,
     *best = (jf_minimum){0};
 }
 
-/* The loss can be had at `best` though derivatives overflow there: the search ran off along a direction that
- * the data leave open. Marks the parameters whose derivatives no longer have a length, and tells whether that
- * was it. */
-static bool settle_runaway(const jf_problem *problem, const jf_solve_options *options, jf_minimum *best)
+static void tell_failure(const jf_problem *problem, const char *why, jf_minimum *best, jf_solution *out)
 {
-    jf_penalty penalty = {options->loss, 0};
-    jf_objective *objective = NULL;
-    double *residual = JF_NEW_ARRAY(double, problem->n),
-           *jacobian = JF_NEW_ARRAY(double, problem->n * problem->k);
-    double loss = NAN;
+    best->loss = INFINITY;
+    best->scaled_gradient = NAN;
+    snprintf(out->failure, sizeof out->failure, "%.200s", why);
+    name_bad_row(problem, best->theta, out->failure, sizeof out->failure);
+}
+
+/* Finds parameters that have no best value; a search that ended where nothing is finite (`overflown`: `err`
+ * says why) has either run off or failed. Refits are taken as they are. */
+static jf_status judge_end(const jf_problem *problem, const jf_solve_options *options, bool overflown,
+                           jf_minimum *best, jf_solution *out, jf_error *err)
+{
+    jf_status status = JF_OK;
     size_t n_open = 0;
 
-    if (residual && jacobian && jf_objective_new(problem, &penalty, &objective, NULL) == JF_OK &&
-        jf_objective_loss(objective, best->theta, &loss) && isfinite(loss)) {
-        jf_objective_rows(objective, best->theta, residual, jacobian);
-        for (size_t j = 0; j < problem->k; j++) {
-            double square = 0;
-            for (size_t i = 0; i < problem->n; i++)
-                square += jacobian[j * problem->n + i] * jacobian[j * problem->n + i];
-            best->unidentified[j] = !problem->fixed[j] && !(square < 1e300);
-            n_open += best->unidentified[j];
-        }
+    if (!options->local_only && (!out->linear || overflown)) {
+        out->runaway = JF_NEW_ZEROED(jf_runaway, problem->k);
+        JF_TRY_NEW(out->runaway, err, "parameters");
+        JF_TRY(jf_runaway_find(problem, options, overflown, best, out->runaway, &n_open, err));
     }
-
-    if (n_open) {
-        best->loss = loss;
-        best->rank = 0;
-        best->converged = false;
+    if (overflown && !n_open && !best->converged) tell_failure(problem, err->message, best, out);
+done:
+    if (!n_open) {
+        jf_free(out->runaway);
+        out->runaway = NULL;
     }
-    jf_objective_free(objective);
-    jf_free(residual);
-    jf_free(jacobian);
-    return n_open > 0;
+    return status;
 }
 
 jf_status jf_solve(const jf_problem *problem, const jf_solve_options *options, jf_solution *out,
@@ -269,14 +266,8 @@ jf_status jf_solve(const jf_problem *problem, const jf_solve_options *options, j
         status = find_constant(problem, &chosen, from, &why);
     }
     if (status == JF_OK) status = solve_with(problem, &chosen, &best, out, &why);
-    if (status == JF_EFIT && settle_runaway(problem, &chosen, &best)) status = JF_OK;
-    if (status == JF_EFIT) {
-        status = JF_OK;
-        best.loss = INFINITY;
-        best.scaled_gradient = NAN;
-        snprintf(out->failure, sizeof out->failure, "%.200s", why.message);
-        name_bad_row(problem, best.theta, out->failure, sizeof out->failure);
-    }
+    if (status == JF_OK || status == JF_EFIT)
+        status = judge_end(problem, &chosen, status == JF_EFIT, &best, out, &why);
     if (status != JF_OK) {
         jf_solution_clear(out);
         JF_TRY(jf_fail(err, status, "%s", why.message));

@@ -31,13 +31,21 @@ typedef struct jf_solve_options {
     int threads;
 } jf_solve_options;
 
+/* A parameter that has no best value: the loss goes on falling as it grows or shrinks (runaway.h). */
+typedef struct jf_runaway {
+    bool open;            /* it is one */
+    double from, reached; /* how far it was followed */
+    double fall;          /* of the loss on the way, as a part of it */
+} jf_runaway;
+
 typedef struct jf_solution {
     double *theta; /* k */
     signed char
         *bound; /* k: -1 at the lower bound, 1 at the upper, with a multiplier that holds it there; else 0 */
-    bool *unidentified; /* k: the data do not tell this parameter's value (its column repeats others or moves
-                           nothing) */
-    double loss;        /* sum of weight * rho; squares: the weighted residual sum of squares */
+    bool *unidentified;  /* k: the data do not tell this parameter's value (its column repeats others or moves
+                            nothing) */
+    jf_runaway *runaway; /* k, or NULL: no parameter runs away */
+    double loss;         /* sum of weight * rho; squares: the weighted residual sum of squares */
     double loss_constant;   /* as given or estimated; NaN: none */
     double scaled_gradient; /* of the free parameters */
     jf_outcome outcome;

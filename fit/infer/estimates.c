@@ -17,6 +17,13 @@ static void clear_numbers(jf_estimate *estimate)
     estimate->statistic = estimate->p_value = estimate->published = estimate->inflation = estimate->df = NAN;
 }
 
+/* A parameter without a value: its number says nothing. */
+static void leave_open(jf_estimate *estimate)
+{
+    estimate->state = JF_STATE_UNIDENTIFIED;
+    estimate->value = NAN;
+}
+
 jf_status jf_estimates_add_parameters(jf_fit_work *work, double *gradients)
 {
     jf_fit *fit = work->fit;
@@ -37,7 +44,9 @@ jf_status jf_estimates_add_parameters(jf_fit_work *work, double *gradients)
         if (spec) estimate->published = spec->published;
         if (problem->fixed[j])
             estimate->state = JF_STATE_FIXED;
-        else if (fit->outcome != JF_FAILED && work->solution.bound[j])
+        else if (fit->outcome == JF_FAILED)
+            leave_open(estimate);
+        else if (work->solution.bound[j])
             estimate->state = JF_STATE_AT_BOUND;
         jf_gradient_row(gradients, fit, j)[j] = 1;
     }
@@ -46,9 +55,10 @@ jf_status jf_estimates_add_parameters(jf_fit_work *work, double *gradients)
         if (!work->design.q) continue;
         estimate->inflation = jf_design_inflation(&work->design, a);
         if (work->design.determined[a]) continue;
-        estimate->state = JF_STATE_UNIDENTIFIED;
-        estimate->value = NAN;
+        leave_open(estimate);
     }
+    for (size_t j = 0; j < problem->k && work->solution.runaway; j++)
+        if (work->solution.runaway[j].open) leave_open(&fit->estimates[j]);
     return JF_OK;
 }
 

@@ -3,8 +3,19 @@
 #include "core/memory.h"
 #include "fit/infer/infer_parts.h"
 
+/* Is the parameter undetermined though in no direction that moves no prediction? Then it is a runaway. */
+static bool runs_away(const jf_fit *fit, size_t j)
+{
+    if (fit->estimates[j].state != JF_STATE_UNIDENTIFIED) return false;
+    for (size_t m = 0; m < fit->n_null; m++)
+        if (fit->null[m * fit->n_theta + j] != 0) return false;
+    return true;
+}
+
 bool jf_is_open(const jf_fit *fit, const double *gradient)
 {
+    for (size_t j = 0; j < fit->n_theta; j++)
+        if (gradient[j] != 0 && runs_away(fit, j)) return true;
     for (size_t m = 0; m < fit->n_null; m++) {
         double sum = 0, size = 0;
         for (size_t j = 0; j < fit->n_theta; j++) {
