@@ -32,6 +32,10 @@ const jf_command *jf_command_find(const char *name);
 /* JF_EUSAGE: "unknown command 'fitt' (did you mean 'fit'?)". */
 jf_status jf_command_unknown(const char *name, jf_error *err);
 
+/* The command's option tables with the common ones behind them; returns their number. `settings` has
+ * command->settings_size bytes. */
+size_t jf_command_sets(const jf_command *command, void *settings, jf_common_options *common,
+                       jf_option_set *sets);
 /* Puts the command as a shell reads it into the session, without what only says where the result goes and how
  * it looks: equal results stay equal bytes. */
 void jf_command_keep(const jf_command *command, const jf_option_set *sets, size_t n_sets,

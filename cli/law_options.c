@@ -9,7 +9,8 @@
 const jf_option jf_law_options_table[] = {
     {"law", 'l', JF_OPTION_LIST, AT(laws), .argument = "LAW",
      .help = "a name of the catalogue, or 'response ~ formula', or 'name: response ~ formula'"},
-    {"laws", 0, JF_OPTION_TEXT, AT(file), .argument = "FILE", .help = "laws of your own, in YAML", .path = true},
+    {"laws", 0, JF_OPTION_TEXT, AT(file), .argument = "FILE", .help = "laws of your own, in YAML",
+     .path = true},
     {"start", 0, JF_OPTION_LIST, AT(starts), .argument = "a=1,b=2", .help = "where the first start stands"},
     {"bounds", 0, JF_OPTION_LIST, AT(bounds), .argument = "a=0:2,b=:1",
      .help = "lowest and highest values allowed"},

@@ -47,6 +47,15 @@ jf_status jf_command_unknown(const char *name, jf_error *err)
                    jf_did_you_mean(suggestion, sizeof suggestion, name, names, n));
 }
 
+size_t jf_command_sets(const jf_command *command, void *settings, jf_common_options *common,
+                       jf_option_set *sets)
+{
+    size_t n = command->sets ? command->sets(settings, sets) : 0;
+
+    sets[n++] = (jf_option_set){"Common options", jf_common_options_table, common};
+    return n;
+}
+
 static void stop(int signal_number)
 {
     (void)signal_number;
@@ -147,10 +156,9 @@ static int run_command(const jf_command *command, int argc, char **argv)
     int code;
     jf_option_set sets[JF_MOST_SETS];
     void *settings = jf_alloc_zero(1, command->settings_size);
-    size_t n_sets = settings && command->sets ? command->sets(settings, sets) : 0;
+    size_t n_sets = settings ? jf_command_sets(command, settings, &session.common, sets) : 0;
     bool parsed;
 
-    sets[n_sets++] = (jf_option_set){"Common options", jf_common_options_table, &session.common};
     set_defaults(sets, n_sets);
     status = settings ? jf_options_parse(sets, n_sets, argc, argv, &session.arguments, &err)
                       : jf_fail(&err, JF_ENOMEM, "out of memory for options");

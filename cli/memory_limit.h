@@ -4,8 +4,8 @@
 
 #include "core/error.h"
 
-/* `size` as "500M", "8 GB", "1.5GiB" (K, M, G, T and KiB... are powers of 1024, kB, MB... of 1000), from 16 MB;
- * NULL: what the machine has available. JF_EUSAGE: no such size. */
+/* `size` as "500M", "8 GB", "1.5GiB" (K, M, G, T and KiB... are powers of 1024, kB, MB... of 1000), from 16
+ * MB; NULL: what the machine has available. JF_EUSAGE: no such size. */
 jf_status jf_memory_limit_set(const char *size, jf_error *err);
 /* Adds to a message about memory that ran out how much was wanted, and how much was allowed. */
 void jf_memory_limit_explain(jf_error *err);

@@ -65,6 +65,14 @@ void jf_options_print(const jf_option_set *sets, size_t n_sets, jf_text *out);
  * each name. `option` opens messages. JF_EUSAGE: an unknown name, with a suggestion, or none at all. */
 jf_status jf_option_names(const char *option, const char *text, const char *const *names, bool *chosen,
                           jf_error *err);
+/* A flag that is true by default is taken back with --no-NAME. */
+bool jf_option_may_be_negated(const jf_option *option);
+/* A name that a later set has too belongs to that one. */
+bool jf_option_is_taken_over(const jf_option_set *sets, size_t n_sets, size_t set, const jf_option *option);
+/* Adds "from 1 to 64", "at least 1", "at most 0.5", or nothing when any number will do. */
+void jf_option_range(const jf_option *option, jf_text *out);
+/* Adds " (from 1 to 64; default 8)": choices, range, default, whether it may be repeated; or nothing. */
+void jf_option_remarks(const jf_option *option, jf_text *out);
 /* Appends a value; false when out of memory. */
 bool jf_option_list_add(jf_option_list *list, const char *item);
 /* Help for the tables: a heading for each set, then a line for each row with its default and range, wrapped

@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char style[] =
-    "body{font:16px/1.5 system-ui,sans-serif;color:#222;background:#fff;max-width:60rem;margin:2rem "
+    "body{overflow-wrap:break-word;font:16px/1.5 "
+    "system-ui,sans-serif;color:#222;background:#fff;max-width:60rem;margin:2rem "
     "auto;padding:0 1rem}"
     "h1,h2,h3{line-height:1.25}"
     "table{border-collapse:collapse;margin:1rem "
@@ -19,9 +20,10 @@ static const char style[] =
     "tbody tr:last-child td{border-bottom:2px solid #222}tr.best td{font-weight:600}tr.rule "
     "td{border-top:1px solid #222}"
     "pre{background:#f4f4f4;padding:.7rem;overflow-x:auto;white-space:pre-wrap}"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{font-weight:600}dd{margin:0}"
-    "figure{margin:1.5rem 0}figure svg,figure "
-    "img{max-width:100%;height:auto}figcaption{color:#444;font-size:.9rem}";
+    "dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.2rem "
+    "1rem}dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}"
+    "figure{margin:1.5rem 0;overflow-x:auto}figure svg,figure "
+    "img{max-width:max(100%,30rem);height:auto}figcaption{color:#444;font-size:.9rem}";
 
 /* A click on a heading sorts by that column: numbers (all digits, in data-v) by size, texts by the alphabet.
  */

@@ -14,7 +14,7 @@ $joulefit compare $sweep --where 'startswith(gpu, "NVIDIA A100")' --law "$roofli
     --json -o "$here/comparison.json" -q
 
 # What figures are drawn from (tests/figure_sources.c).
-$joulefit fit $sweep --where "$where" --law "$roofline" --ci profile,bootstrap --bootstrap 200 --save "$here/figures_fit.json" -q > /dev/null
+$joulefit fit $sweep --where "$where" --law "$roofline" --ci profile,bootstrap --bootstrap 200 --contour a,n:0.5,0.95 --save "$here/figures_fit.json" -q > /dev/null
 $joulefit fit $sweep --where "$where" --proxy eta --law 'amdahl: eta ~ 1/(1 + s[strategy]*(gpus - 1))' \
     --save "$here/figures_efficiency.json" -q > /dev/null
 $joulefit compare $sweep --where "$where" --law 'power: log(energy) ~ b0 + a*log(compute) + n*log(gpus)' \
