@@ -11,10 +11,11 @@ enum { JF_MOST_SETS = 8 };
  * and its error is printed by main. */
 typedef struct jf_command {
     const char *name;
-    const char *summary;  /* one line */
-    const char *usage;    /* "fit DATA --law LAW [OPTIONS]" */
-    const char *examples; /* command lines that run as printed in the project's folder; others are indented
-                             comments */
+    const char *summary;   /* one line */
+    const char *usage;     /* "fit DATA --law LAW [OPTIONS]" */
+    const char *examples;  /* command lines that run as printed in the project's folder; others are indented
+                              comments */
+    bool output_is_folder; /* -o names a folder, which the command looks after */
     size_t settings_size;
     /* Lists the command's option tables with their places in `settings` (of settings_size bytes); returns
      * their number, at most JF_MOST_SETS - 1. NULL: none. */
@@ -24,7 +25,7 @@ typedef struct jf_command {
 
 extern const jf_command jf_command_compare, jf_command_fit, jf_command_hardware, jf_command_help,
     jf_command_import, jf_command_laws, jf_command_plot, jf_command_predict, jf_command_proxies,
-    jf_command_report, jf_command_simulate;
+    jf_command_report, jf_command_run, jf_command_simulate, jf_command_verify;
 
 /* All of them in the order in which help lists them; ends with NULL. */
 extern const jf_command *const jf_commands[];

@@ -18,6 +18,8 @@ const jf_command *const jf_commands[] = {&jf_command_fit,
                                          &jf_command_predict,
                                          &jf_command_plot,
                                          &jf_command_report,
+                                         &jf_command_run,
+                                         &jf_command_verify,
                                          &jf_command_simulate,
                                          &jf_command_import,
                                          &jf_command_proxies,
@@ -102,7 +104,7 @@ static jf_status run_parsed(const jf_command *command, jf_session *session, void
         return jf_command_help.run(session, NULL, err);
     }
     jf_status status = jf_memory_limit_set(session->common.memory, err);
-    if (status == JF_OK) status = jf_session_check_output(session, err);
+    if (status == JF_OK && !command->output_is_folder) status = jf_session_check_output(session, err);
     return status == JF_OK ? command->run(session, settings, err) : status;
 }
 

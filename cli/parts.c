@@ -321,6 +321,22 @@ static void remove_stage(const jf_parts *parts)
     }
 }
 
+void jf_parts_remove(const jf_parts *parts)
+{
+    const char *name, *file;
+    json_t *part, *digest;
+
+    if (!parts->stage) return;
+    json_object_foreach(parts->staged, name, part)
+        json_object_foreach(json_object_get(part, "files"), file, digest)
+    {
+        char *path = path_of(parts->stage, file);
+        if (path) unlink(path);
+        jf_free(path);
+    }
+    remove_stage(parts);
+}
+
 jf_status jf_parts_commit(jf_parts *parts, const json_t *manifest, jf_error *err)
 {
     jf_status status = JF_OK;

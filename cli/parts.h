@@ -34,6 +34,8 @@ jf_status jf_parts_done(jf_parts *parts, const char *name, const char *key, cons
 /* Puts the files of this run in place, then the manifest, and takes away what an earlier run left and this
  * one does not have. A file in the way that no run has made is not overwritten: JF_EOUTPUT. */
 jf_status jf_parts_commit(jf_parts *parts, const json_t *manifest, jf_error *err);
+/* Takes away what this run has made, for a folder that was only wanted for a while. */
+void jf_parts_remove(const jf_parts *parts);
 void jf_parts_close(jf_parts *parts);
 
 /* The digest of a file in the manifest's "parts", "" when it is not there. */

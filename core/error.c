@@ -46,6 +46,7 @@ int jf_status_exit_code(jf_status status)
 {
     switch (status) {
     case JF_OK: return 0;
+    case JF_EMOVED: return 1;
     case JF_EUSAGE: return 2;
     case JF_EDATA:
     case JF_ELIMIT:

@@ -14,6 +14,7 @@ typedef enum jf_status {
     JF_ENOMEM,       /* an allocation failed */
     JF_ELIMIT,       /* a stated limit was passed (depth, size, count) */
     JF_EINTERRUPTED, /* the user asked to stop */
+    JF_EMOVED,       /* results are not what they were */
 } jf_status;
 
 /* Lives on the caller's stack; zero it before use. NULL is allowed wherever a `jf_error *err` is taken. */
@@ -34,7 +35,7 @@ jf_status jf_fail_at(jf_error *err, jf_status status, const char *file, int line
 /* Puts "prefix: " in front of the message that is there. */
 void jf_error_prefix(jf_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* 0 done, 2 usage, 3 data (and limits), 4 no usable fit, 5 output, 130 interrupted. */
+/* 0 done, 1 results moved, 2 usage, 3 data (and limits), 4 no usable fit, 5 output, 130 interrupted. */
 int jf_status_exit_code(jf_status status);
 
 /* Forwards a failure of `call` to the function's `done:` label; the function has a `jf_status status`. */

@@ -7,6 +7,10 @@
 #include "core/memory.h"
 
 const jf_warning_help jf_warning_codes[] = {
+    {"W_CHANGED", "a file, a library or the program is not what it was when a study's results were made",
+     "look at what is named; 'joulefit run' makes the results anew"},
+    {"W_NO_PDF", "LaTeX could not make a PDF of a study's report; all else is there",
+     "run pdflatex report.tex in the study's folder and read its report.log"},
     {"W_PROXY_DEFAULT", "a proxy needs an input that no column holds, and the usual value was taken",
      "name the column with --map NAME=COLUMN, or give the value: --map precision='\"bf16\"'"},
     {"W_UNKNOWN_LABEL", "labels of an input are not known; what is made from it is missing in those rows",

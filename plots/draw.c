@@ -123,6 +123,23 @@ done:
     return status;
 }
 
+/* Same figure, same bytes: the time that cairo writes into a PDF is set to a fixed one of the same length. A
+ * file that cannot be changed stays as it is. */
+static void forget_time(const workshop *in)
+{
+    static const char mark[] = "/CreationDate (D:", fixed[] = "20000101000000";
+    char *path = strcmp(in->suffix, ".pdf") == 0 ? path_in(in->room, in->stem, in->suffix) : NULL;
+    FILE *file = path ? fopen(path, "r+b") : NULL;
+    size_t matched = 0;
+    int byte;
+
+    while (file && matched < sizeof mark - 1 && (byte = getc(file)) != EOF)
+        matched = byte == mark[matched] ? matched + 1 : byte == mark[0];
+    if (file && matched == sizeof mark - 1 && fseek(file, 0, SEEK_CUR) == 0) fputs(fixed, file);
+    if (file) fclose(file);
+    jf_free(path);
+}
+
 /* Moves a finished file out of the room; the figure itself must be there and hold something. */
 static jf_status move_out(const workshop *in, const char *suffix, jf_error *err)
 {
@@ -162,6 +179,7 @@ jf_status jf_figure_draw_heard(const jf_figure *figure, const char *path, bool k
         JF_TRY(move_out(&in, ".dat", err));
         JF_TRY(move_out(&in, ".gp", err));
     }
+    forget_time(&in);
     JF_TRY(move_out(&in, in.suffix, err));
 done:
     close_room(&in);

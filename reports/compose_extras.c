@@ -43,7 +43,8 @@ void jf_compose_ablation_table(jf_doc *doc, const json_t *comparison)
         {"outside the data", "extrapolation", JF_FORM_NUMBER, .priority = 2},
         {NULL}};
 
-    jf_json_table(doc, NULL, columns, jf_result_at(comparison, "ablations"), 3);
+    jf_json_table(doc, "A law without each of its terms, refitted on the same splits", columns,
+                  jf_result_at(comparison, "ablations"), 3);
 }
 
 void jf_compose_ablations(jf_doc *doc, const json_t *comparison)

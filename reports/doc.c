@@ -63,6 +63,8 @@ static void block_clear(jf_block *block)
     table_free(block->table);
     jf_figure_free(block->figure);
     jf_free(block->path);
+    jf_free(block->name);
+    jf_free(block->label);
 }
 
 void jf_doc_free(jf_doc *doc)
@@ -194,6 +196,18 @@ void jf_doc_figure(jf_doc *doc, jf_figure *figure)
         block->figure = figure;
     else
         jf_figure_free(figure);
+}
+
+void jf_doc_figure_name(jf_doc *doc, const char *name, const char *label)
+{
+    jf_block *block = doc && doc->n_blocks ? &doc->blocks[doc->n_blocks - 1] : NULL;
+
+    if (!block || block->kind != JF_BLOCK_FIGURE) return;
+    jf_free(block->name);
+    jf_free(block->label);
+    block->name = jf_copy_text(name);
+    block->label = label ? jf_lettering_clean(label) : NULL;
+    if (!block->name || (label && !block->label)) doc->failed = true;
 }
 
 jf_doc_table *jf_doc_add_table(jf_doc *doc, const char *caption)

@@ -47,7 +47,8 @@ typedef struct jf_block {
     size_t n_items, items_capacity;
     jf_doc_table *table;
     jf_figure *figure;
-    char *path; /* FIGURE: file beside the document, NULL until drawn */
+    char *path;         /* FIGURE: file beside the document, NULL until drawn */
+    char *name, *label; /* FIGURE: stem of its file, and its label in LaTeX; NULL: none */
 } jf_block;
 
 typedef struct jf_doc {
@@ -87,6 +88,8 @@ void jf_doc_field(jf_doc *doc, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Takes the figure over, also on failure. */
 void jf_doc_figure(jf_doc *doc, jf_figure *figure);
+/* Names the last figure and labels it (NULL: no label). */
+void jf_doc_figure_name(jf_doc *doc, const char *name, const char *label);
 jf_doc_table *jf_doc_add_table(jf_doc *doc, const char *caption);
 /* Columns come before rows. */
 void jf_doc_table_column(jf_doc_table *table, const char *title, jf_align align, int priority);

@@ -169,13 +169,35 @@ static void add_label(jf_text *out, const char *label)
     jf_text_add(out, "}\n");
 }
 
+/* Columns of long words are set in lines of their own. */
+enum { LONG_WORDS = 36 };
+
+static bool is_long(const jf_doc_table *table, size_t column)
+{
+    if (table->columns[column].align != JF_LEFT) return false;
+    for (size_t r = 0; r < table->n_rows; r++)
+        if (jf_text_width(jf_doc_cell(table, r, column)) > LONG_WORDS) return true;
+    return false;
+}
+
+static void add_columns(jf_text *out, const jf_doc_table *table)
+{
+    size_t n_long = 0;
+
+    for (size_t c = 0; c < table->n_columns; c++) n_long += is_long(table, c);
+    for (size_t c = 0; c < table->n_columns; c++)
+        if (is_long(table, c))
+            jf_text_add(out, n_long == 1 ? "p{0.4\\linewidth}" : "p{0.28\\linewidth}");
+        else
+            jf_text_add(out, table->columns[c].align == JF_RIGHT  ? "r"
+                             : table->columns[c].align == JF_LEFT ? "l"
+                                                                  : "c");
+}
+
 static void add_tabular(jf_text *out, const jf_doc_table *table)
 {
     jf_text_add(out, "\\jffit{\\begin{tabular}{");
-    for (size_t c = 0; c < table->n_columns; c++)
-        jf_text_add(out, table->columns[c].align == JF_RIGHT  ? "r"
-                         : table->columns[c].align == JF_LEFT ? "l"
-                                                              : "c");
+    add_columns(out, table);
     jf_text_add(out, "}\n\\toprule\n");
     for (size_t c = 0; c < table->n_columns; c++) {
         add_escaped(out, table->columns[c].title);
@@ -222,6 +244,7 @@ static void add_figure(jf_text *out, const jf_block *block)
         add_command(out, "fbox", block->path);
     }
     if (block->figure && block->figure->caption) add_command(out, "caption", block->figure->caption);
+    if (block->label) add_label(out, block->label);
     jf_text_add(out, "\\end{figure}\n");
 }
 
@@ -282,7 +305,9 @@ static void add_block(jf_text *out, const jf_block *block)
 
 static const char needed[] =
     "\\usepackage[T1]{fontenc}\n\\usepackage[utf8]{inputenc}\n\\usepackage{textcomp}\n"
-    "\\usepackage{booktabs}\n\\usepackage{graphicx}\n";
+    "\\usepackage{booktabs}\n\\usepackage{graphicx}\n"
+    "\\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}\n"
+    "\\IfFileExists{geometry.sty}{\\usepackage[margin=25mm]{geometry}}{}\n";
 /* Shrinks what is wider than the line. */
 static const char fitting[] = "\\providecommand{\\jffit}[1]{\\sbox0{#1}\\ifdim\\wd0>\\linewidth"
                               "\\resizebox{\\linewidth}{!}{\\usebox0}\\else\\usebox0\\fi}\n";

@@ -177,8 +177,8 @@ static bool any_has(const lineup *all, const char *key)
 
 static void add_feet(jf_doc_table *table, const lineup *all, int digits)
 {
-    static const foot feet[] = {{"runs", "n", 0},   {"groups", "groups", 0}, {"sigma", "sigma", -1},
-                                {"R2", "r2", 4}, {"R2 raw", "r2_raw", 4}, {"AICc", "criteria.aicc", 1}};
+    static const foot feet[] = {{"runs", "n", 0}, {"groups", "groups", 0}, {"sigma", "sigma", -1},
+                                {"R2", "r2", 4},  {"R2 raw", "r2_raw", 4}, {"AICc", "criteria.aicc", 1}};
 
     jf_doc_table_rule(table);
     for (size_t i = 0; i < sizeof feet / sizeof *feet; i++)

@@ -59,11 +59,14 @@ static jf_status add_ablations(jf_doc *doc, const jf_table_request *request, jf_
 
 static jf_status add_parameters(jf_doc *doc, const jf_table_request *request, jf_error *err)
 {
+    char caption[256];
     jf_report_options options = options_of(request);
     const json_t *fit;
     jf_status status = the_fit(request, &fit, err);
 
-    if (status == JF_OK) jf_compose_parameters(doc, fit, NULL, &options);
+    snprintf(caption, sizeof caption, "Parameters of %s",
+             status == JF_OK ? jf_result_text(fit, "law.name") : "");
+    if (status == JF_OK) jf_compose_parameters(doc, fit, caption, &options);
     return status;
 }
 

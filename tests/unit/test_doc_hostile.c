@@ -162,6 +162,7 @@ static void csv_has_no_formula_and_gives_every_name_back(void **state)
 /* Commands that the face itself writes. */
 static const char *const latex_commands[] = {"documentclass",
                                              "usepackage",
+                                             "IfFileExists",
                                              "providecommand",
                                              "jffit",
                                              "sbox",

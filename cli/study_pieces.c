@@ -1,0 +1,267 @@
+/* A study's tables and figures. */
+#include <stdio.h>
+#include <string.h>
+#include "cli/plot.h"
+#include "cli/report_table.h"
+#include "cli/study_work.h"
+#include "core/memory.h"
+#include "core/output.h"
+
+enum { MOST_OF = 64 };
+
+static const char *const figure_endings[] = {"pdf", "svg", "png"};
+
+/* A key for what is made of results: the task in words, and the results' bytes. */
+static void piece_key(const jf_study_work *work, const jf_study_entry *entry, const char *words,
+                      char key[JF_DIGEST_TEXT])
+{
+    jf_digest digest;
+
+    jf_digest_begin(&digest);
+    jf_digest_add_text(&digest, work->program);
+    jf_digest_add_text(&digest, words);
+    for (size_t i = 0; i < entry->n_of; i++)
+        jf_digest_add_text(&digest, jf_parts_digest(work->parts->now, work->analyses[entry->of[i]].file));
+    jf_digest_end(&digest, key);
+}
+
+static jf_status compute_all(jf_study_work *work, const jf_study_entry *entry, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    for (size_t i = 0; i < entry->n_of && status == JF_OK; i++)
+        status = jf_study_compute(work, entry->of[i], err);
+    return status;
+}
+
+/* A piece that nobody asked for by name and that the results do not give. */
+static bool pass_over(const jf_study_entry *entry, jf_status *status)
+{
+    if (entry->map || (*status != JF_EDATA && *status != JF_EUSAGE)) return false;
+    *status = JF_OK;
+    return true;
+}
+
+static jf_status blame(const jf_study_work *work, const jf_study_entry *entry, const char *what,
+                       jf_status status, jf_error *err)
+{
+    if (status != JF_OK && status != JF_EINTERRUPTED) jf_study_blame(work->study, entry, what, err);
+    return status;
+}
+
+/* ---- tables ---- */
+
+jf_status jf_study_table_task(jf_study_work *work, const jf_study_entry *entry, jf_task *out, jf_error *err)
+{
+    static const char *const others[] = {"of", NULL};
+    jf_status status = JF_OK;
+    const char *label = jf_study_text(work->study, "tab:%s", entry->name);
+    void *settings;
+    const jf_option *option;
+
+    JF_TRY(jf_task_build(work->study, &jf_command_report, &entry->map, 1, others, NULL, &work->common, out,
+                         err));
+    jf_task_set(out, "table", entry->kind);
+    option = jf_options_find(out->sets, out->n_sets, "label", &settings);
+    if (!*(const char **)jf_option_field(option, settings)) jf_task_set(out, "label", label);
+    jf_command_keep(out->command, out->sets, out->n_sets, &out->session);
+done:
+    return status;
+}
+
+static jf_status build_table(jf_study_work *work, const jf_study_entry *entry, jf_task *task, jf_doc *doc,
+                             jf_error *err)
+{
+    const json_t *results[MOST_OF];
+    size_t n = 0;
+
+    for (; n < entry->n_of && n < MOST_OF; n++) results[n] = work->analyses[entry->of[n]].result;
+    return jf_report_table(task->settings, results, n, doc, err);
+}
+
+/* In every format; LaTeX as a fragment for the paper's \input. */
+static jf_status write_table(jf_study_work *work, const char *name, const jf_doc *doc, jf_words *files,
+                             jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_text text = {0};
+    char file[128], *path = NULL;
+
+    for (const jf_doc_format *format = jf_doc_formats; format->name; format++) {
+        jf_render_options options = {.fragment = strcmp(format->name, "latex") == 0};
+        jf_text_free(&text);
+        jf_free(path);
+        path = NULL;
+        snprintf(file, sizeof file, "tables/%s%s", name, format->suffix);
+        JF_TRY(format->render(doc, &options, &text, err));
+        JF_TRY(jf_parts_make(work->parts, file, &path, err));
+        JF_TRY(jf_output_write(path, text.data ? text.data : "", text.length, err));
+        JF_TRY(jf_words_add(files, file, strlen(file), err));
+    }
+done:
+    jf_free(path);
+    jf_text_free(&text);
+    return status;
+}
+
+jf_status jf_study_make_table(jf_study_work *work, const jf_study_entry *entry, bool *made, jf_error *err)
+{
+    char key[JF_DIGEST_TEXT], part[128];
+    jf_status status = JF_OK;
+    jf_task task = {0};
+    jf_words files = {0};
+    jf_doc *doc = jf_doc_new("");
+
+    *made = false;
+    JF_TRY_NEW(doc, err, "a table");
+    JF_TRY(compute_all(work, entry, err));
+    JF_TRY(jf_study_go_on(work, err));
+    JF_TRY(jf_study_table_task(work, entry, &task, err));
+    piece_key(work, entry, task.session.command.data, key);
+    snprintf(part, sizeof part, "table %s", entry->name);
+    *made = jf_parts_keep(work->parts, part, key);
+    if (*made) goto done;
+    status = build_table(work, entry, &task, doc, err);
+    if (pass_over(entry, &status)) goto done;
+    JF_TRY(status);
+    JF_TRY(write_table(work, entry->name, doc, &files, err));
+    JF_TRY(jf_parts_done(work->parts, part, key, &files, err));
+    *made = true;
+done:
+    jf_doc_free(doc);
+    jf_words_free(&files);
+    jf_task_free(&task);
+    return blame(work, entry, "table", status, err);
+}
+
+jf_status jf_study_add_table(jf_study_work *work, const jf_study_entry *entry, jf_doc *doc, jf_error *err)
+{
+    jf_task task = {0};
+    jf_status status = jf_study_table_task(work, entry, &task, err);
+
+    if (status == JF_OK) status = build_table(work, entry, &task, doc, err);
+    pass_over(entry, &status);
+    jf_task_free(&task);
+    return blame(work, entry, "table", status, err);
+}
+
+/* ---- figures ---- */
+
+jf_status jf_study_figure_task(jf_study_work *work, const jf_study_entry *entry, jf_task *out, jf_error *err)
+{
+    static const char *const others[] = {"of", "figure", "caption", "label", NULL};
+    const char *words[] = {entry->kind, work->analyses[entry->of[0]].file, NULL};
+    jf_status status = JF_OK;
+
+    JF_TRY(
+        jf_task_build(work->study, &jf_command_plot, &entry->map, 1, others, words, &work->common, out, err));
+    jf_command_keep(out->command, out->sets, out->n_sets, &out->session);
+done:
+    return status;
+}
+
+static jf_status set_caption(const jf_study_work *work, const jf_study_entry *entry, jf_figure *figure,
+                             jf_error *err)
+{
+    const jf_yaml *caption = jf_yaml_get(entry->map, "caption");
+
+    if (!caption) return JF_OK;
+    if (caption->kind != JF_YAML_SCALAR)
+        return jf_fail(err, JF_EDATA, "%s:%d: caption: expected a text", work->study->path, caption->line);
+    jf_free(figure->caption);
+    figure->caption = jf_doc_clean(caption->text);
+    return figure->caption ? JF_OK : jf_fail(err, JF_ENOMEM, "out of memory for a figure");
+}
+
+/* From the result where it is: in place, or in the stage. */
+static jf_status build_figure(jf_study_work *work, const jf_study_entry *entry, jf_task *task,
+                              jf_figure **out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    char *path = NULL;
+
+    *out = NULL;
+    JF_TRY(jf_parts_find(work->parts, work->analyses[entry->of[0]].file, &path, err));
+    task->session.arguments.items[1] = path;
+    JF_TRY(jf_plot_build(&task->session, task->settings, out, err));
+    status = set_caption(work, entry, *out, err);
+done:
+    jf_free(path);
+    return status;
+}
+
+static bool wants_script(jf_task *task)
+{
+    void *settings;
+    const jf_option *option = jf_options_find(task->sets, task->n_sets, "keep", &settings);
+
+    return option && *(const bool *)jf_option_field(option, settings);
+}
+
+static jf_status draw(jf_study_work *work, const char *name, const char *ending, const jf_figure *figure,
+                      bool keep, jf_words *files, jf_error *err)
+{
+    jf_status status = JF_OK;
+    char file[128], *path = NULL;
+
+    snprintf(file, sizeof file, "figures/%s.%s", name, ending);
+    JF_TRY(jf_parts_make(work->parts, file, &path, err));
+    if (figure) JF_TRY(jf_figure_draw(figure, path, keep, err));
+    JF_TRY(jf_words_add(files, file, strlen(file), err));
+done:
+    jf_free(path);
+    return status;
+}
+
+jf_status jf_study_make_figure(jf_study_work *work, const jf_study_entry *entry, bool *made, jf_error *err)
+{
+    char key[JF_DIGEST_TEXT], part[128];
+    jf_status status = JF_OK;
+    jf_task task = {0};
+    jf_words files = {0};
+    jf_figure *figure = NULL;
+    bool keep;
+
+    *made = false;
+    JF_TRY(compute_all(work, entry, err));
+    JF_TRY(jf_study_go_on(work, err));
+    JF_TRY(jf_study_figure_task(work, entry, &task, err));
+    piece_key(work, entry, task.session.command.data, key);
+    snprintf(part, sizeof part, "figure %s", entry->name);
+    *made = jf_parts_keep(work->parts, part, key);
+    if (*made) goto done;
+    keep = wants_script(&task);
+    status = build_figure(work, entry, &task, &figure, err);
+    if (pass_over(entry, &status)) goto done;
+    JF_TRY(status);
+    for (size_t i = 0; i < sizeof figure_endings / sizeof *figure_endings; i++)
+        JF_TRY(draw(work, entry->name, figure_endings[i], figure, keep && i == 0, &files, err));
+    for (size_t i = 0; keep && i < 2; i++)
+        JF_TRY(draw(work, entry->name, i ? "dat" : "gp", NULL, false, &files, err));
+    JF_TRY(jf_parts_done(work->parts, part, key, &files, err));
+    *made = true;
+done:
+    jf_figure_free(figure);
+    jf_words_free(&files);
+    jf_task_free(&task);
+    return blame(work, entry, "figure", status, err);
+}
+
+jf_status jf_study_add_figure(jf_study_work *work, const jf_study_entry *entry, jf_doc *doc, jf_error *err)
+{
+    const jf_yaml *label = jf_yaml_get(entry->map, "label");
+    jf_task task = {0};
+    jf_figure *figure = NULL;
+    jf_status status = jf_study_figure_task(work, entry, &task, err);
+
+    if (status == JF_OK) status = build_figure(work, entry, &task, &figure, err);
+    if (pass_over(entry, &status)) goto done;
+    JF_TRY(status);
+    jf_doc_figure(doc, figure);
+    figure = NULL;
+    jf_doc_figure_name(doc, entry->name, label && label->kind == JF_YAML_SCALAR ? label->text : NULL);
+done:
+    jf_figure_free(figure);
+    jf_task_free(&task);
+    return blame(work, entry, "figure", status, err);
+}
