@@ -153,10 +153,30 @@ static void add_score_words(jf_doc *doc, const jf_ranked *all)
 static void add_verdict(jf_doc *doc, const json_t *comparison)
 {
     const char *verdict = jf_result_text(comparison, "verdict");
+    const char *next = jf_result_text(comparison, "next.sentence");
     if (*verdict) jf_doc_paragraph(doc, "%s", verdict);
+    if (*next) jf_doc_paragraph(doc, "%s", next);
 }
 
 /* ---- the whole report ---- */
+
+/* How firmly each law stands where groups are drawn anew. */
+static void add_standing(jf_doc *doc, const jf_ranked *all)
+{
+    static const jf_json_column columns[] = {{"law", "law.name", JF_FORM_TEXT},
+                                             {"p of the confidence set", "confidence_p", JF_FORM_P},
+                                             {"would be chosen", "selected", JF_FORM_NUMBER},
+                                             {"on the front", "on_front", JF_FORM_FLAG},
+                                             {NULL}};
+    jf_doc_table *table = jf_doc_add_table(doc, "Standing, by resampled groups");
+
+    jf_json_table_columns(table, columns);
+    for (size_t i = 0; i < all->n; i++) jf_json_table_row(table, columns, all->candidates[i], 3);
+    jf_doc_paragraph(
+        doc, "The laws with p of at least 0.05 form the 95 %% model confidence set: the best one is among "
+             "them. Chosen: share of resamples in which the law has the smallest error. On the front: no law "
+             "with as few parameters has a smaller score.");
+}
 
 enum { N_METRICS = 6 };
 static const char *const shown_metrics[N_METRICS] = {"rmse_log", "r2_log", "bias_log",
@@ -271,6 +291,7 @@ static jf_status compose_whole(jf_doc *doc, const jf_ranked *all, const jf_repor
     add_plans(doc, all);
     jf_doc_heading(doc, 2, "Validation");
     for (size_t p = 0; p < json_array_size(all->plans); p++) add_metrics(doc, all, p);
+    add_standing(doc, all);
     jf_compose_law_tests(doc, jf_result_at(all->comparison, "tests"));
     jf_compose_search(doc, all->comparison, false);
     jf_compose_stages(doc, all);

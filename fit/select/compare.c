@@ -5,6 +5,7 @@
 #include "fit/select/ablate.h"
 #include "fit/select/compare_parts.h"
 #include "fit/select/criteria.h"
+#include "fit/select/next.h"
 #include "fit/select/rank.h"
 #include "fit/select/search.h"
 #include "fit/select/validate.h"
@@ -77,6 +78,7 @@ static jf_status validate_and_rank(jf_maker *m, jf_error *err)
     m->c->n_groups = jf_make_count_groups(m);
     m->c->verdict = jf_verdict(m->c);
     JF_TRY_NEW(m->c->verdict, err, "the verdict");
+    JF_TRY(jf_compare_next(m->c, m->table, err));
     if (m->options->keep_predictions) JF_TRY(jf_make_list_predictions(m, err));
     JF_TRY(ablate(m, &setup, err));
     for (size_t i = 0; i < m->c->n_candidates; i++) drop_pools(&m->c->candidates[i]);
@@ -161,6 +163,7 @@ void jf_comparison_free(jf_comparison *c)
     jf_free(c->metric);
     jf_free(c->indistinguishable);
     jf_free(c->verdict);
+    jf_free(c->next.sentence);
     if (c->stages) jf_stages_clear(c->stages);
     jf_free(c->stages);
     jf_warnings_free(&c->warnings);

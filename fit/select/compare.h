@@ -164,6 +164,11 @@ typedef struct jf_comparison {
     size_t *indistinguishable,
         n_indistinguishable; /* candidates that the corrected test cannot tell from the best */
     char *verdict;           /* one plain sentence */
+    struct {
+        char *sentence; /* what to measure next; NULL: nothing to say */
+        size_t row;     /* the run to make again */
+        double gain;    /* share of the standard error that it takes off */
+    } next;
     jf_warnings warnings;
     uint64_t seed;
 } jf_comparison;

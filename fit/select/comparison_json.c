@@ -232,6 +232,18 @@ static json_t *data_json(const jf_comparison *c, const json_t *candidates)
     return whole(data, ok);
 }
 
+static json_t *next_json(const jf_comparison *c)
+{
+    json_t *object;
+    bool ok;
+
+    if (!c->next.sentence) return json_null();
+    object = json_object();
+    ok = put(object, "row", count(c->next.row + 1)) && put(object, "gain", number(c->next.gain)) &&
+         put(object, "sentence", json_string(c->next.sentence));
+    return whole(object, ok);
+}
+
 json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
 {
     json_t *object = json_object(), *plans = json_array(), *candidates = json_array(), *tests = json_array();
@@ -253,7 +265,7 @@ json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
          put(object, "stages", stages_json(c)) && put(object, "ablations", ablations_json(c)) &&
          put(object, "best", best_json(c));
     ok = put(object, "indistinguishable", same) && ok;
-    ok = ok && put(object, "verdict", json_string(c->verdict)) &&
+    ok = ok && put(object, "verdict", json_string(c->verdict)) && put(object, "next", next_json(c)) &&
          put(object, "warnings", warnings_json(&c->warnings)) &&
          put(object, "seed", json_integer((json_int_t)c->seed));
     return whole(object, ok);
