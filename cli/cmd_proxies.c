@@ -1,13 +1,14 @@
 /* joulefit proxies: features of runs, computed, listed and explained. */
 #include <string.h>
 #include "cli/command.h"
+#include "cli/matched.h"
 #include "cli/proxies_show.h"
 #include "cli/runs.h"
 #include "cli/table_out.h"
 
 typedef struct proxies_own {
     bool list;
-    const char *explain;
+    const char *explain, *matched, *along;
 } proxies_own;
 
 typedef struct proxies_settings {
@@ -19,6 +20,11 @@ static const jf_option proxies_table[] = {
     {"list", 0, JF_OPTION_FLAG, offsetof(proxies_own, list), .help = "list the catalogue of features"},
     {"explain", 0, JF_OPTION_TEXT, offsetof(proxies_own, explain), .argument = "NAME",
      .help = "say how a feature or an input is computed and where it comes from"},
+    {"matched", 0, JF_OPTION_TEXT, offsetof(proxies_own, matched), .argument = "COL,...",
+     .help = "set runs on several GPUs against single-GPU runs that agree in these columns: throughput gain, "
+             "efficiency, energy per token, and where strategies cross"},
+    {"along", 0, JF_OPTION_TEXT, offsetof(proxies_own, along), .argument = "COL",
+     .help = "with --matched: the column along which strategies may cross; gpus where none is named"},
     {NULL}};
 
 static size_t proxies_sets(void *settings, jf_option_set *sets)
@@ -59,10 +65,15 @@ static jf_status run_proxies(jf_session *session, void *settings, jf_error *err)
     }
     JF_TRY(jf_session_argument(session, "DATA file (or --list, or --explain NAME)", &path, err));
     JF_TRY(jf_words_split_all(&s->runs.maps, &maps, err));
-    s->runs.all_proxies = s->runs.proxies.n == 0;
+    if (s->own.along && !s->own.matched) JF_TRY(jf_fail(err, JF_EUSAGE, "--along goes with --matched"));
+    s->runs.all_proxies = s->runs.proxies.n == 0 && !s->own.matched;
     JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
     JF_TRY(jf_words_split_all(&s->runs.proxies, &names, err));
     if (jf_runs_pre_run_only(&s->runs)) JF_TRY(refuse_post_run(&names, runs.table, err));
+    if (s->own.matched) {
+        JF_TRY(jf_matched_show(session, &runs, s->own.matched, s->own.along, err));
+        goto done;
+    }
     JF_TRY(jf_table_out(session, runs.table, runs.rows, runs.n_rows, err));
 done:
     jf_warnings_append(&session->warnings, &runs.warnings);
@@ -75,11 +86,13 @@ done:
 const jf_command jf_command_proxies = {
     .name = "proxies",
     .summary = "add features to runs: parameters, FLOPs, bytes, communication, efficiency",
-    .usage = "proxies DATA [OPTIONS] | proxies --list | proxies --explain NAME",
+    .usage = "proxies DATA [--matched COL,...] [OPTIONS] | proxies --list | proxies --explain NAME",
     .examples = "  joulefit proxies --list\n"
                 "  joulefit proxies --explain eta\n"
                 "  joulefit proxies data/sets/bert_sweep_simulated.csv -o features.csv\n"
-                "  joulefit proxies data/sets/bert_sweep_simulated.csv --proxy C,M,eta --where 'gpus == 8'\n",
+                "  joulefit proxies data/sets/bert_sweep_simulated.csv --proxy C,M,eta --where 'gpus == 8'\n"
+                "  joulefit proxies data/sets/bert_sweep_simulated.csv \\\n"
+                "      --matched gpu,num_layers,hidden_size,batch_size,seq_length --along num_layers\n",
     .settings_size = sizeof(proxies_settings),
     .sets = proxies_sets,
     .run = run_proxies,

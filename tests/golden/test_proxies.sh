@@ -34,4 +34,17 @@ check "one line a run" [ "$(grep -c "no single-GPU run of this family" unmatched
 eta=$(head -1 eta.csv | tr , '\n' | grep -n '^eta$' | cut -d: -f1)
 check "the lines that have no efficiency" [ "$(grep -oE ',[0-9]+,speed_up' unmatched.csv | cut -d, -f2 | sort -n | tr '\n' ' ')" = "$(awk -F, -v c="$eta" 'NR > 1 && $c == "" { printf "%d ", NR }' eta.csv)" ]
 check "the family is told" grep -q 'num_layers=24, hidden_size=768' unmatched.csv
+
+# Matched scaling: every face, the same bytes again, and what is missing is told.
+sweep="$source_folder/data/sets/bert_sweep_simulated.csv"
+for format in text json csv markdown latex html; do
+    run proxies "$sweep" --matched gpu,num_layers,hidden_size,batch_size,seq_length --along batch_size --format $format
+    exits 0; check "$format shows a strategy" grep -q FSDP "$work/stdout"
+done
+run proxies "$sweep" --matched gpu,num_layers --along no_such
+exits 2; says_part "no column 'no_such'"
+run proxies "$sweep" --along gpus
+exits 2; says_part "--along goes with --matched"
+run proxies "$sweep" --matchd gpu
+exits 2; says_part "did you mean '--matched'"
 finish
