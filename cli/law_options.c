@@ -97,13 +97,15 @@ static jf_status find_laws(const jf_law_options *options, jf_laws *out, jf_error
     jf_laws own = {0}, builtin = {0};
 
     if (options->file) JF_TRY(jf_laws_read_file(options->file, &own, err));
-    JF_TRY(jf_laws_builtin(&builtin, err));
     for (size_t i = 0; i < options->laws.n; i++) {
         const char *text = options->laws.items[i];
-        if (strchr(text, '~'))
+        if (strchr(text, '~')) {
             JF_TRY(add_typed(text, out, err));
-        else
-            JF_TRY(add_named(text, &own, &builtin, out, err));
+            continue;
+        }
+        if (!builtin.n)
+            JF_TRY(jf_laws_builtin(&builtin, err)); /* takes milliseconds: not before it is wanted */
+        JF_TRY(add_named(text, &own, &builtin, out, err));
     }
     if (options->laws.n == 0)
         for (size_t i = 0; i < own.n; i++) JF_TRY(append(out, jf_law_copy(own.items[i]), err));
