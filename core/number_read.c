@@ -60,20 +60,18 @@ static uint64_t value_of_8(uint64_t bytes)
 /* Reads digits from `at` on into `out`; more than 19 significant ones are counted and overflow harmlessly. */
 static const char *read_digits(const char *at, const char *end, decimal *out)
 {
-    while (at < end) {
+    uint64_t digits = out->digits;
+    const char *first;
+
+    while (!out->n_digits && at < end && *at == '0') at++;
+    first = at;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        uint64_t bytes = out->n_digits && end - at >= 8 ? load_8(at) : 0;
-        if (bytes && are_digits(bytes)) {
-            out->digits = out->digits * 100000000 + value_of_8(bytes);
-            out->n_digits += 8;
-            at += 8;
-            continue;
-        }
+    for (; end - at >= 8 && are_digits(load_8(at)); at += 8)
+        digits = digits * 100000000 + value_of_8(load_8(at));
 #endif
-        if (!is_digit(*at)) break;
-        out->digits = out->digits * 10 + (uint64_t)(*at++ - '0');
-        out->n_digits += out->n_digits || at[-1] != '0';
-    }
+    for (; at < end && is_digit(*at); at++) digits = digits * 10 + (uint64_t)(*at - '0');
+    out->digits = digits;
+    out->n_digits += (int)(at - first);
     return at;
 }
 

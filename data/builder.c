@@ -156,7 +156,8 @@ bool jf_builder_take_again(jf_builder *column, size_t row, const char *text, siz
 /* ---- levels ---- */
 
 typedef struct level {
-    uint64_t start; /* the first eight bytes, the first one highest: settles most comparisons */
+    uint64_t start; /* eight bytes behind what all levels begin with, the first highest: settles most
+                       comparisons */
     char *text;
     double value;
     size_t code;
@@ -168,6 +169,20 @@ static uint64_t start_of_text(const char *text)
 
     for (int i = 0; i < 8; i++) start = start << 8 | (unsigned char)(*text ? *text++ : 0);
     return start;
+}
+
+/* Sets `start` of levels that have their texts. */
+static void find_starts(level *levels, size_t n)
+{
+    size_t common = n ? strlen(levels[0].text) : 0;
+
+    for (size_t i = 1; i < n; i++) {
+        size_t same = 0;
+
+        while (same < common && levels[i].text[same] == levels[0].text[same]) same++;
+        common = same;
+    }
+    for (size_t i = 0; i < n; i++) levels[i].start = start_of_text(levels[i].text + common);
 }
 
 static int by_text(const void *a, const void *b)
@@ -211,9 +226,9 @@ static level *sorted_levels(const jf_builder *column, bool *latin1)
             jf_free(levels);
             return NULL;
         }
-        levels[i].start = start_of_text(levels[i].text);
         numeric = numeric && jf_number_read(levels[i].text, strlen(levels[i].text), &levels[i].value);
     }
+    if (levels) find_starts(levels, n);
     if (levels && n) qsort(levels, n, sizeof *levels, numeric ? by_value : by_text);
     return levels;
 }
