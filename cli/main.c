@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/command.h"
+#include "cli/progress.h"
 #include "cli/memory_limit.h"
 #include "cli/setup.h"
 #include "core/memory.h"
 #include "core/output.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 
 const jf_command *const jf_commands[] = {&jf_command_fit,
                                          &jf_command_compare,
@@ -151,7 +153,8 @@ done:
 
 static int run_command(const jf_command *command, int argc, char **argv)
 {
-    jf_session session = {0};
+    jf_progress_line line = {0};
+    jf_session session = {.progress = &line};
     jf_setup setup = {0};
     jf_error err = {0};
     jf_status status;
@@ -167,7 +170,11 @@ static int run_command(const jf_command *command, int argc, char **argv)
     parsed = status == JF_OK;
     if (parsed) status = read_setup(sets, n_sets, argc, argv, &session, &setup, &err);
     if (status == JF_OK) jf_command_keep(command, sets, n_sets, &session);
+    if (status == JF_OK && !session.common.quiet && jf_progress_has_terminal())
+        jf_progress_listen(jf_progress_show, &line);
     if (status == JF_OK) status = run_parsed(command, &session, settings, &err);
+    jf_progress_listen(NULL, NULL);
+    jf_progress_erase(&line);
 
     jf_session_print_warnings(&session);
     if (status != JF_OK && jf_stop_requested()) jf_fail(&err, JF_EINTERRUPTED, "interrupted");

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "cli/progress.h"
 #include "core/memory.h"
 #include "core/output.h"
 #include "core/stream.h"
@@ -63,6 +64,7 @@ void jf_session_note(const jf_session *session, const char *format, ...)
     va_list arguments;
 
     if (session->common.quiet) return;
+    jf_progress_erase(session->progress);
     fputs("joulefit: ", stderr);
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
@@ -72,6 +74,7 @@ void jf_session_note(const jf_session *session, const char *format, ...)
 
 void jf_session_print_error(const jf_session *session, const jf_error *err)
 {
+    jf_progress_erase(session->progress);
     fputs("joulefit: ", stderr);
     print_marked(session, "31", "error: ");
     fprintf(stderr, "%s\n", err->message);

@@ -22,9 +22,10 @@ extern const jf_option jf_common_options_table[];
 typedef struct jf_session {
     jf_common_options common;
     jf_text command; /* that gives this result again; empty when out of memory or before options are read */
-    jf_option_list arguments; /* what is no option, in order; borrowed from argv */
-    jf_warnings warnings;     /* printed when the command has ended; any is exit 1 under --strict */
-    bool warnings_shown;      /* the result on this terminal lists them already */
+    jf_option_list arguments;          /* what is no option, in order; borrowed from argv */
+    jf_warnings warnings;              /* printed when the command has ended; any is exit 1 under --strict */
+    struct jf_progress_line *progress; /* on the terminal, or NULL; taken off before anything is written */
+    bool warnings_shown;               /* the result on this terminal lists them already */
 } jf_session;
 
 /* One line on stderr, unless --quiet. */

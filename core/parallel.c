@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <signal.h>
 #include <stdint.h>
+#include "core/progress.h"
 
 /* A signal handler has nothing else to reach a running loop by. */
 static volatile sig_atomic_t stop_requested;
@@ -55,6 +56,26 @@ static void note_failure(failure *first, size_t item, jf_status status, const jf
     }
 }
 
+/* Loops and stages inside a piece tell no progress of their own. */
+static jf_status work_inside(jf_work work, void *context, size_t item, jf_error *error)
+{
+    jf_status status;
+
+    jf_progress_enter();
+    status = work(context, item, omp_get_thread_num(), error);
+    jf_progress_leave();
+    return status;
+}
+
+/* The thread that began the loop tells for all. */
+static void count_done(size_t *n_done, size_t n_items)
+{
+    size_t done;
+#pragma omp atomic capture
+    done = ++*n_done;
+    if (omp_get_thread_num() == 0 && done < n_items) jf_progress_tell((double)done / (double)n_items);
+}
+
 static void do_item(failure *first, jf_work work, void *context, size_t item)
 {
     jf_error error = {0};
@@ -64,7 +85,7 @@ static void do_item(failure *first, jf_work work, void *context, size_t item)
     if (jf_stop_requested())
         status = jf_fail(&error, JF_EINTERRUPTED, "interrupted");
     else
-        status = work(context, item, omp_get_thread_num(), &error);
+        status = work_inside(work, context, item, &error);
     if (status != JF_OK) note_failure(first, item, status, &error);
 }
 
@@ -79,9 +100,15 @@ static int threads_for(size_t n_items, int n_threads)
 jf_status jf_parallel(size_t n_items, int n_threads, jf_work work, void *context, jf_error *err)
 {
     failure first = {.item = SIZE_MAX};
+    bool inside = jf_progress_is_inside();
+    size_t n_done = 0;
 
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads_for(n_items, n_threads))
-    for (size_t item = 0; item < n_items; item++) do_item(&first, work, context, item);
+    for (size_t item = 0; item < n_items; item++) {
+        do_item(&first, work, context, item);
+        if (!inside) count_done(&n_done, n_items);
+    }
+    if (!inside) jf_progress_tell(1);
     if (first.status != JF_OK && err) *err = first.error;
     return first.status;
 }

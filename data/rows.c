@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/progress.h"
 #include "data/line.h"
 #include "data/source.h"
 
@@ -168,6 +169,8 @@ static jf_status read_more(jf_rows *rows, jf_error *err)
     JF_TRY(check_text(rows, rows->text + kept, n, err));
     rows->ended = n == 0;
     rows->n_read += n;
+    jf_progress_stage("reading");
+    jf_progress_tell(rows->ended ? 1 : jf_source_share(rows->source));
     rows->filled += n;
 done:
     return status;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <nettle/sha2.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,6 +45,16 @@ struct jf_source {
 const char *jf_source_name(const jf_source *source)
 {
     return source->name;
+}
+
+double jf_source_share(const jf_source *source)
+{
+    struct stat about;
+    off_t at = lseek(source->file, 0, SEEK_CUR);
+
+    if (at < 0 || fstat(source->file, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size <= 0)
+        return NAN;
+    return (double)at / (double)about.st_size;
 }
 
 /* ---- the file's own bytes ---- */

@@ -16,6 +16,8 @@ void jf_source_close(jf_source *source);
 jf_status jf_source_read(jf_source *source, char *buffer, size_t size, size_t *n, jf_error *err);
 /* Starts again from the first byte. */
 jf_status jf_source_rewind(jf_source *source, jf_error *err);
+/* How much of the file has been read, from 0 to 1; NaN where its size is not known. */
+double jf_source_share(const jf_source *source);
 /* SHA-256 of the bytes as they stand in the file, in hexadecimal: 64 characters and a zero byte. Valid once
  * the end was reached. */
 void jf_source_digest(const jf_source *source, char digest[65]);

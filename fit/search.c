@@ -5,6 +5,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "core/stream.h"
 #include "fit/search_parts.h"
 #include "fit/starts.h"
@@ -288,9 +289,11 @@ jf_status jf_search(const jf_problem *problem, const jf_solve_options *options, 
     take_given(&s);
     if (s.n_starts) {
         JF_TRY(jf_search_draw(&s, err));
+        jf_progress_stage("starts");
         JF_TRY(jf_parallel(s.n_starts, s.n_threads, screen, &s, err));
         JF_TRY(choose_finalists(&s, err));
     }
+    jf_progress_stage("best starts");
     JF_TRY(jf_parallel(s.n_finished, s.n_threads, finish, &s, err));
     if (s.n_starts) JF_TRY(hop_around(&s, err));
     JF_TRY(conclude(&s, best, out, err));

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "core/expr/evaluate.h"
 #include "core/memory.h"
+#include "core/progress.h"
 #include "core/text.h"
 #include "data/unit.h"
 #include "proxies/plan.h"
@@ -127,11 +128,13 @@ static void count_users(jf_plan *plan)
 static jf_status make_all(jf_plan *plan, bool lenient, jf_warnings *warnings, jf_error *err)
 {
     count_users(plan);
+    jf_progress_stage("features");
     for (size_t i = 0; i < plan->n_slots; i++) {
         jf_slot *slot = &plan->slots[i];
         jf_error inner = {0};
         jf_status status = JF_OK;
 
+        if (i > 0) jf_progress_tell((double)i / (double)plan->n_slots);
         if (!slot->is_wanted && !slot->n_users) continue;
         slot->has_failed = has_failed_need(plan, slot);
         if (!slot->has_failed) status = make_slot(plan, slot, lenient, warnings, &inner);
@@ -149,6 +152,7 @@ static jf_status make_all(jf_plan *plan, bool lenient, jf_warnings *warnings, jf
             let_go(&plan->slots[slot->needs[j]]);
         }
     }
+    jf_progress_tell(1);
     return JF_OK;
 }
 

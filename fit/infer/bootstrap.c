@@ -8,6 +8,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "fit/infer/refitter.h"
 
 enum { MOST_BLOCKS = 1000 };
@@ -112,6 +113,7 @@ static jf_status run(refits *all, jf_work work, int threads, jf_error *err)
     out->theta = JF_NEW_ARRAY(double, out->n_resamples * out->k);
     JF_TRY_NEW(out->theta, err, "refits");
     JF_TRY(new_workers(all, threads, err));
+    jf_progress_stage(all->resampler ? "bootstrap" : "jackknife");
     JF_TRY(jf_parallel(out->n_resamples, all->n_workers, work, all, err));
     for (size_t r = 0; r < out->n_resamples; r++) out->n_failed += isnan(out->theta[r * out->k]);
 done:

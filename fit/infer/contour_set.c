@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "core/text.h"
 #include "fit/infer/contour.h"
 #include "fit/infer/profile.h"
@@ -193,6 +194,7 @@ static jf_status run_all(jf_fit_work *work, all_contours *all)
     all->better = JF_NEW_ARRAY(double, n * all->k);
     all->better_loss = JF_NEW_ARRAY(double, n);
     JF_TRY_NEW(all->better && all->better_loss ? all : NULL, work->err, "contours");
+    jf_progress_stage("contours");
     JF_TRY(jf_parallel(n, (int)work->options->threads, run_one, all, work->err));
     for (size_t i = 1; i < n; i++)
         if (all->better_loss[i] < all->better_loss[best]) best = i;

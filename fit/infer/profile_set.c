@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "fit/infer/infer_parts.h"
 #include "fit/infer/intervals.h"
 #include "fit/infer/profile.h"
@@ -149,6 +150,7 @@ jf_status jf_intervals_profile(jf_fit_work *work)
         all.better_loss[j] = INFINITY;
         for (int s = 0; s < 2; s++) all.ends[j][s] = (jf_profile_end){NAN, JF_END_NONE};
     }
+    jf_progress_stage("profiles");
     if (all.setup.unit > 0 && all.setup.quantile > 0)
         JF_TRY(jf_parallel(k, (int)work->options->threads, run_one, &all, work->err));
     best = find_better(&all);

@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "fit/select/search_subsets.h"
 
 /* What all searches share; read-only while they run, but for each one's own result. */
@@ -192,6 +193,7 @@ jf_status jf_search_run(jf_search_space *space, const jf_search_setup *setup, jf
     JF_TRY_NEW(out->plan && out->space, err, "a search");
     JF_TRY(jf_search_design_new(space, &design, err));
     JF_TRY(list_items(&s, &n_items, err));
+    jf_progress_stage("search among laws");
     JF_TRY(jf_parallel(n_items, (int)setup->options->threads, search_item, &s, err));
     count_choices(out, space);
     *out->space = *space;

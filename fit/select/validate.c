@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "fit/select/calibrate.h"
 #include "fit/select/conformal.h"
 #include "fit/select/validate_parts.h"
@@ -193,8 +194,10 @@ jf_status jf_validate(const jf_validate_setup *setup, jf_candidate *candidates, 
     jf_status status = JF_OK;
 
     JF_TRY(prepare(&run, err));
+    jf_progress_stage("stages of the laws");
     if (setup->stages)
         JF_TRY(jf_parallel(run.n_splits, (int)setup->options->threads, jf_run_stages, &run, err));
+    jf_progress_stage("validation");
     JF_TRY(jf_parallel(n * run.n_splits, (int)setup->options->threads, jf_run_piece, &run, err));
     for (size_t law = 0; law < n; law++)
         for (size_t plan = 0; plan < setup->n_plans; plan++) JF_TRY(gather(&run, law, plan, err));

@@ -1,0 +1,67 @@
+/* Progress on a terminal. */
+#include "cli/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const double worth_telling_s = 1, between_lines_s = 0.2;
+
+bool jf_progress_has_terminal(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* "12 s", "3 min", "1.5 h". */
+static void write_duration(char *text, size_t size, double seconds)
+{
+    if (seconds < 100)
+        snprintf(text, size, "%.0f s", seconds);
+    else if (seconds < 6000)
+        snprintf(text, size, "%.0f min", seconds / 60);
+    else
+        snprintf(text, size, "%.1f h", seconds / 3600);
+}
+
+void jf_progress_erase(jf_progress_line *line)
+{
+    if (!line || !line->is_shown) return;
+    fputs("\r\033[K", stderr);
+    fflush(stderr);
+    line->is_shown = false;
+}
+
+void jf_progress_show(void *context, const char *what, double share)
+{
+    jf_progress_line *line = context;
+    double now = seconds_now(), elapsed;
+    char left[32];
+
+    if (!line->what || strcmp(line->what, what) != 0 || share < line->share) {
+        line->what = what;
+        line->began_s = now;
+    }
+    line->share = share;
+    elapsed = now - line->began_s;
+    if (share >= 1) {
+        jf_progress_erase(line);
+        line->what = NULL;
+        return;
+    }
+    if (elapsed < worth_telling_s || now - line->shown_s < between_lines_s || !(share > 0)) return;
+    line->shown_s = now;
+    write_duration(left, sizeof left, elapsed * (1 - share) / share);
+    fprintf(stderr, "\r\033[K%s: %.0f %%, %s left", what, 100 * share, left);
+    fflush(stderr);
+    line->is_shown = true;
+}

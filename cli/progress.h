@@ -1,0 +1,20 @@
+/* Progress on a terminal: what takes more than a second is shown with the time that is left. */
+#ifndef JF_CLI_PROGRESS_H
+#define JF_CLI_PROGRESS_H
+
+#include <stdbool.h>
+
+typedef struct jf_progress_line {
+    const char *what;
+    double began_s, shown_s, share;
+    bool is_shown;
+} jf_progress_line;
+
+/* A listener (core/progress.h); `line` is a jf_progress_line, zeroed before use. */
+void jf_progress_show(void *line, const char *what, double share);
+/* Takes the line off the terminal, before anything else is written. Takes NULL. */
+void jf_progress_erase(jf_progress_line *line);
+/* May lines be rewritten on stderr? */
+bool jf_progress_has_terminal(void);
+
+#endif
