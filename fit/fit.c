@@ -56,6 +56,7 @@ static void free_lists(jf_fit *fit)
         jf_free(fit->intervals[i].error);
         jf_free(fit->intervals[i].low_end);
         jf_free(fit->intervals[i].quantiles);
+        jf_free(fit->intervals[i].curves);
         jf_free(fit->intervals[i].high_end);
     }
     for (size_t i = 0; i < fit->n_inputs; i++) jf_column_clear(&fit->inputs[i]);

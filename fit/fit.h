@@ -127,6 +127,13 @@ typedef enum jf_end {
 } jf_end;
 extern const char *const jf_end_names[]; /* "ok", "bound", "unbounded", "fixed", "tied", "failed", "none" */
 
+/* A profile: values of one parameter, rising, and the signed root of how much the loss grows there. */
+enum { JF_PROFILE_POINTS = 9 };
+typedef struct jf_profile_curve {
+    double at[JF_PROFILE_POINTS], z[JF_PROFILE_POINTS];
+    size_t n; /* 0: none */
+} jf_profile_curve;
+
 /* Intervals of one kind for all estimates, NaN where there is none. */
 typedef struct jf_interval_set {
     char *kind; /* "wald:hc3", "bootstrap:pairs:percentile", ... */
@@ -137,6 +144,8 @@ typedef struct jf_interval_set {
     size_t n_resamples, n_failed; /* bootstrap: refits tried, refits without a result */
     double *quantiles; /* n_estimates x JF_N_QUANTILES: of the refits, from the least to the largest in equal
                           steps; NULL for other kinds */
+    jf_profile_curve *curves; /* n_estimates: profiles; NULL for other kinds */
+    double quantile;          /* of z, where the intervals of profiles end */
 } jf_interval_set;
 enum { JF_N_QUANTILES = 101 };
 

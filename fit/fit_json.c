@@ -71,6 +71,17 @@ static json_t *parameters_to_json(const jf_fit *fit)
     return jf_json_whole(list, fine);
 }
 
+/* [[value, z], ...] */
+static json_t *curve_to_json(const jf_profile_curve *curve)
+{
+    json_t *list = json_array();
+    bool fine = list != NULL;
+
+    for (size_t i = 0; fine && i < curve->n; i++)
+        fine = jf_json_push(list, jf_json_numbers((const double[]){curve->at[i], curve->z[i]}, 2));
+    return jf_json_whole(list, fine);
+}
+
 /* Where the interval of estimate i ends, and for a saved fit how its refits are distributed. */
 static json_t *interval_to_json(const jf_fit *fit, const jf_interval_set *set, size_t i, bool saved)
 {
@@ -86,6 +97,8 @@ static json_t *interval_to_json(const jf_fit *fit, const jf_interval_set *set, s
     if (fine && saved && set->quantiles)
         fine = json_object_set_new(json, "quantiles",
                                    jf_json_numbers(set->quantiles + i * JF_N_QUANTILES, JF_N_QUANTILES)) == 0;
+    if (fine && saved && set->curves && set->curves[i].n > 1)
+        fine = json_object_set_new(json, "curve", curve_to_json(&set->curves[i])) == 0;
     if (fine) return json;
     json_decref(json);
     return NULL;
@@ -100,6 +113,7 @@ static json_t *interval_set_to_json(const jf_fit *fit, const jf_interval_set *se
         fine = jf_json_push(list, interval_to_json(fit, set, i, saved));
     json = json_pack("{s:s, s:f, s:o}", "kind", set->kind, "level", set->level, "parameters",
                      jf_json_whole(list, fine));
+    if (json && saved && set->curves) json_object_set_new(json, "quantile", jf_json_number(set->quantile));
     if (json && set->n_resamples)
         json_object_update_new(json, json_pack("{s:I, s:I}", "resamples", (json_int_t)set->n_resamples,
                                                "failed", (json_int_t)set->n_failed));

@@ -217,14 +217,44 @@ done:
     return status;
 }
 
+/* The profile from the fit to the end (or to where the walk came), `from` it and `to` it in the curve. */
+static jf_status draw_side(walk *w, double end, double side, jf_profile_curve *curve, jf_error *err)
+{
+    static const double shares[] = {0.25, 0.5, 0.75, 1};
+    double fit = w->setup->theta[w->j], far = isnan(end) ? w->inside.at : end;
+    jf_status status = JF_OK;
+
+    if (!(side * (far - fit) > 0)) return JF_OK;
+    for (size_t i = 0; i < sizeof shares / sizeof *shares && !found_better(w); i++) {
+        JF_TRY(look_at(w, fit + shares[i] * (far - fit), err));
+        if (!isfinite(w->next.z)) continue;
+        curve->at[curve->n] = w->next.at;
+        curve->z[curve->n++] = side * w->next.z;
+    }
+done:
+    return status;
+}
+
+/* Points of both sides and the fit between them, by rising value. */
+static void sort_curve(jf_profile_curve *curve)
+{
+    for (size_t i = 1; i < curve->n; i++)
+        for (size_t k = i; k > 0 && curve->at[k - 1] > curve->at[k]; k--) {
+            double at = curve->at[k], z = curve->z[k];
+            curve->at[k] = curve->at[k - 1], curve->z[k] = curve->z[k - 1];
+            curve->at[k - 1] = at, curve->z[k - 1] = z;
+        }
+}
+
 jf_status jf_profile_run(const jf_profile_setup *setup, size_t j, jf_profile_end ends[2], double *better,
-                         double *better_loss, jf_error *err)
+                         double *better_loss, jf_profile_curve *curve, jf_error *err)
 {
     jf_status status = JF_OK;
     const jf_problem *problem = setup->problem;
     walk w = {.setup = setup, .j = j};
 
     *better_loss = INFINITY;
+    if (curve) *curve = (jf_profile_curve){.at = {setup->theta[j]}, .n = 1};
     for (int s = 0; s < 2; s++) ends[s] = (jf_profile_end){NAN, JF_END_FIXED};
     if (problem->fixed[j]) goto done;
     JF_TRY(walk_new(&w, better, err));
@@ -235,7 +265,9 @@ jf_status jf_profile_run(const jf_profile_setup *setup, size_t j, jf_profile_end
         ends[s] = (jf_profile_end){NAN, state};
         if (state == JF_END_BOUND) ends[s].value = s ? problem->upper[j] : problem->lower[j];
         if (state == JF_END_OK && !found_better(&w)) JF_TRY(close_in(&w, &ends[s], err));
+        if (curve) JF_TRY(draw_side(&w, ends[s].value, s ? 1 : -1, curve, err));
     }
+    if (curve) sort_curve(curve);
     *better_loss = w.held.better_loss;
 done:
     walk_clear(&w);

@@ -20,9 +20,9 @@ typedef struct jf_profile_end {
 /* The interval of parameter j; both ends of a fixed one are JF_END_FIXED. An end that meets a bound of the
  * parameter first lies there (JF_END_BOUND); one that goes on for ever is JF_END_UNBOUNDED. Where a refit
  * comes on a loss below setup->loss, `better` (k) gets that minimum and `*better_loss` its loss (else
- * infinity), and the ends mean nothing. */
+ * infinity), and the ends mean nothing. `curve` (NULL: not wanted) gets the profile between the ends. */
 jf_status jf_profile_run(const jf_profile_setup *setup, size_t j, jf_profile_end ends[2], double *better,
-                         double *better_loss, jf_error *err);
+                         double *better_loss, jf_profile_curve *curve, jf_error *err);
 /* A length that is neither tiny nor huge for parameter j. */
 double jf_profile_first_step(const jf_profile_setup *setup, size_t j);
 

@@ -13,6 +13,7 @@ typedef struct all_profiles {
     jf_profile_setup setup;
     const jf_fit *fit;
     jf_profile_end (*ends)[2];    /* n_theta */
+    jf_profile_curve *curves;     /* n_theta */
     double *better, *better_loss; /* n_theta x n_theta and n_theta */
 } all_profiles;
 
@@ -22,7 +23,7 @@ static jf_status run_one(void *context, size_t j, int thread, jf_error *err)
     (void)thread;
 
     return jf_profile_run(&all->setup, j, all->ends[j], all->better + j * all->fit->n_theta,
-                          &all->better_loss[j], err);
+                          &all->better_loss[j], &all->curves[j], err);
 }
 
 jf_profile_setup jf_profile_setup_of(const jf_fit_work *work)
@@ -110,7 +111,9 @@ static jf_status add_set(jf_fit_work *work, const all_profiles *all)
     JF_TRY(jf_intervals_new(work, &set, "profile"));
     set->low_end = JF_NEW_ARRAY(jf_end, fit->n_estimates);
     set->high_end = JF_NEW_ARRAY(jf_end, fit->n_estimates);
-    JF_TRY_NEW(set->low_end && set->high_end ? set : NULL, work->err, "intervals");
+    set->curves = JF_NEW_ZEROED(jf_profile_curve, fit->n_estimates);
+    set->quantile = all->setup.quantile;
+    JF_TRY_NEW(set->low_end && set->high_end && set->curves ? set : NULL, work->err, "intervals");
     for (size_t i = 0; i < fit->n_estimates; i++) {
         bool own = i < fit->n_theta, lost = own && isfinite(all->better_loss[i]);
         jf_profile_end ends[2] = {{NAN, JF_END_FAILED}, {NAN, JF_END_FAILED}};
@@ -120,6 +123,7 @@ static jf_status add_set(jf_fit_work *work, const all_profiles *all)
         set->low[i] = ends[0].value;
         set->high[i] = ends[1].value;
         set->low_end[i] = ends[0].state;
+        if (own && !lost) set->curves[i] = all->curves[i];
         set->high_end[i] = ends[1].state;
     }
 done:
@@ -143,9 +147,10 @@ jf_status jf_intervals_profile(jf_fit_work *work)
     all_profiles all = {.setup = jf_profile_setup_of(work), .fit = fit};
 
     all.ends = jf_alloc_zero(k, sizeof *all.ends);
+    all.curves = JF_NEW_ZEROED(jf_profile_curve, k);
     all.better = JF_NEW_ARRAY(double, k *k);
     all.better_loss = JF_NEW_ARRAY(double, k);
-    JF_TRY_NEW(all.ends && all.better && all.better_loss ? work : NULL, work->err, "profiles");
+    JF_TRY_NEW(all.ends && all.curves && all.better && all.better_loss ? work : NULL, work->err, "profiles");
     for (size_t j = 0; j < k; j++) {
         all.better_loss[j] = INFINITY;
         for (int s = 0; s < 2; s++) all.ends[j][s] = (jf_profile_end){NAN, JF_END_NONE};
@@ -161,6 +166,7 @@ jf_status jf_intervals_profile(jf_fit_work *work)
     jf_profile_warn(work);
 done:
     jf_free(all.ends);
+    jf_free(all.curves);
     jf_free(all.better);
     jf_free(all.better_loss);
     return status;

@@ -79,13 +79,13 @@ const char *jf_figure_metric_title(const char *metric, char *title, size_t size)
 /* Can it be made of this? */
 typedef bool jf_figure_server(const jf_figure_source *source);
 jf_figure_server jf_figure_serves_bootstrap, jf_figure_serves_contours, jf_figure_serves_conventions,
-    jf_figure_serves_efficiency, jf_figure_serves_ladder;
+    jf_figure_serves_efficiency, jf_figure_serves_ladder, jf_figure_serves_profiles;
 
 /* The builders, one file each. */
 typedef jf_status jf_figure_builder(const jf_figure_source *source, jf_figure *figure, jf_error *err);
 jf_figure_builder jf_figure_bootstrap, jf_figure_contours, jf_figure_conventions, jf_figure_correlations,
     jf_figure_curve, jf_figure_efficiency, jf_figure_efficiency_parity, jf_figure_extrapolation,
-    jf_figure_front, jf_figure_ladder, jf_figure_parity, jf_figure_quantiles, jf_figure_roofline,
-    jf_figure_trace, jf_figure_residuals, jf_figure_scores, jf_figure_weights;
+    jf_figure_front, jf_figure_ladder, jf_figure_parity, jf_figure_profiles, jf_figure_quantiles,
+    jf_figure_roofline, jf_figure_trace, jf_figure_residuals, jf_figure_scores, jf_figure_weights;
 
 #endif

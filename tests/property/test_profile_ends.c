@@ -207,12 +207,12 @@ static void a_better_minimum_on_the_way_is_handed_back(void **state)
     theta[index_of(fit, "a")] += 0.3;
     setup.theta = theta;
     setup.loss = fit->rss + N * 0.3 * 0.3;
-    check_ok(jf_profile_run(&setup, index_of(fit, "c"), ends, better, &loss, &err), &err);
+    check_ok(jf_profile_run(&setup, index_of(fit, "c"), ends, better, &loss, NULL, &err), &err);
     check_close(loss, fit->rss, 1e-10, "squares");
     for (size_t i = 0; i < 3; i++) check_close(better[i], fit->theta[i], 1e-6, "parameter %zu", i);
     setup.theta = fit->theta;
     setup.loss = fit->rss;
-    check_ok(jf_profile_run(&setup, index_of(fit, "c"), ends, better, &loss, &err), &err);
+    check_ok(jf_profile_run(&setup, index_of(fit, "c"), ends, better, &loss, NULL, &err), &err);
     assert_true(isinf(loss));
     jf_fit_free(fit);
 }

@@ -110,6 +110,26 @@ static void quantiles_rise(void **state)
     json_decref(fit);
 }
 
+/* The law is linear, so the root of the growth is a straight line from the estimate to either end. */
+static void the_profiles_of_a_linear_law_are_straight(void **state)
+{
+    json_t *fit = load("tests/golden/reports/figures_fit.json");
+    jf_figure *figure = build(fit, "profiles");
+
+    (void)state;
+    for (size_t p = 0; p < figure->n_panels; p++) {
+        const jf_series *curve = &figure->panels[p].series[1];
+        double middle = estimate(fit, figure->panels[p].x.title);
+        assert_int_equal(curve->n, 9);
+        for (size_t i = 0; i < curve->n; i++)
+            check_close(curve->y[i], curve->y[0] * fabs((curve->x[i] - middle) / (curve->x[0] - middle)),
+                        1e-6, "point %zu of %s", i, figure->panels[p].x.title);
+    }
+    assert_true(figure->n_panels == 5);
+    jf_figure_free(figure);
+    json_decref(fit);
+}
+
 static void weights_are_shares_of_one(void **state)
 {
     json_t *comparison = load("tests/golden/reports/comparison.json");
@@ -199,6 +219,7 @@ int main(void)
         cmocka_unit_test(parity_shows_every_run_once),
         cmocka_unit_test(the_curve_is_the_law),
         cmocka_unit_test(quantiles_rise),
+        cmocka_unit_test(the_profiles_of_a_linear_law_are_straight),
         cmocka_unit_test(weights_are_shares_of_one),
         cmocka_unit_test(running_out_of_memory_anywhere_is_an_error),
         cmocka_unit_test(a_misspelt_law_gets_a_suggestion),
