@@ -155,15 +155,14 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
     jf_comparison *comparison = NULL;
     jf_multiverse_plan ways = {0};
     jf_multiverse *multiverse = NULL;
-    const char *path;
 
     JF_TRY(
         jf_multiverse_plan_read(&s->multiverse.roles, &session->arguments, &s->runs.catalogues, &ways, err));
     JF_TRY(jf_multiverse_plan_features(&ways, &s->runs.proxies, err));
-    JF_TRY(jf_session_argument(session, "DATA file", &path, err));
+    JF_TRY(jf_session_arguments(session, "DATA file", err));
     s->law.optional = s->compare.search != NULL;
     JF_TRY(jf_law_options_read(&s->law, &s->runs.maps, &laws, &maps, err));
-    JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
+    JF_TRY(jf_runs_read_files(session, &s->runs, &maps, &session->arguments, &runs, err));
     s->compare.fit.seed = session->common.seed;
     s->compare.fit.threads = session->common.threads;
     s->compare.pre_run = jf_runs_pre_run_only(&s->runs);
@@ -197,7 +196,7 @@ done:
 const jf_command jf_command_compare = {
     .name = "compare",
     .summary = "compare laws on the same runs and the same splits",
-    .usage = "compare DATA --law A --law B... | --laws FILE | --search TERMS [OPTIONS]",
+    .usage = "compare DATA... --law A --law B... | --laws FILE | --search TERMS [OPTIONS]",
     .examples =
         "  joulefit compare data/sets/bert_sweep_simulated.csv --proxy C,M,eta \\\n"
         "      --law roofline --law compute_power --group num_layers,hidden_size --save result.json\n"

@@ -1,6 +1,7 @@
 /* joulefit fit: one law, one table of runs. */
 #include <math.h>
 #include <string.h>
+#include "cli/by_scope.h"
 #include "cli/command.h"
 #include "cli/law_options.h"
 #include "cli/result.h"
@@ -16,7 +17,12 @@ typedef struct fit_outputs {
     const char *rows, *save;
 } fit_outputs;
 
+typedef struct scope_options {
+    bool each;
+} scope_options;
+
 typedef struct fit_settings {
+    scope_options scope;
     jf_law_options law;
     fit_outputs outputs;
     jf_runs_options runs;
@@ -32,6 +38,11 @@ static const jf_option outputs_table[] = {
      .help = "write the fitted law, for predict, plot and report", .aside = true},
     {NULL}};
 
+static const jf_option scope_table[] = {{"by-scope", 0, JF_OPTION_FLAG, offsetof(scope_options, each),
+                                         .help = "refit the law with the energy of each part of the machine "
+                                                 "that the runs tell: gpu, cpu, ram, total"},
+                                        {NULL}};
+
 static size_t fit_sets(void *settings, jf_option_set *sets)
 {
     fit_settings *s = settings;
@@ -39,8 +50,9 @@ static size_t fit_sets(void *settings, jf_option_set *sets)
     sets[0] = (jf_option_set){"The law", jf_law_options_table, &s->law};
     sets[1] = (jf_option_set){"The fit", jf_fit_options_table, &s->fit};
     sets[2] = (jf_option_set){"The runs", jf_runs_options_table, &s->runs};
-    sets[3] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
-    return 4;
+    sets[3] = (jf_option_set){"The scope", scope_table, &s->scope};
+    sets[4] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
+    return 5;
 }
 
 static void add_value(jf_text *out, double value)
@@ -80,18 +92,31 @@ done:
     return status;
 }
 
-static jf_status write_all(jf_session *session, const fit_outputs *outputs, const jf_fit *fit,
+/* The result as JSON, with the command that gives it again. `scopes` (NULL: none) is borrowed. */
+static jf_status make_json(const jf_session *session, const jf_fit *fit, bool rows, json_t *scopes,
+                           json_t **out, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    *out = jf_fit_to_json(fit, rows);
+    JF_TRY_NEW(*out, err, "the result");
+    if (scopes && json_object_set(*out, "scopes", scopes) != 0)
+        JF_TRY(jf_fail(err, JF_ENOMEM, "out of memory for the result"));
+    JF_TRY(jf_result_add_command(*out, session, err));
+done:
+    return status;
+}
+
+static jf_status write_all(jf_session *session, const fit_outputs *outputs, const jf_fit *fit, json_t *scopes,
                            const jf_table *table, jf_error *err)
 {
     jf_status status = JF_OK;
-    json_t *json = jf_fit_to_json(fit, false), *model = NULL;
+    json_t *json = NULL, *model = NULL;
 
-    JF_TRY_NEW(json, err, "the result");
-    JF_TRY(jf_result_add_command(json, session, err));
+    JF_TRY(make_json(session, fit, false, scopes, &json, err));
     if (outputs->rows) JF_TRY(write_rows(fit, table, outputs->rows, err));
     if (outputs->save) {
-        model = jf_fit_to_json(fit, true);
-        JF_TRY(jf_result_add_command(model, session, err));
+        JF_TRY(make_json(session, fit, true, scopes, &model, err));
         JF_TRY(jf_result_save(model, outputs->save, err));
     }
     JF_TRY(jf_result_write(session, json, "fit", jf_result_brief(session), err));
@@ -119,13 +144,13 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
     jf_runs runs = {0};
     jf_fit *fit = NULL;
     jf_law *law = NULL;
-    const char *path;
+    json_t *scopes = NULL;
 
-    JF_TRY(jf_session_argument(session, "DATA file", &path, err));
+    JF_TRY(jf_session_arguments(session, "DATA file", err));
     JF_TRY(jf_law_options_read(&s->law, &s->runs.maps, &laws, &maps, err));
     JF_TRY(the_one_law(&laws, &law, err));
     if (s->fit.at) jf_law_release_published(law);
-    JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
+    JF_TRY(jf_runs_read_files(session, &s->runs, &maps, &session->arguments, &runs, err));
     s->fit.seed = session->common.seed;
     s->fit.threads = session->common.threads;
     s->fit.checkpoint =
@@ -137,7 +162,10 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
     jf_warnings_append(&fit->warnings, &runs.warnings);
     jf_warnings_append(&session->warnings, &fit->warnings);
     jf_runs_describe(&runs, &fit->data);
-    JF_TRY(write_all(session, &s->outputs, fit, runs.table, err));
+    if (s->scope.each)
+        JF_TRY(jf_by_scope(session, &(jf_scope_request){&s->runs, &maps, law, &s->fit, fit, runs.table},
+                           &scopes, err));
+    JF_TRY(write_all(session, &s->outputs, fit, scopes, runs.table, err));
     if (fit->outcome == JF_FAILED)
         status = jf_fail(err, JF_EFIT, "no usable fit: %s",
                          fit->failure ? fit->failure : "no start came to an end");
@@ -154,7 +182,7 @@ done:
 const jf_command jf_command_fit = {
     .name = "fit",
     .summary = "fit one law to runs",
-    .usage = "fit DATA --law LAW [OPTIONS]",
+    .usage = "fit DATA... --law LAW [OPTIONS]",
     .examples =
         "  joulefit fit data/sets/bert_sweep_simulated.csv --proxy C,M,eta --law roofline\n"
         "  joulefit fit data/sets/bert_sweep_simulated.csv --where 'gpus == 1' \\\n"

@@ -20,7 +20,7 @@ typedef struct import_settings {
     const char *from, *join, *on, *window, *ledger;
     jf_option_list where;
     int unmatched, gaps;
-    bool many;
+    bool many, sum_nodes;
     double gap_factor, max_gap_share, interval_s, shift_s;
 } import_settings;
 
@@ -33,13 +33,15 @@ static const jf_option import_table[] = {
     {"on", 0, JF_OPTION_TEXT, AT(on), .argument = "COL[=COL]",
      .help = "column of RUNS.csv that names a run, and what it is called in the trackers' records"},
     {"window", 0, JF_OPTION_TEXT, AT(window), .argument = "START,END",
-     .help =
-         "join by time instead: columns of RUNS.csv with start and end (or duration) of each run; without "
-         "--join two times"},
+     .help = "join by time: columns of RUNS.csv with start and end (or duration) of each run; with --on too, "
+             "what has no "
+             "key is joined by time; without --join two times"},
     {"unmatched", 0, JF_OPTION_CHOICE, AT(unmatched), "refuse", .choices = unmatched_choices,
      .argument = "HOW", .help = "runs without a record, and records without a run"},
     {"join-many", 0, JF_OPTION_FLAG, AT(many),
      .help = "a run with several records of one format gives a row for each"},
+    {"sum-nodes", 0, JF_OPTION_FLAG, AT(sum_nodes),
+     .help = "records of one format for one run from several files are its nodes: their energies are added"},
     {"where", 'w', JF_OPTION_LIST, AT(where), .argument = "EXPR",
      .help = "take the records for which this holds, as 'window == \"training\"'"},
     {"gap-policy", 0, JF_OPTION_CHOICE, AT(gaps), "linear", .choices = gap_choices, .argument = "HOW",
@@ -84,8 +86,6 @@ static jf_status check_options(const jf_session *session, const import_settings 
     if (session->arguments.n == 0)
         return jf_fail(err, JF_EUSAGE, "expected tracker files; 'joulefit help import' shows how");
     if (s->on && !s->join) return jf_fail(err, JF_EUSAGE, "--on needs --join RUNS.csv");
-    if (s->on && s->window)
-        return jf_fail(err, JF_EUSAGE, "--on and --window are two ways to join: give one");
     if (s->join && !s->on && !s->window)
         return jf_fail(err, JF_EUSAGE,
                        "--join needs --on COLUMN or --window START,END to say which record is whose");
@@ -217,7 +217,7 @@ static void show_problems(const importing *work)
 static jf_status make_table(importing *work, jf_table **out, jf_error *err)
 {
     jf_join_options options = {work->runs_column, work->record_column, (jf_unmatched)work->s->unmatched,
-                               work->s->many};
+                               work->s->many, work->s->sum_nodes};
     jf_status status;
 
     if (!work->runs && work->import.n == 0) return jf_fail(err, JF_EDATA, "the files hold no run");

@@ -8,7 +8,8 @@
 
 typedef struct proxies_own {
     bool list;
-    const char *explain, *matched, *along;
+    const char *matched, *along;
+    jf_option_list explain;
 } proxies_own;
 
 typedef struct proxies_settings {
@@ -18,8 +19,8 @@ typedef struct proxies_settings {
 
 static const jf_option proxies_table[] = {
     {"list", 0, JF_OPTION_FLAG, offsetof(proxies_own, list), .help = "list the catalogue of features"},
-    {"explain", 0, JF_OPTION_TEXT, offsetof(proxies_own, explain), .argument = "NAME",
-     .help = "say how a feature or an input is computed and where it comes from"},
+    {"explain", 0, JF_OPTION_LIST, offsetof(proxies_own, explain), .argument = "NAME,...",
+     .help = "say how features and inputs are computed and where they come from"},
     {"matched", 0, JF_OPTION_TEXT, offsetof(proxies_own, matched), .argument = "COL,...",
      .help = "set runs on several GPUs against single-GPU runs that agree in these columns: throughput gain, "
              "efficiency, energy per token, and where strategies cross"},
@@ -49,25 +50,34 @@ static jf_status refuse_post_run(const jf_words *names, const jf_table *table, j
     return JF_OK;
 }
 
+static jf_status show_catalogue(const jf_session *session, const proxies_settings *s, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_words names = {0};
+
+    if (session->arguments.n)
+        return jf_fail(err, JF_EUSAGE, "--list and --explain take no file, found '%s'",
+                       session->arguments.items[0]);
+    JF_TRY(jf_words_split_all(&s->own.explain, &names, err));
+    JF_TRY(jf_proxies_show(session, &s->runs.catalogues, &names, err));
+done:
+    jf_words_free(&names);
+    return status;
+}
+
 static jf_status run_proxies(jf_session *session, void *settings, jf_error *err)
 {
     proxies_settings *s = settings;
     jf_status status = JF_OK;
     jf_words maps = {0}, names = {0};
     jf_runs runs = {0};
-    const char *path;
 
-    if (s->own.list || s->own.explain) {
-        if (session->arguments.n)
-            return jf_fail(err, JF_EUSAGE, "--list and --explain take no file, found '%s'",
-                           session->arguments.items[0]);
-        return jf_proxies_show(session, &s->runs.catalogues, s->own.explain, err);
-    }
-    JF_TRY(jf_session_argument(session, "DATA file (or --list, or --explain NAME)", &path, err));
+    if (s->own.list || s->own.explain.n) return show_catalogue(session, s, err);
+    JF_TRY(jf_session_arguments(session, "DATA file (or --list, or --explain NAME)", err));
     JF_TRY(jf_words_split_all(&s->runs.maps, &maps, err));
     if (s->own.along && !s->own.matched) JF_TRY(jf_fail(err, JF_EUSAGE, "--along goes with --matched"));
     s->runs.all_proxies = s->runs.proxies.n == 0 && !s->own.matched;
-    JF_TRY(jf_runs_read(session, &s->runs, &maps, path, &runs, err));
+    JF_TRY(jf_runs_read_files(session, &s->runs, &maps, &session->arguments, &runs, err));
     JF_TRY(jf_words_split_all(&s->runs.proxies, &names, err));
     if (jf_runs_pre_run_only(&s->runs)) JF_TRY(refuse_post_run(&names, runs.table, err));
     if (s->own.matched) {
@@ -86,7 +96,7 @@ done:
 const jf_command jf_command_proxies = {
     .name = "proxies",
     .summary = "add features to runs: parameters, FLOPs, bytes, communication, efficiency",
-    .usage = "proxies DATA [--matched COL,...] [OPTIONS] | proxies --list | proxies --explain NAME",
+    .usage = "proxies DATA... [--matched COL,...] [OPTIONS] | proxies --list | proxies --explain NAME,...",
     .examples = "  joulefit proxies --list\n"
                 "  joulefit proxies --explain eta\n"
                 "  joulefit proxies data/sets/bert_sweep_simulated.csv -o features.csv\n"

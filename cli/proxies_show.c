@@ -230,35 +230,62 @@ done:
     return status;
 }
 
-jf_status jf_proxies_show(const jf_session *session, const jf_option_list *catalogues, const char *name,
+static jf_status check_name(const jf_catalogue *catalogue, const char *name, jf_error *err)
+{
+    if (jf_catalogue_find(catalogue, name) || jf_catalogue_find_input(catalogue, name)) return JF_OK;
+    return fail_unknown(catalogue, name, err);
+}
+
+static void explain(jf_doc *doc, const jf_catalogue *catalogue, const char *name)
+{
+    const jf_proxy *proxy = jf_catalogue_find(catalogue, name);
+
+    if (proxy)
+        explain_feature(doc, catalogue, proxy);
+    else
+        explain_input(doc, catalogue, jf_catalogue_find_input(catalogue, name));
+}
+
+static json_t *one_json(const jf_catalogue *catalogue, const char *name)
+{
+    const jf_proxy *proxy = jf_catalogue_find(catalogue, name);
+
+    return proxy ? feature_json(proxy) : input_json(jf_catalogue_find_input(catalogue, name));
+}
+
+/* The list, one entry, or an array of entries. */
+static json_t *answer_json(const jf_catalogue *catalogue, const jf_words *names)
+{
+    json_t *all;
+
+    if (names->n == 0) return catalogue_json(catalogue);
+    if (names->n == 1) return one_json(catalogue, names->items[0]);
+    all = json_array();
+    for (size_t i = 0; i < names->n; i++) json_array_append_new(all, one_json(catalogue, names->items[i]));
+    return all;
+}
+
+jf_status jf_proxies_show(const jf_session *session, const jf_option_list *catalogues, const jf_words *names,
                           jf_error *err)
 {
     jf_status status = JF_OK;
     jf_catalogue *catalogue = NULL;
-    const jf_proxy *proxy = NULL;
-    const jf_proxy_input *input = NULL;
     jf_doc *doc = NULL;
     json_t *json = NULL;
 
     JF_TRY(jf_catalogue_builtin(&catalogue, err));
     for (size_t i = 0; i < catalogues->n; i++)
         JF_TRY(jf_catalogue_add_file(catalogue, catalogues->items[i], err));
-    if (name) proxy = jf_catalogue_find(catalogue, name);
-    if (name && !proxy) input = jf_catalogue_find_input(catalogue, name);
-    if (name && !proxy && !input) JF_TRY(fail_unknown(catalogue, name, err));
+    for (size_t i = 0; i < names->n; i++) JF_TRY(check_name(catalogue, names->items[i], err));
     if (jf_session_wants(session, "json")) {
-        json = proxy ? feature_json(proxy) : input ? input_json(input) : catalogue_json(catalogue);
+        json = answer_json(catalogue, names);
         JF_TRY(jf_session_write_json(session, json, err));
         goto done;
     }
     doc = jf_doc_new(NULL);
     JF_TRY_NEW(doc, err, "the list of features");
-    if (proxy)
-        explain_feature(doc, catalogue, proxy);
-    else if (input)
-        explain_input(doc, catalogue, input);
-    else
-        list_features(doc, catalogue);
+    if (names->n == 0) list_features(doc, catalogue);
+    for (size_t i = 0; i < names->n; i++) explain(doc, catalogue, names->items[i]);
     JF_TRY(jf_session_write_doc(session, doc, err));
 done:
     json_decref(json);

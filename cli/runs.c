@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "data/columns.h"
 #include "data/csv.h"
+#include "data/stack.h"
 #include "data/unit.h"
 #include "proxies/proxy.h"
 
@@ -88,8 +89,8 @@ static void report_rejected(const jf_session *session, jf_runs *runs)
         jf_session_note(session, "... and %zu more rejected rows", runs->n_rejected - shown);
 }
 
-static jf_status read_file(const jf_session *session, const jf_runs_options *options, const char *path,
-                           jf_runs *runs, jf_error *err)
+static jf_status read_file(const jf_runs_options *options, const char *path, jf_runs *runs, jf_table **out,
+                           jf_error *err)
 {
     jf_csv_options csv = {.labels = options->labels.items, .n_labels = options->labels.n};
     bool is_tracked;
@@ -97,10 +98,34 @@ static jf_status read_file(const jf_session *session, const jf_runs_options *opt
 
     if (status != JF_OK) return status;
     if (is_tracked)
-        status = jf_tracked_read(path, options->from, &runs->ledger, &runs->warnings, &runs->table, err);
+        status = jf_tracked_read(path, options->from, &runs->ledger, &runs->warnings, out, err);
     else
-        status = jf_csv_read(path, &csv, &runs->ledger, &runs->warnings, &runs->table, err);
+        status = jf_csv_read(path, &csv, &runs->ledger, &runs->warnings, out, err);
+    return status;
+}
+
+/* One file is the table; several are read, then put under one another. */
+static jf_status read_files(const jf_session *session, const jf_runs_options *options,
+                            const jf_option_list *paths, jf_runs *runs, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_table **tables = JF_NEW_ZEROED(jf_table *, paths->n);
+
+    JF_TRY_NEW(tables, err, "the files");
+    for (size_t i = 0; i < paths->n; i++) {
+        JF_TRY(read_file(options, paths->items[i], runs, &tables[i], err));
+        jf_table_set_units(tables[i]); /* so that units that differ are seen */
+    }
+    if (paths->n > 1) {
+        JF_TRY(jf_tables_stack(tables, paths->n, &runs->warnings, &runs->table, err));
+    } else {
+        runs->table = tables[0];
+        tables[0] = NULL;
+    }
+done:
     report_rejected(session, runs);
+    for (size_t i = 0; tables && i < paths->n; i++) jf_table_free(tables[i]);
+    jf_free(tables);
     return status;
 }
 
@@ -271,9 +296,17 @@ done:
 jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_words *maps,
                        const char *path, jf_runs *out, jf_error *err)
 {
+    jf_option_list paths = {.items = &path, .n = 1};
+
+    return jf_runs_read_files(session, options, maps, &paths, out, err);
+}
+
+jf_status jf_runs_read_files(const jf_session *session, const jf_runs_options *options, const jf_words *maps,
+                             const jf_option_list *paths, jf_runs *out, jf_error *err)
+{
     jf_status status = JF_OK;
 
-    JF_TRY(read_file(session, options, path, out, err));
+    JF_TRY(read_files(session, options, paths, out, err));
     JF_TRY(jf_runs_prepare(options, maps, out, err));
     if (options->ledger) JF_TRY(jf_ledger_write(&out->ledger, options->ledger, err));
 done:

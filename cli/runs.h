@@ -38,6 +38,9 @@ typedef struct jf_runs {
  * --group. Rejected rows are listed on stderr, the first few in full. */
 jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_words *maps,
                        const char *path, jf_runs *out, jf_error *err);
+/* The same of one file, or of several that are put under one another (data/stack.h). */
+jf_status jf_runs_read_files(const jf_session *session, const jf_runs_options *options, const jf_words *maps,
+                             const jf_option_list *paths, jf_runs *out, jf_error *err);
 /* The same steps after reading, on a table made otherwise (out->table). */
 jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, jf_runs *out, jf_error *err);
 /* Under --pre-run without --post-run: laws that read post-run columns are refused. */

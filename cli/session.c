@@ -108,6 +108,13 @@ jf_status jf_session_argument(const jf_session *session, const char *what, const
     return JF_OK;
 }
 
+jf_status jf_session_arguments(const jf_session *session, const char *what, jf_error *err)
+{
+    if (session->arguments.n == 0)
+        return jf_fail(err, JF_EUSAGE, "expected one or more %ss, found none", what);
+    return JF_OK;
+}
+
 /* ---- results ---- */
 
 static bool writes_to_stdout(const jf_session *session)

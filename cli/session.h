@@ -39,6 +39,8 @@ bool jf_session_on_terminal(const jf_session *session);
 
 /* The one argument that a command takes ("DATA"): JF_EUSAGE when there is none or more than one. */
 jf_status jf_session_argument(const jf_session *session, const char *what, const char **out, jf_error *err);
+/* The arguments of a command that takes one or more ("DATA file"): JF_EUSAGE when there is none. */
+jf_status jf_session_arguments(const jf_session *session, const char *what, jf_error *err);
 
 /* "text", "json", "csv", ... as asked for by --format, --json or the ending of -o. */
 const char *jf_session_format(const jf_session *session);

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include "core/number_write.h"
 #include "core/text.h"
 
 /* "%.*g" or "%.*e" with the locale's decimal point, which may be several bytes, put back to '.'. */
@@ -67,7 +68,7 @@ const char *jf_number_exact(char *buffer, double value)
     if (write_special(buffer, value)) return buffer;
     /* 15 digits always fit between two doubles, so that nothing shorter need be tried, except below normal */
     for (int digits = fabs(value) < smallest_normal ? 1 : 15; digits <= 16; digits++) {
-        format_as(buffer, "%.*g", value, digits);
+        if (digits < 15 || !jf_number_write(buffer, value, digits)) format_as(buffer, "%.*g", value, digits);
         if (reads_back(buffer, value)) return buffer;
     }
     if (fabs(frexp(value, &exponent)) == 0.5) { /* the gap below a power of two is half the one above */
@@ -75,6 +76,6 @@ const char *jf_number_exact(char *buffer, double value)
         bump_last_digit(buffer);
         if (reads_back(buffer, value)) return buffer;
     }
-    format_as(buffer, "%.*g", value, 17);
+    if (!jf_number_write(buffer, value, 17)) format_as(buffer, "%.*g", value, 17);
     return buffer;
 }

@@ -19,5 +19,7 @@ jf_status jf_table_label(jf_table *table, const char *name, jf_error *err);
  * choice; a scope that no column has is JF_EUSAGE. Where no column or no single one can be meant, nothing is
  * added. */
 jf_status jf_table_add_si(jf_table *table, const char *scope, jf_warnings *warnings, jf_error *err);
+/* Name of the column that holds the energy of "gpu", "cpu", "ram" or "total"; NULL when there is none. */
+const char *jf_table_scope_column(const jf_table *table, const char *scope);
 
 #endif

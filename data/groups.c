@@ -161,9 +161,11 @@ done:
     return status;
 }
 
+/* A column that says where a row stood, not what was run. */
 static bool is_index(const jf_table *table, const jf_column *column)
 {
-    return table->index_column && strcmp(column->name, table->index_column) == 0;
+    return (table->index_column && strcmp(column->name, table->index_column) == 0) ||
+           (table->file_column && strcmp(column->name, table->file_column) == 0);
 }
 
 static bool is_no_index(const jf_table *table, const jf_column *column)

@@ -145,7 +145,9 @@ static jf_status add_energy(jf_table *table, const char *scope_text, jf_warnings
                          scope_text, all.n ? "; energies are " : "", all.n ? all.names.data : "");
     if (!chosen) goto done;
     if (scope == NO_SCOPE ? all.n > 1 : all.n_of_scope[scope] > 1)
-        jf_warn(warnings, "W_SCOPE", "energy is taken from '%s', one of %zu energy columns (%s)",
+        jf_warn(warnings, "W_SCOPE",
+                "energy is taken from '%s', one of %zu energy columns (%s); fit --by-scope refits a law for "
+                "each scope",
                 chosen->name, all.n, all.names.data ? all.names.data : "");
     if (jf_table_find(table, "energy") && strcmp(chosen->name, "energy") != 0)
         jf_warn(warnings, "W_SCOPE",
@@ -196,4 +198,15 @@ jf_status jf_table_add_si(jf_table *table, const char *scope, jf_warnings *warni
     JF_TRY(add_duration(table, warnings, err));
 done:
     return status;
+}
+
+const char *jf_table_scope_column(const jf_table *table, const char *scope)
+{
+    found all = find_energies(table);
+    const char *name = NULL;
+
+    for (int i = 0; i < N_SCOPES; i++)
+        if (strcmp(scopes[i], scope) == 0 && all.of_scope[i]) name = all.of_scope[i]->name;
+    jf_text_free(&all.names);
+    return name;
 }

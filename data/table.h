@@ -16,6 +16,8 @@ typedef struct jf_table {
     size_t *lines; /* n_rows: line of each row in the file */
     const char
         *index_column; /* name of the column that only numbers the rows of the file, or NULL; borrowed */
+    const char
+        *file_column; /* name of the column that joulefit made of the files' names, or NULL; borrowed */
     struct jf_name_index *index; /* hash from name to column */
 } jf_table;
 

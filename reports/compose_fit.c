@@ -186,6 +186,7 @@ static void compose_brief(jf_doc *doc, const json_t *fit, const jf_report_option
     add_outcome(doc, fit);
     jf_compose_parameters(doc, fit, NULL, options);
     jf_compose_intervals(doc, fit, options);
+    jf_compose_scopes(doc, fit);
     add_extras(doc, fit);
     add_fit_lines(doc, fit, options->digits);
     jf_compose_judged(doc, fit);
@@ -250,6 +251,7 @@ static jf_status compose_whole(jf_doc *doc, const json_t *fit, const jf_report_o
     jf_doc_heading(doc, 2, "Parameters");
     jf_compose_parameters(doc, fit, NULL, options);
     jf_compose_intervals(doc, fit, options);
+    jf_compose_scopes(doc, fit);
     add_extras(doc, fit);
     jf_doc_heading(doc, 2, "Fit");
     add_outcome(doc, fit);

@@ -135,15 +135,19 @@ static void read_epoch_line(reader *in, const char *text)
         snprintf(in->gpus, sizeof in->gpus, "%.*s", (int)strcspn(value, "."), value);
 }
 
-static void read_line(reader *in, const char *line)
+static jf_status read_line(void *context, const jf_line *line)
 {
-    double time = jf_time_read(line);
-    const char *text = line;
+    reader *in = context;
+    double time = jf_time_read(line->text);
+    const char *text = line->text;
+
+    in->n_lines++;
+    in->import->ledger->rows_read++;
 
     if (!isnan(time)) {
         if (isnan(in->start_s)) in->start_s = time;
-        text = after(line, " - ");
-        text = text ? text : line;
+        text = after(line->text, " - ");
+        text = text ? text : line->text;
         in->now = NULL;
     }
     text += strspn(text, " \t");
@@ -152,6 +156,7 @@ static void read_line(reader *in, const char *line)
     else
         read_block_line(in, text);
     read_epoch_line(in, text);
+    return JF_OK;
 }
 
 /* ---- the run ---- */
@@ -245,22 +250,10 @@ static jf_status read(const char *path, jf_import *into, jf_error *err)
     jf_status status = JF_OK;
     reader in = {
         .path = path, .import = into, .err = err, .start_s = NAN, .epoch_s = NAN, .epoch_W = {NAN, NAN}};
-    jf_lines *lines = NULL;
-    jf_line line;
-    bool more = false;
 
-    JF_TRY(jf_lines_open(path, &lines, err));
-    for (;;) {
-        JF_TRY(jf_lines_next(lines, &line, &more, err));
-        if (!more) break;
-        if (!*line.text) continue;
-        in.n_lines++;
-        into->ledger->rows_read++;
-        read_line(&in, line.text);
-    }
+    JF_TRY(jf_lines_each(path, false, read_line, &in, err));
     JF_TRY(add_run(&in));
 done:
-    jf_lines_close(lines);
     return status;
 }
 

@@ -130,8 +130,9 @@ static jf_status take(reader *in, size_t line, char **words, size_t n, size_t en
     return add_reading(in, device, line, time, power, counter);
 }
 
-static jf_status read_dmon_line(reader *in, const jf_line *line)
+static jf_status read_dmon_line(void *context, const jf_line *line)
 {
+    reader *in = context;
     char *words[MOST_WORDS];
     size_t n = jf_words_of_line(line->text, words, MOST_WORDS), entity = 0;
 
@@ -175,8 +176,9 @@ static void read_label(const char *labels, const char *name, char *out, size_t s
 }
 
 /* `name{labels} value [milliseconds]`. */
-static jf_status read_metric_line(reader *in, const jf_line *line)
+static jf_status read_metric_line(void *context, const jf_line *line)
 {
+    reader *in = context;
     bool is_power = strncmp(line->text, power_metric, sizeof power_metric - 1) == 0;
     bool is_counter = strncmp(line->text, counter_metric, sizeof counter_metric - 1) == 0;
     char *end = strrchr(line->text, '}'), *words[4], key[128], name[128];
@@ -210,25 +212,15 @@ static jf_status read_metric_line(reader *in, const jf_line *line)
 
 /* ---- both ---- */
 
-static jf_status read_with(jf_status (*take_line)(reader *in, const jf_line *line), const char *path,
-                           jf_import *into, jf_error *err)
+static jf_status read_with(jf_line_taker *take_line, const char *path, jf_import *into, jf_error *err)
 {
     jf_status status = JF_OK;
     reader in = {.path = path, .power = -1, .counter = -1, .import = into, .err = err};
-    jf_lines *lines = NULL;
-    jf_line line;
-    bool more = false;
 
-    JF_TRY(jf_lines_open(path, &lines, err));
-    for (;;) {
-        JF_TRY(jf_lines_next(lines, &line, &more, err));
-        if (!more) break;
-        JF_TRY(take_line(&in, &line));
-    }
+    JF_TRY(jf_lines_each(path, true, take_line, &in, err));
     JF_TRY(jf_devices_finish(&in.devices, into, path, err));
 done:
     jf_devices_free(&in.devices);
-    jf_lines_close(lines);
     return status;
 }
 

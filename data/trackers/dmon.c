@@ -106,8 +106,9 @@ static jf_status take(reader *in, size_t line, char **words)
     return jf_device_add(device, in->import, in->path, line, time, power, in->err);
 }
 
-static jf_status read_line(reader *in, const jf_line *line)
+static jf_status read_line(void *context, const jf_line *line)
 {
+    reader *in = context;
     char *words[MOST_COLUMNS], what[64];
     size_t n;
 
@@ -131,20 +132,11 @@ static jf_status read(const char *path, jf_import *into, jf_error *err)
 {
     jf_status status = JF_OK;
     reader in = {.path = path, .import = into, .err = err, .last_s = -INFINITY};
-    jf_lines *lines = NULL;
-    jf_line line;
-    bool more = false;
 
-    JF_TRY(jf_lines_open(path, &lines, err));
-    for (;;) {
-        JF_TRY(jf_lines_next(lines, &line, &more, err));
-        if (!more) break;
-        JF_TRY(read_line(&in, &line));
-    }
+    JF_TRY(jf_lines_each(path, true, read_line, &in, err));
     JF_TRY(jf_devices_finish(&in.devices, into, path, err));
 done:
     jf_devices_free(&in.devices);
-    jf_lines_close(lines);
     return status;
 }
 

@@ -8,11 +8,14 @@
 typedef enum jf_unmatched { JF_UNMATCHED_REFUSE, JF_UNMATCHED_KEEP, JF_UNMATCHED_DROP } jf_unmatched;
 
 typedef struct jf_join_options {
-    /* Column of the descriptions and of the records that must agree, as texts; NULL, NULL: by time. The
-     * record's is "run_id", "project" (or "project_name"), "window", or a configuration value of the file. */
+    /* Column of the descriptions and of the records that must agree, as texts; NULL, NULL: by time. With
+     * windows too, power logs and records without a key are matched by time, the others by key. The record's
+     * is "run_id", "project" (or "project_name"), "window", or a configuration value of the file. */
     const char *runs_column, *record_column;
     jf_unmatched unmatched;
-    bool many; /* several records of one format for one run: each becomes a row */
+    bool many;      /* several records of one format for one run: each becomes a row */
+    bool sum_nodes; /* records of one format and one run from several files are its nodes: energies are added
+                     */
 } jf_join_options;
 
 /* What stands in the way of the join, or would without an option. */

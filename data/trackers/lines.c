@@ -100,6 +100,24 @@ jf_status jf_lines_next(jf_lines *lines, jf_line *line, bool *more, jf_error *er
     return JF_OK;
 }
 
+jf_status jf_lines_each(const char *path, bool blank, jf_line_taker *take, void *context, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_lines *lines = NULL;
+    jf_line line;
+    bool more = false;
+
+    JF_TRY(jf_lines_open(path, &lines, err));
+    for (;;) {
+        JF_TRY(jf_lines_next(lines, &line, &more, err));
+        if (!more) break;
+        if (blank || *line.text) JF_TRY(take(context, &line));
+    }
+done:
+    jf_lines_close(lines);
+    return status;
+}
+
 size_t jf_words_of_line(char *text, char **words, size_t most)
 {
     size_t n = 0;

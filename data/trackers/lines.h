@@ -21,6 +21,11 @@ void jf_lines_close(jf_lines *lines); /* takes NULL */
 /* The next line, blank ones too; *more is false at the end. */
 jf_status jf_lines_next(jf_lines *lines, jf_line *line, bool *more, jf_error *err);
 
+/* Takes one line; anything but JF_OK ends the reading and is handed on. */
+typedef jf_status jf_line_taker(void *context, const jf_line *line);
+/* Opens the file, hands every line to `take`, blank ones only when `blank`, and closes it. */
+jf_status jf_lines_each(const char *path, bool blank, jf_line_taker *take, void *context, jf_error *err);
+
 /* Cuts a text at blanks, in place; returns the number of words, at most `most`. */
 size_t jf_words_of_line(char *text, char **words, size_t most);
 /* Copies the first line of a text, cut to `size` bytes, and returns where the next line begins. */

@@ -89,8 +89,9 @@ static marked *phase_of(reader *in, const char *mark)
     return last->mark ? last : NULL;
 }
 
-static jf_status read_line(reader *in, const jf_line *line)
+static jf_status read_line(void *context, const jf_line *line)
 {
+    reader *in = context;
     reading found = read_fields(in, line->text);
     marked *phase;
     jf_device *device;
@@ -153,16 +154,8 @@ static jf_status read(const char *path, jf_import *into, jf_error *err)
 {
     jf_status status = JF_OK;
     reader in = {.path = path, .import = into, .err = err};
-    jf_lines *lines = NULL;
-    jf_line line;
-    bool more = false;
 
-    JF_TRY(jf_lines_open(path, &lines, err));
-    for (;;) {
-        JF_TRY(jf_lines_next(lines, &line, &more, err));
-        if (!more) break;
-        if (*line.text) JF_TRY(read_line(&in, &line));
-    }
+    JF_TRY(jf_lines_each(path, false, read_line, &in, err));
     JF_TRY(add_phases(&in));
 done:
     for (size_t i = 0; i < in.n; i++) {
@@ -170,7 +163,6 @@ done:
         jf_devices_free(&in.phases[i].devices);
     }
     jf_free(in.phases);
-    jf_lines_close(lines);
     return status;
 }
 

@@ -55,56 +55,64 @@ static bool recognise_monitor(const char *head, const char *path)
     return is_sample(line, &second) && first == second;
 }
 
-static jf_status reject(jf_import *into, const char *path, size_t line, const char *what, const char *why,
-                        jf_error *err)
+typedef struct reader {
+    const char *path;
+    jf_devices devices;
+    size_t n_fields; /* of the first line: a time and powers; 0: none yet */
+    jf_import *import;
+    jf_error *err;
+} reader;
+
+static jf_status reject(reader *in, const jf_line *line, const char *what, const char *why)
 {
-    into->ledger->rows_rejected++;
-    return jf_ledger_add(into->ledger, JF_REJECTED, path, line, NULL, what, why, err);
+    in->import->ledger->rows_rejected++;
+    return jf_ledger_add(in->import->ledger, JF_REJECTED, in->path, line->number, NULL, what, why, in->err);
 }
 
-static jf_status take_sample(jf_devices *devices, jf_import *into, const char *path, const jf_line *line,
-                             size_t *n_fields, jf_error *err)
+static jf_status take_power(reader *in, const jf_line *line, const char *key, double time, double power_W)
 {
+    jf_device *device = jf_devices_find(&in->devices, key, NULL);
+
+    if (!device) return jf_fail(in->err, JF_ENOMEM, "out of memory for %s", in->path);
+    return jf_device_add(device, in->import, in->path, line->number, time, power_W, in->err);
+}
+
+static jf_status take_sample(void *context, const jf_line *line)
+{
+    reader *in = context;
+    jf_status status = JF_OK;
     double values[MOST_GPUS + 1];
     size_t n = read_numbers(line->text, values, MOST_GPUS + 1);
 
-    into->ledger->rows_read++;
-    if (*n_fields == 0) *n_fields = n;
-    if (n < 2 || n != *n_fields)
-        return reject(into, path, line->number, "no time and powers as in the lines before",
-                      "the line is cut or broken", err);
-    if (!devices->n_samples++) devices->first_line = line->number;
+    in->import->ledger->rows_read++;
+    if (in->n_fields == 0) in->n_fields = n;
+    if (n < 2 || n != in->n_fields)
+        return reject(in, line, "no time and powers as in the lines before", "the line is cut or broken");
+    if (!in->devices.n_samples++) in->devices.first_line = line->number;
     for (size_t i = 1; i < n; i++) {
         char key[24];
         snprintf(key, sizeof key, "%zu", i - 1);
-        jf_device *device = jf_devices_find(devices, key, NULL);
-        if (!device) return jf_fail(err, JF_ENOMEM, "out of memory for %s", path);
-        jf_status status = jf_device_add(device, into, path, line->number, values[0], values[i], err);
-        if (status != JF_OK) return status;
+        JF_TRY(take_power(in, line, key, values[0], values[i]));
     }
-    return JF_OK;
+done:
+    return status;
+}
+
+static jf_status read_samples(const char *path, jf_line_taker *take, jf_import *into, jf_error *err)
+{
+    jf_status status = JF_OK;
+    reader in = {.path = path, .import = into, .err = err};
+
+    JF_TRY(jf_lines_each(path, false, take, &in, err));
+    JF_TRY(jf_devices_finish(&in.devices, into, path, err));
+done:
+    jf_devices_free(&in.devices);
+    return status;
 }
 
 static jf_status read_monitor(const char *path, jf_import *into, jf_error *err)
 {
-    jf_status status = JF_OK;
-    jf_devices devices = {0};
-    jf_lines *lines = NULL;
-    jf_line line;
-    bool more = false;
-    size_t n_fields = 0;
-
-    JF_TRY(jf_lines_open(path, &lines, err));
-    for (;;) {
-        JF_TRY(jf_lines_next(lines, &line, &more, err));
-        if (!more) break;
-        if (*line.text) JF_TRY(take_sample(&devices, into, path, &line, &n_fields, err));
-    }
-    JF_TRY(jf_devices_finish(&devices, into, path, err));
-done:
-    jf_devices_free(&devices);
-    jf_lines_close(lines);
-    return status;
+    return read_samples(path, take_sample, into, err);
 }
 
 /* ---- the old C++ monitor: one file a GPU ---- */
@@ -120,23 +128,21 @@ static bool recognise_log(const char *head, const char *path)
     return !*line || !isnan(jf_time_read(line));
 }
 
-static jf_status take_milliwatts(jf_devices *devices, jf_import *into, const char *path, const jf_line *line,
-                                 jf_error *err)
+static jf_status take_milliwatts(void *context, const jf_line *line)
 {
+    reader *in = context;
     double time = jf_time_read(line->text), milliwatts = NAN;
     char *comma = strchr(line->text, ',');
-    jf_device *device;
 
-    into->ledger->rows_read++;
+    if (strcmp(line->text, "Time,Power") == 0) return JF_OK;
+    in->import->ledger->rows_read++;
     if (!line->ended)
-        return reject(into, path, line->number, "the last line has no line end",
-                      "the monitor was stopped while it wrote: the number may be cut", err);
+        return reject(in, line, "the last line has no line end",
+                      "the monitor was stopped while it wrote: the number may be cut");
     if (isnan(time) || !comma || !jf_number_read(comma + 1, strlen(comma + 1), &milliwatts))
-        return reject(into, path, line->number, "no time and power in mW", "the line is cut or broken", err);
-    if (!devices->n_samples++) devices->first_line = line->number;
-    device = jf_devices_find(devices, "0", NULL);
-    if (!device) return jf_fail(err, JF_ENOMEM, "out of memory for %s", path);
-    return jf_device_add(device, into, path, line->number, time, 1e-3 * milliwatts, err);
+        return reject(in, line, "no time and power in mW", "the line is cut or broken");
+    if (!in->devices.n_samples++) in->devices.first_line = line->number;
+    return take_power(in, line, "0", time, 1e-3 * milliwatts);
 }
 
 /* "bs32+e1+gpu0" and "bs32+e1+gpu1" are the GPUs of run "bs32+e1": cuts the name and gives the part's length.
@@ -195,26 +201,10 @@ static jf_status join_gpus(jf_import *into, size_t first, const char *path, jf_e
 
 static jf_status read_log(const char *path, jf_import *into, jf_error *err)
 {
-    jf_status status = JF_OK;
-    jf_devices devices = {0};
-    jf_lines *lines = NULL;
-    jf_line line;
-    bool more = false;
     size_t first = into->n;
+    jf_status status = read_samples(path, take_milliwatts, into, err);
 
-    JF_TRY(jf_lines_open(path, &lines, err));
-    for (;;) {
-        JF_TRY(jf_lines_next(lines, &line, &more, err));
-        if (!more) break;
-        if (*line.text && strcmp(line.text, "Time,Power") != 0)
-            JF_TRY(take_milliwatts(&devices, into, path, &line, err));
-    }
-    JF_TRY(jf_devices_finish(&devices, into, path, err));
-    JF_TRY(join_gpus(into, first, path, err));
-done:
-    jf_devices_free(&devices);
-    jf_lines_close(lines);
-    return status;
+    return status == JF_OK ? join_gpus(into, first, path, err) : status;
 }
 
 const jf_tracker jf_tracker_zeus_power = {"zeus-power",

@@ -81,9 +81,7 @@ $hint"
 run fit --json=yes
 exits 2; says_part "--json=yes: a switch takes no value"
 run fit
-exits 2; says "joulefit: error: expected one DATA file, found none"
-run fit a.csv b.csv --law roofline
-exits 2; says "joulefit: error: expected one DATA file, found 2: 'a.csv' and 'b.csv'"
+exits 2; says "joulefit: error: expected one or more DATA files, found none"
 
 # Every format that --format offers can be written.
 for format in $("$JOULEFIT" help laws | tr '\n' ' ' | sed -E 's/.*--format FORMAT[^(]*\(([^;]*);.*/\1/; s/,/ /g'); do

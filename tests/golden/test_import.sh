@@ -181,4 +181,30 @@ run_with "$examples/simulated_emissions.csv" import - --from codecarbon -o stdin
 exits 0
 check "standard input" [ "$(wc -l <stdin.csv)" -eq 13 ]
 
+# ---- nodes: logs of one format from several files measure one run together; key and time side by side ----
+for node in 0 1; do
+    awk -v w=$((100 * (node + 1))) 'BEGIN { print "timestamp, index, power.draw [W]"
+        for (i = 0; i <= 120; i++) for (g = 0; g < 2; g++)
+            printf "2026/08/15 10:%02d:%02d.000, %d, %d W\n", i / 60, i % 60, g, w }' >node$node.csv
+done
+printf 'run,start,end,n\nA,2026-08-15T10:00:10,2026-08-15T10:00:50,1\nB,2026-08-15T10:01:00,2026-08-15T10:01:40,2\n' >two.csv
+run import node0.csv node1.csv --join two.csv --window start,end
+exits 3; says_part "2 runs with several records of one format (--join-many keeps each, --sum-nodes adds those of several files)"
+run import node0.csv node1.csv --join two.csv --window start,end --sum-nodes --ledger nodes.csv -o both.csv
+exits 0; balances
+# 40 s of two GPUs at 100 W and two at 200 W
+check "joules of both nodes" [ "$(column both.csv gpu_energy_J | tr '\n' ' ')" = "24000 24000 " ]
+check "GPUs of both nodes" [ "$(column both.csv gpus | tr '\n' ' ')" = "4 4 " ]
+check "each is in the ledger" [ "$(grep -c "a further node of the run" nodes.csv)" -eq 2 ]
+{
+    echo timestamp,project_name,run_id,duration,emissions,emissions_rate,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,energy_consumed,country_name,country_iso_code,region,cloud_provider,cloud_region,os,python_version,codecarbon_version,cpu_count,cpu_model,gpu_count,gpu_model,longitude,latitude,ram_total_size,tracking_mode,on_cloud,pue
+    for run in A B; do
+        echo "2026-08-15T10:00:50,p,$run,40,0.9,0.00025,42.5,0,94.5,0.0005,0,0.001,0.0015,France,FRA,,,,L,3.11,2.3.4,64,AMD,,,2,48,252.0,machine,N,1.0"
+    done
+} >emissions.csv
+run import node0.csv node1.csv emissions.csv --join two.csv --on run=run_id --window start,end --sum-nodes --ledger nodes.csv -o all.csv
+exits 0; balances; says_part "the record's middle lies outside the window of line 3"
+check "the logs by time, the table by its key" [ "$(column all.csv gpu_energy_J | tr '\n' ' ')/$(column all.csv cpu_energy_J | tr '\n' ' ')" = "24000 24000 /1800 1800 " ]
+check "a total without GPU gets the GPU's energy" [ "$(column all.csv total_energy_J | tr '\n' ' ')" = "29400 29400 " ]
+check "and its scope" [ "$(column all.csv scope | sort -u)" = "gpu+cpu+ram" ]
 finish

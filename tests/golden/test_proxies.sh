@@ -9,15 +9,18 @@ if needs_python "the catalogue of features"; then
     check "every input says what it is" [ "$(json list.json "[i['input'] for i in r['inputs'] if not i['meaning']]")" = "[]" ]
     check "a way to count has one feature" [ "$(json list.json "len({(p['role'], p['choice']) for p in r['proxies'] if p['role']}) == sum(1 for p in r['proxies'] if p['role'])")" = True ]
     check "what is measured is post-run, and what is made of it" [ "$(json list.json "sorted(p['name'] for p in r['proxies'] if p['known'] == 'pre-run' and p['name'] in ('mfu', 'hfu', 'eta', 'eta_duration', 'eta_weak', 'speed_up', 'duration_1', 'karp_flatt', 'co2', 'throughput', 'energy_per_token', 'energy_above_idle', 'mean_power', 'device_seconds', 'utilization'))")" = "[]" ]
-    for name in $(json list.json "' '.join(p['name'] for p in r['proxies'])"); do
-        run proxies --explain "$name"
-        exits 0; says_nothing
-        for part in "made from" "  unit  " "  known  " "  convention  " "  source  " "read from the runs"; do prints_part "$part"; done
-        [ "$(grep -cE '^  (convention|source) +-$' "$work/stdout")" -eq 0 ] || fail "$name leaves something out"
+    n=$(json list.json "len(r['proxies'])")
+    run proxies --explain "$(json list.json "','.join(p['name'] for p in r['proxies'])")"
+    exits 0; says_nothing
+    for part in "made from" unit known convention source added; do
+        check "every feature tells: $part" [ "$(grep -cE "^  $part +[^ -]" "$work/stdout")" -eq "$n" ]
     done
-    for name in $(json list.json "' '.join(i['input'] for i in r['inputs'])"); do
-        run proxies --explain "$name"
-        exits 0; says_nothing; prints_part "$name"; prints_part "  known  "
+    check "every feature tells the columns it is read from" [ "$(grep -c "^read from the runs" "$work/stdout")" -eq "$n" ]
+    n=$(json list.json "len(r['inputs'])")
+    run proxies --explain "$(json list.json "','.join(i['input'] for i in r['inputs'])")"
+    exits 0; says_nothing
+    for part in kind "other names" "without a column" unit known family; do
+        check "every input tells: $part" [ "$(grep -cE "^  $part +[^ ]" "$work/stdout")" -eq "$n" ]
     done
 fi
 run proxies --explain eta --format markdown

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "core/number_write.h"
 #include "core/stream.h"
 #include "core/text.h"
 #include "tests/check.h"
@@ -252,6 +253,42 @@ static void exact_text_reads_back_and_is_the_shortest(void **state)
     assert_string_equal(jf_number_exact(text, 1e300), "1e+300");
 }
 
+/* Doubles as tables have them: whole numbers, short decimals, quotients, any bits. */
+static double number_like_any(jf_stream *stream, int i)
+{
+    static const double sizes[] = {1e-12, 1e-5, 1e-3, 1, 1e3, 1e9, 1e15, 1e16, 1e22};
+    double whole = (double)(random_word(stream) >> jf_stream_below(stream, 64));
+
+    if (i % 4 == 0) return double_of(random_word(stream));
+    if (i % 4 == 1) return whole;
+    if (i % 4 == 2)
+        return (double)(int64_t)(random_word(stream) >> 40) / 1000 * sizes[jf_stream_below(stream, 9)];
+    return whole / ((double)random_word(stream) + 1) * sizes[jf_stream_below(stream, 9)];
+}
+
+static void digits_are_those_that_printf_gives(void **state)
+{
+    jf_stream stream = jf_stream_make(JF_DEFAULT_SEED, JF_FOR_TESTS, 5);
+    size_t n_written = 0, n_left = 0;
+    (void)state;
+
+    for (int i = 0; i < 300000; i++) {
+        double value = number_like_any(&stream, i);
+        int digits = 15 + (int)jf_stream_below(&stream, 3);
+        char text[JF_NUMBER_TEXT], wanted[64];
+        if (!isfinite(value)) continue;
+        snprintf(wanted, sizeof wanted, "%.*g", digits, value);
+        if (!jf_number_write(text, value, digits)) {
+            n_left += fabs(value) > 1e-280 && fabs(value) < 1e280 && !strpbrk(wanted, "eE");
+            continue;
+        }
+        n_written++;
+        if (strcmp(text, wanted)) fail_msg("'%s' for '%s'", text, wanted);
+    }
+    assert_true(n_written > 250000);
+    assert_true(n_left < 10000); /* halves of the last digit are left to the library */
+}
+
 static void the_locale_of_the_program_does_not_matter(void **state)
 {
     static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE"};
@@ -282,6 +319,7 @@ int main(void)
         cmocka_unit_test(what_is_no_decimal_is_refused),
         cmocka_unit_test(blanks_around_are_allowed_and_the_length_is_kept),
         cmocka_unit_test(exact_text_reads_back_and_is_the_shortest),
+        cmocka_unit_test(digits_are_those_that_printf_gives),
         cmocka_unit_test(the_locale_of_the_program_does_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
