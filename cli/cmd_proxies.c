@@ -96,7 +96,7 @@ done:
 const jf_command jf_command_proxies = {
     .name = "proxies",
     .summary = "add features to runs: parameters, FLOPs, bytes, communication, efficiency",
-    .usage = "proxies DATA... [--matched COL,...] [OPTIONS] | proxies --list | proxies --explain NAME,...",
+    .usage = "proxies DATA... [--matched COL,...] [OPTIONS] | proxies --list | --explain NAME,...",
     .examples = "  joulefit proxies --list\n"
                 "  joulefit proxies --explain eta\n"
                 "  joulefit proxies data/sets/bert_sweep_simulated.csv -o features.csv\n"
