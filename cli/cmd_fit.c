@@ -171,6 +171,7 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
                          fit->failure ? fit->failure : "no start came to an end");
 done:
     jf_resume_close(session, s->fit.checkpoint, status);
+    json_decref(scopes);
     jf_fit_free(fit);
     jf_warnings_append(&session->warnings, &runs.warnings);
     jf_runs_free(&runs);
