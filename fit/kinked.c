@@ -145,6 +145,7 @@ static bool solve_conditions(kinked *q, double *matrix, double *right)
     lapack_int rank;
     bool done = false;
 
+    q->o->starved = q->o->starved || !pivot;
     if (!pivot) return false;
     memset(matrix, 0, all * all * sizeof(double));
     for (size_t b = 0; b < m; b++) {
@@ -199,9 +200,11 @@ static double check(kinked *q)
     size_t z = q->n_zero, m = q->m;
     double *low = JF_NEW_ZEROED(double, 3 * z + 1), left, right, worst = 0;
     signed char *side = JF_NEW_ZEROED(signed char, z + 1);
+    jf_status status = JF_OK;
     jf_triangle *t = NULL;
 
     jf_loss_kink(&q->o->penalty.loss, &left, &right);
+    q->o->starved = q->o->starved || !low || !side;
     if (low && side && jf_triangle_new(z, m, &t, NULL) == JF_OK) {
         double *high = low + z, *slope = high + z;
 
@@ -215,7 +218,9 @@ static double check(kinked *q)
             row[z * t->capacity] = q->gradient[j] * unit;
         }
         jf_triangle_close(t);
-        if (z && jf_bounded_solve(t, low, high, slope, side, NULL)) worst = NAN;
+        if (z) status = jf_bounded_solve(t, low, high, slope, side, NULL);
+        q->o->starved = q->o->starved || status == JF_ENOMEM;
+        if (status != JF_OK) worst = NAN;
         for (size_t b = 0; b < m; b++) {
             size_t j = q->index[b];
             double g = q->gradient[j];
@@ -238,6 +243,8 @@ static bool settle(kinked *q)
     size_t all = q->m + q->n_zero;
     double *matrix = JF_NEW_ZEROED(double, all *all + all + 1), before = INFINITY;
     bool fine = matrix != NULL;
+
+    q->o->starved = q->o->starved || !matrix;
 
     for (int i = 0; fine && i < MOST_STEPS; i++) {
         double move;

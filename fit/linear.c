@@ -170,7 +170,10 @@ static double correct(linear *l, double before)
     bool matters = false;
 
     memset(l->correction, 0, l->k * sizeof(double));
-    if (jf_triangle_solve(l->triangle, l->held, 0, l->correction, NULL) < 0) return -1;
+    if (jf_triangle_solve(l->triangle, l->held, 0, l->correction, NULL) < 0) {
+        l->o->starved = true;
+        return -1;
+    }
     for (size_t j = 0; j < l->k; j++) {
         l->previous[j] = l->x[j] + l->correction[j];
         matters = matters || l->previous[j] != l->x[j];
@@ -216,6 +219,8 @@ jf_status jf_linear_solve(jf_objective *objective, jf_minimum *minimum, jf_error
         minimum->iterations++;
     }
     if (status == JF_OK && longest != 0 && longest != -1) status = look(&l, err);
+    if (status == JF_OK && objective->starved)
+        status = jf_fail(err, JF_ENOMEM, "out of memory for a linear fit");
     if (status == JF_OK) report(&l, rank, minimum);
     linear_clear(&l);
 done:

@@ -11,7 +11,8 @@
 #include "fit/trust.h"
 
 enum { MANY_ROWS = 50000, WALK_STEPS = 40 };
-static const double ROUGH = 1e-5; /* scaled gradient that ends a stage of a continuation */
+static const double SCREENED = 0.05; /* of the spread: width of a kink while starts are screened */
+static const double ROUGH = 1e-5;    /* scaled gradient that ends a stage of a continuation */
 
 void jf_local_free(jf_local *l)
 {
@@ -60,6 +61,7 @@ double jf_local_spread(jf_local *l, const double *theta)
     size_t n = l->objective->n;
 
     if (!l->residual) l->residual = JF_NEW_ARRAY(double, n);
+    l->objective->starved = l->objective->starved || !l->residual;
     if (!l->residual || !n || !jf_objective_rows(l->objective, theta, l->residual, NULL)) return 0;
     for (size_t i = 0; i < n; i++) l->residual[i] = fabs(l->residual[i]);
     qsort(l->residual, n, sizeof *l->residual, by_value);
@@ -87,7 +89,13 @@ bool jf_local_screen(jf_local *l, size_t steps, const bool *logarithmic, jf_mini
     l->objective->penalty = (jf_penalty){{JF_LOSS_LS, NAN}, 0};
     finite = jf_small_solve(l->small, l->objective, &options, minimum);
     l->objective->penalty.loss = l->loss;
-    return finite;
+    if (!finite || l->loss.kind == JF_LOSS_LS) return finite;
+    if (jf_loss_has_kink(&l->loss))
+        l->objective->penalty.smoothing = SCREENED * jf_local_spread(l, minimum->theta);
+    options.logarithmic = NULL;
+    jf_small_solve(l->small, l->objective, &options, minimum);
+    l->objective->penalty.smoothing = 0;
+    return jf_objective_loss(l->objective, minimum->theta, &minimum->loss);
 }
 
 bool jf_local_walk(jf_local *l, double smoothing, const bool *logarithmic, jf_minimum *minimum)
@@ -190,8 +198,10 @@ static jf_status fit_squares(jf_local *l, jf_effort effort, jf_minimum *m, jf_er
         memcpy(t->theta, l->began, l->objective->k * sizeof(double));
         t->loss = INFINITY;
         t->iterations = 0;
-        if (descend(l, JF_FULL, t, NULL) == JF_OK && t->loss < m->loss)
-            jf_minimum_copy(m, t, l->objective->k);
+        status = descend(l, JF_FULL, t, err);
+        if (status == JF_OK && t->loss < m->loss) jf_minimum_copy(m, t, l->objective->k);
+        if (status == JF_EFIT) status = JF_OK; /* no opinion */
+        JF_TRY(status);
     } else if (effort == JF_LEAN) {
         JF_TRY(consult(l, JF_TRUST_LM, m, err));
     }
@@ -244,6 +254,7 @@ jf_status jf_local_fit(jf_local *l, jf_effort effort, jf_minimum *m, jf_error *e
         status = jf_local_fit_kinked(l, m, err);
     else
         status = fit_robust(l, effort, m, err);
+    if (l->objective->starved) status = jf_fail(err, JF_ENOMEM, "out of memory for a solver");
     if (status != JF_OK) m->loss = INFINITY, m->converged = false;
     return status;
 }

@@ -30,7 +30,8 @@ typedef enum jf_effort {
 /* From minimum->theta (cut to the bounds). JF_EFIT when the law is not finite there: `minimum` is then left
  * with an infinite loss. */
 jf_status jf_local_fit(jf_local *local, jf_effort effort, jf_minimum *minimum, jf_error *err);
-/* Some steps of squared loss for screening; `logarithmic` as in jf_small_options. False when not finite. */
+/* Screening: some steps of squares (`logarithmic` as in jf_small_options), for another loss as many of that,
+ * and minimum->loss by it. False when not finite. */
 bool jf_local_screen(jf_local *local, size_t steps, const bool *logarithmic, jf_minimum *minimum);
 /* Some steps of the loss from near its minimum, first along the logarithms of some parameters and then as
  * they are; kinks are rounded over `smoothing`. False when not finite. */

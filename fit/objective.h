@@ -40,6 +40,7 @@ typedef struct jf_objective {
     const double **slots, **pairs; /* where the evaluator points at derivatives */
     jf_twofold *sums;              /* 2 k */
     struct jf_team *team;          /* for many rows: made when first needed */
+    bool starved;                  /* memory ran out on the way: nothing found since is to be trusted */
     size_t evaluations;            /* passes over the rows */
     double rounding; /* length of residuals that are nothing but rounding: 4 eps |sqrt(w) response| */
 } jf_objective;

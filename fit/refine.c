@@ -141,7 +141,10 @@ static bool find_step(refinement *r, stage *s)
     if (!jf_objective_triangle(r->o, s->point.theta, r->column, r->scale, t)) return false;
     jf_triangle_close(t);
     rank = jf_triangle_solve(t, NULL, RANK_TOLERANCE, r->z, r->dropped);
-    if (rank < 0) return false;
+    if (rank < 0) {
+        r->o->starved = true;
+        return false;
+    }
     s->rank = (size_t)rank;
     for (size_t b = 0; b < s->n_free; b++) projected += jf_triangle_d(t, b) * jf_triangle_d(t, b);
     s->offset = sqrt(projected);

@@ -77,6 +77,7 @@ static jf_status try_parameter(look *l, size_t j, jf_error *err)
                                      .reached = w.theta[j],
                                      .fall = w.first_loss > 0 ? 1 - w.lowest_loss / w.first_loss : 0};
     }
+    if (w.local->objective->starved) status = jf_fail(err, JF_ENOMEM, "out of memory for a solver");
 done:
     jf_walk_clear(&w);
     return status;
@@ -278,6 +279,7 @@ static jf_status retreat(look *l, size_t j, bool *back, jf_error *err)
         memcpy(l->best->theta, w.theta, w.k * sizeof(double));
         jf_objective_loss(l->objective, w.theta, &l->best->loss);
     }
+    if (w.local->objective->starved) status = jf_fail(err, JF_ENOMEM, "out of memory for a solver");
 done:
     jf_walk_clear(&w);
     return status;

@@ -268,6 +268,15 @@ done:
     return status;
 }
 
+/* Has memory run out in a start that was then dropped? */
+static bool any_starved(const jf_search_state *s)
+{
+    for (int i = 0; i < s->n_threads; i++)
+        if (s->searchers[i].light->objective->starved || s->searchers[i].whole->objective->starved)
+            return true;
+    return false;
+}
+
 /* The start that was given: options->from, else problem->start where it is complete. */
 static void take_given(jf_search_state *s)
 {
@@ -297,6 +306,7 @@ jf_status jf_search(const jf_problem *problem, const jf_solve_options *options, 
     JF_TRY(jf_parallel(s.n_finished, s.n_threads, finish, &s, err));
     if (s.n_starts) JF_TRY(hop_around(&s, err));
     JF_TRY(conclude(&s, best, out, err));
+    if (any_starved(&s)) status = jf_fail(err, JF_ENOMEM, "out of memory for starts");
 done:
     jf_search_clear(&s);
     return status;

@@ -143,7 +143,10 @@ static bool solve_rows(jf_small *s, jf_objective *o)
     for (size_t j = 0; j < s->k; j++) jf_triangle_rows(s->triangle, 1)[j * s->triangle->capacity] = root;
     jf_triangle_close(s->triangle);
     for (size_t j = 0; j < s->k; j++) s->blocked[j] = s->blocked[j] || s->held[j]; /* skip both */
-    if (jf_triangle_solve(s->triangle, s->blocked, 1e-14, s->step, NULL) < 0) return false;
+    if (jf_triangle_solve(s->triangle, s->blocked, 1e-14, s->step, NULL) < 0) {
+        o->starved = true;
+        return false;
+    }
     for (size_t j = 0; j < s->k; j++) {
         if (s->blocked[j]) continue;
         s->step[j] /= s->right[j] * s->chain[j];

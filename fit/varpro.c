@@ -263,6 +263,7 @@ static bool make_triangle(jf_split *s, size_t k)
 bool jf_split_solve(jf_split *s, jf_objective *o, double *theta)
 {
     const jf_problem *p = o->problem;
+    jf_status status;
 
     if (!s->n_linear) return true;
     memset(s->normal, 0, (o->k * o->k + o->k) * sizeof *s->normal);
@@ -273,7 +274,9 @@ bool jf_split_solve(jf_split *s, jf_objective *o, double *theta)
         s->lower[b] = p->lower[j] - theta[j];
         s->upper[b] = p->upper[j] - theta[j];
     }
-    if (jf_bounded_solve(s->triangle, s->lower, s->upper, s->x, s->side, NULL)) return false;
+    status = jf_bounded_solve(s->triangle, s->lower, s->upper, s->x, s->side, NULL);
+    o->starved = o->starved || status == JF_ENOMEM;
+    if (status != JF_OK) return false;
     for (size_t b = 0; b < s->n_linear; b++) {
         size_t j = s->linear_index[b];
 

@@ -111,6 +111,7 @@ static bool factor(jf_vertex *v)
     lapack_int m = (lapack_int)v->m, *pivot = JF_NEW_ARRAY(lapack_int, v->m);
     bool done;
 
+    v->o->starved = v->o->starved || !pivot;
     /* row-major rows are the columns of the transpose: its inverse, transposed, is what is wanted */
     memcpy(v->inverse, v->rows, v->m * v->m * sizeof(double));
     done = pivot && LAPACKE_dgetrf(LAPACK_ROW_MAJOR, m, m, v->inverse, m, pivot) == 0 &&

@@ -139,6 +139,12 @@ static jf_status check_references(jf_binding *b, const jf_ast *ast, const jf_lev
         for (size_t i = 0; i < b->rows.n; i++)
             occurs |= codes[i] >= 0 && codes[i] == dimension->reference_index;
         if (occurs) continue;
+        if (dimension->reference_index >= 0)
+            JF_TRY(
+                jf_binding_fail(b, JF_EUSAGE, ast,
+                                "the reference \"%s\" of column '%s' is only in rows that are not fitted: a "
+                                "filter or missing values leave them out",
+                                dimension->reference, dimension->column));
         JF_TRY(jf_binding_fail(b, JF_EUSAGE, ast, "the reference \"%s\" does not occur in column '%s'%s",
                                dimension->reference, dimension->column,
                                jf_did_you_mean(hint, sizeof hint, dimension->reference,

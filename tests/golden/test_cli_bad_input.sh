@@ -46,6 +46,8 @@ refuses 2 "law: column 26: 'tokns' is no column, and too near to 'tokens' to be 
     fit ok.csv --law 'log(energy) ~ b0 + a*log(tokns)'
 refuses 2 "law: column 15: no column 'gpuu' for the levels of 'h' (did you mean 'gpu'?)" \
     fit ok.csv --law 'log(energy) ~ h[gpuu]'
+refuses 2 "law: column 15: the reference \"A\" of column 'gpu' is only in rows that are not fitted: a filter or missing values leave them out" \
+    fit ok.csv --where 'gpu == "B"' --law 'log(energy) ~ h[gpu = "A"] + a*log(tokens)'
 refuses 2 "law: column 15: the reference \"C\" does not occur in column 'gpu'" \
     fit ok.csv --law 'log(energy) ~ h[gpu = "C"]'
 refuses 2 "fit takes one law, found 2 ('law1', 'law2'); compare takes several" fit ok.csv --law "$law" --law "$law"
