@@ -230,6 +230,7 @@ static double check(kinked *q)
         }
     } else {
         worst = NAN;
+        q->o->starved = true;
     }
     jf_triangle_free(t);
     jf_free(low);
