@@ -503,31 +503,78 @@ static bool refuse_after(void *left)
     return false;
 }
 
-static void a_failed_allocation_anywhere_is_reported_and_leaves_nothing(void **state)
+/* Runs a comparison with ever more allocations allowed, until it succeeds. */
+static void fail_everywhere(const char *const *texts, size_t n, const jf_compare_options *options,
+                            const sweep *s)
 {
-    jf_compare_options options;
     jf_laws laws;
-    sweep s;
     size_t step = 1;
-    (void)state;
-    make_sweep(14, 0.05, &s);
-    set_defaults(&options);
-    options.validate = (jf_option_list){(const char *[]){"grouped:repeats=2", "extrapolate:work"}, 2, 2};
-    read_laws(laws_text, 2, &laws);
+
+    read_laws(texts, n, &laws);
     for (size_t allowed = 0, failed = 1; failed; allowed += step) {
         size_t left = allowed;
         jf_comparison *c = NULL;
         jf_error err = {0};
         jf_status status;
         jf_memory_hook(refuse_after, &left);
-        status = jf_compare_run(&laws, s.table, NULL, 0, &s.groups, &options, &c, &err);
+        status = jf_compare_run(&laws, s->table, NULL, 0, &s->groups, options, &c, &err);
         jf_memory_hook(NULL, NULL);
         failed = status != JF_OK;
         if (failed && (status != JF_ENOMEM || c))
             fail_msg("allocation %zu: status %d, %s", allowed, status, err.message);
         jf_comparison_free(c);
-        step = 1 + allowed / 40; /* every one at first, then ever fewer */
+        step = 1 + allowed / 15; /* every one at first, then ever fewer */
     }
+    jf_laws_free(&laws);
+}
+
+static void a_failed_allocation_anywhere_is_reported_and_leaves_nothing(void **state)
+{
+    static const char *const staged[] = {"staged: log(energy) ~ b0 + c*log(work) + d*log(duration)"};
+    const char *stage[] = {"duration ~ a + b*work"};
+    jf_compare_options options;
+    sweep s;
+    (void)state;
+    make_sweep(14, 0.05, &s);
+    set_defaults(&options);
+    options.validate = (jf_option_list){(const char *[]){"grouped:repeats=2", "extrapolate:work"}, 2, 2};
+    fail_everywhere(laws_text, 2, &options, &s);
+    options.search = "terms=log(work),s[strategy]; interactions=2; response=log(energy)";
+    fail_everywhere(laws_text, 0, &options, &s);
+    options.search = NULL;
+    options.stage = (jf_option_list){stage, 1, 1};
+    fail_everywhere(staged, 1, &options, &s);
+    jf_table_free(s.table);
+}
+
+/* A linear law refitted without one row misses it by r/(1 - h): its residual over one less its leverage. */
+static void leaving_out_one_row_is_what_the_hat_matrix_says(void **state)
+{
+    static const char *const linear[] = {
+        "small: log(energy) ~ b0 + c*log(work) + r[strategy = \"Baseline\"]"};
+    jf_compare_options options;
+    jf_laws laws;
+    jf_comparison *c = NULL;
+    jf_error err = {0};
+    sweep s;
+    const jf_fit *fit;
+
+    (void)state;
+    make_sweep(19, 0.05, &s);
+    set_defaults(&options);
+    options.baselines = false;
+    options.interval = JF_INTERVAL_NONE;
+    options.validate = (jf_option_list){(const char *[]){"loo"}, 1, 1};
+    read_laws(linear, 1, &laws);
+    check_ok(jf_compare_run(&laws, s.table, NULL, 0, NULL, &options, &c, &err), &err);
+    fit = c->candidates[0].fit;
+    assert_int_equal(c->n_predictions, N);
+    for (size_t i = 0; i < N; i++) {
+        size_t row = c->predictions[i].row;
+        double wanted = log(c->predictions[i].observed) - fit->residual[row] / (1 - fit->leverage[row]);
+        check_close(log(c->predictions[i].predicted), wanted, 1e-9, "row %zu", row);
+    }
+    jf_comparison_free(c);
     jf_laws_free(&laws);
     jf_table_free(s.table);
 }
@@ -552,6 +599,7 @@ int main(void)
         cmocka_unit_test(single_row_parts_have_pooled_metrics_and_are_ranked_by_them),
         cmocka_unit_test(every_key_of_the_contract_is_in_the_json),
         cmocka_unit_test(requests_that_make_no_sense_are_refused_with_the_reason),
+        cmocka_unit_test(leaving_out_one_row_is_what_the_hat_matrix_says),
         cmocka_unit_test(a_failed_allocation_anywhere_is_reported_and_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
