@@ -8,7 +8,8 @@
 
 /* ---- terms ---- */
 
-/* The left side of the laws given, as they are fitted; without one, the logarithm of the response. */
+/* The left side of the laws given, as they are fitted; without one, the logarithm of the response; NULL where
+ * there is no such column. */
 static jf_status default_response(const jf_maker *m, char **out, jf_error *err)
 {
     const char *raw = m->options->fit.response ? m->options->fit.response : "energy";
@@ -21,8 +22,7 @@ static jf_status default_response(const jf_maker *m, char **out, jf_error *err)
         jf_text_addf(&text, "log(`%s`)", raw);
         *out = jf_text_take(&text);
     } else {
-        return jf_fail(err, JF_EUSAGE,
-                       "--search: no column '%s': say what to predict, as in 'response=log(COLUMN)'", raw);
+        return JF_OK;
     }
     return *out ? JF_OK : jf_fail(err, JF_ENOMEM, "out of memory for a search");
 }

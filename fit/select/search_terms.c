@@ -306,6 +306,9 @@ jf_status jf_search_read(const char *text, const char *by_default, const jf_tabl
     if (!terms)
         JF_TRY(jf_fail(err, JF_EUSAGE,
                        "%s: expected terms=..., as in 'terms=log(C),r[strategy]; interactions=2'", option));
+    if (!out->response && !by_default)
+        JF_TRY(jf_fail(err, JF_EUSAGE,
+                       "%s: no column 'energy': say what to predict, as in 'response=log(COLUMN)'", option));
     if (!out->response) out->response = jf_copy_text(by_default);
     JF_TRY_NEW(out->response, err, "a search");
     JF_TRY(read_terms(out, terms, table, rows, n_rows, err));

@@ -90,6 +90,11 @@ for format in text markdown latex html csv; do
 done
 run compare runs.csv --search 'terms=log(n),log(tokns)' --group family
 exits 2; says_part "term 'log(tokns)'"; says_part "did you mean 'tokens'"
+sed '1s/energy_J/cost/' runs.csv >costs.csv
+run compare costs.csv --search 'terms=log(n),log(tokens); response=log(cost)' --group family
+exits 0; prints_part "log(cost) ~"
+run compare costs.csv --search 'terms=log(n),log(tokens)' --group family
+exits 2; says_part "say what to predict, as in 'response=log(COLUMN)'"
 run compare runs.csv --serch 'terms=log(n)'
 exits 2; says_part "did you mean '--search'"
 
