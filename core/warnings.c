@@ -49,8 +49,13 @@ const jf_warning_help jf_warning_codes[] = {
      "name a reference level, as in r[strategy = \"Baseline\"], or drop the intercept"},
     {"W_ONE_ROW_LEVEL", "a level has a single row, which its parameter fits without error",
      "join it with another level, leave it out by --where, or measure more of it"},
-    {"W_AT_BOUND", "an estimate lies on its bound, so it has no standard error of the usual kind",
-     "widen the bound if it is not physical; else ask for a profile or bootstrap interval"},
+    {"W_AT_BOUND",
+     "an estimate lies on its bound, so it has no standard error of the usual kind, and those of the others "
+     "take "
+     "it for known",
+     "widen the bound if it is not physical; else ask for profile or bootstrap percentile intervals, of the "
+     "others "
+     "too"},
     {"W_FLAT", "the loss hardly changes along some direction, so the estimates there are arbitrary",
      "fix a parameter, take a smaller law, or measure runs that tell them apart"},
     {"W_HIT_LIMIT", "the solver stopped at its limit before it converged",
