@@ -50,6 +50,7 @@ jf_status jf_fit_infer(jf_fit_work *work);
 jf_status jf_fit_diagnose(jf_fit_work *work);
 /* fit_verdicts.c: what the reader must be told of data and parameters. */
 jf_status jf_fit_judge(jf_fit_work *work);
+enum { JF_FIT_FEW_GROUPS = 30 }; /* fewer are warned of whatever the interval */
 /* fit_cautions.c: warns of kinds of interval that do not suit the sample. */
 void jf_fit_caution(jf_fit_work *work);
 

@@ -6,7 +6,7 @@
 #include "core/text.h"
 #include "fit/fit_parts.h"
 
-enum { FEW_GROUPS = 30, MOST_NAMED = 4 };
+enum { MOST_NAMED = 4 };
 static const double COLLINEAR = 10;    /* variance inflation from which two columns say the same */
 static const double ENTANGLED = 0.999; /* correlation of two estimates that stand and fall together */
 static const double HARDLY_LENGTH =
@@ -32,12 +32,12 @@ static void judge_data(jf_fit_work *work)
             jf_warn(&fit->warnings, "W_POST_RUN", "the law reads '%s', which is known only after the run",
                     column->name);
     }
-    if (work->groups && work->n_groups < FEW_GROUPS)
+    if (work->groups && work->n_groups < JF_FIT_FEW_GROUPS)
         jf_warn(&fit->warnings, "W_FEW_GROUPS",
                 "%zu groups are few for clustered errors (%d are a usual least number): --se cr2 corrects "
                 "them and their degrees of freedom, and so does the wild cluster bootstrap (--ci bootstrap "
                 "--resample wild-cluster)",
-                work->n_groups, FEW_GROUPS);
+                work->n_groups, JF_FIT_FEW_GROUPS);
     if (fit->outcome != JF_FAILED && fit->df < 3)
         jf_warn(&fit->warnings, "W_FEW_ROWS", "%zu rows leave %zu degrees of freedom after %zu parameters", n,
                 fit->df, fit->k);

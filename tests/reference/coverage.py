@@ -12,6 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "joulefit"
 REPLICATES = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
 RESAMPLES = 499
+WARNED = 200
 
 LAWS = {
     "line": ("`log(y) ~ a + b*log(x)`, 120 runs, sigma 0.2", ("line", 120),
@@ -44,8 +45,8 @@ def design(name, size):
     return path
 
 
-def simulate(path, words):
-    command = ["simulate", words[0], "--design", path, *words[1:], "-n", str(REPLICATES)]
+def simulate(path, words, replicates=REPLICATES):
+    command = ["simulate", words[0], "--design", path, *words[1:], "-n", str(replicates)]
     run = subprocess.run([PROGRAM, *command, "--json", "-q"], stdout=subprocess.PIPE, check=True)
     shown = " ".join(shlex.quote(w) for w in ["joulefit", *command]).replace(folder + "/", "")
     return json.loads(run.stdout), shown
@@ -62,8 +63,11 @@ def mark(share, level=0.95, tolerance=0.02):
     return f"**{100 * share:.1f}**" if abs(share - level) > tolerance else f"{100 * share:.1f}"
 
 
-def codes_of(result):
-    return ", ".join(f"{w['code']} ({w['message'].split(' of ')[0]})" for w in result["recovery"]["warnings"]) or "none"
+def codes_of(path, words):
+    """What the program itself says of such data, from the first WARNED of them."""
+    result, _ = simulate(path, [*words, "--bootstrap", "199"], WARNED)
+    codes = [f"{w['code']} ({w['message'].split(' of ')[0]})" for w in result["recovery"]["warnings"]]
+    return ", ".join(codes) or "none"
 
 
 def coverage_table(title, path, words):
@@ -76,7 +80,7 @@ def coverage_table(title, path, words):
     print(title, file=sys.stderr)
     out.append(f"\n### {title}\n\n    {shown}\n")
     outcomes = ", ".join(f"{n} {name}" for name, n in result["recovery"]["outcomes"].items() if n)
-    out.append(f"Fits: {outcomes}. Warnings that they gave: {codes_of(result)}.\n")
+    out.append(f"Fits: {outcomes}. Warnings that {WARNED} of them gave: {codes_of(path, words)}.\n")
     out.append("| interval | " + " | ".join(names) + " | longest over shortest |\n|---|" + "---|" * (len(names) + 1))
     shortest = {}
     for c in result["coverage"]:
@@ -93,8 +97,8 @@ def coverage_table(title, path, words):
     return result
 
 
-def new_runs_table(title, path, words):
-    result, shown = simulate(path, words)
+def new_runs_table(title, path, words, replicates=REPLICATES):
+    result, shown = simulate(path, words, replicates)
     print(title, file=sys.stderr)
     out.append(f"\n### {title}\n\n    {shown}\n")
     out.append("| interval | holds new runs, % | Monte-Carlo error, % | infinite, % | median length |\n|---|---|---|---|---|")
@@ -109,7 +113,21 @@ out.append(f"""
 Made by `tests/reference/coverage.py` with `joulefit simulate`: {REPLICATES} data sets each, bootstraps with {RESAMPLES}
 resamples, level 95 %, default seed. The Monte-Carlo error of a share near 95 % is
 {100 * (0.95 * 0.05 / REPLICATES) ** 0.5:.1f} %. Shares outside of 93 to 97 % are bold. "Longest over shortest": of the kind's
-median length over that of the shortest kind, for the parameter where that is largest.
+median length over that of the shortest kind, for the parameter where that is largest. Warnings are counted on {WARNED} data sets
+each, with 199 resamples.
+
+What the tables say:
+
+- With equal noise and 120 runs every kind holds the truth, on the line, the power + constant and Chinchilla; bootstraps of pairs, BCa
+  most of all, fall short by a percent or two.
+- Where the scatter changes with the inputs, kinds that take it for equal fail (classical, profile, residual and parametric
+  bootstraps): `W_UNEQUAL_SCATTER`. hc3, wild and pairs hold; BCa of pairs again falls short.
+- With groups, errors that ignore them fail: `W_GROUPS_IGNORED`. CR2 with its degrees of freedom holds with 40, 20 and 10 groups. CR1
+  and the bootstraps by group fall short below some 50 groups: `W_FEW_GROUPS`.
+- On tiny samples only classical, profile and hc3 hold: `W_SMALL_SAMPLE`.
+- For new runs, split conformal is at its level where the calibration groups (a fifth of the groups) are many: 100 of them in the
+  first line. With 20, each of four runs, the quantile must be the largest residual of all, and it holds more; below 19 it is
+  infinite, which the result says. CV+ stays above its guarantee of 90 %, and near 95 %.
 """)
 out.append("\n## Equal normal noise")
 for name, (title, shape, words) in LAWS.items():
@@ -129,9 +147,9 @@ for name in ("line", "power"):
     coverage_table(title.replace("120 runs", "30 runs"), design(shape, 30), words + WALD)
 coverage_table(LAWS["line"][0].replace("120 runs", "6 runs"), design("line", 6), LAWS["line"][2] + WALD)
 out.append("\n## New runs")
-for groups in (100, 40, 20):
+for groups in (500, 100, 40, 20):
     new_runs_table(f"the grouped line, {groups} groups of four runs", design("grouped", groups),
-                   GROUPED + ["--se", "cluster"])
+                   GROUPED + ["--se", "cluster"], REPLICATES // 10 if groups == 500 else REPLICATES)
 for name in ("power", "chinchilla"):
     new_runs_table(LAWS[name][0], design(*LAWS[name][1]), LAWS[name][2])
 
