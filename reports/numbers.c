@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "core/memory.h"
 #include "reports/faces.h"
 #include "reports/number.h"
 #include "reports/result.h"
@@ -90,14 +91,17 @@ static jf_status visit(void *context, const jf_leaf *leaf, jf_error *err)
     const char *words = json_string_value(leaf->value);
     char text[JF_NUMBER_TEXT];
 
-    (void)err;
     if (words && strlen(words) > LONGEST_WORDS) return JF_OK;
     if (!words && !json_is_number(leaf->value)) return JF_OK;
     begin_macro(to->out, leaf->path, strlen(leaf->path));
-    if (words)
-        jf_latex_add_text(to->out, words);
-    else
+    if (words) {
+        char *clean = jf_doc_clean(words); /* no control character gets into TeX */
+        if (!clean) return jf_fail(err, JF_ENOMEM, "out of memory for numbers");
+        jf_latex_add_text(to->out, clean);
+        jf_free(clean);
+    } else {
         add_number(to->out, show(to, leaf, text));
+    }
     jf_text_add(to->out, "}\n");
     if (!words) add_with_error(to, leaf);
     return JF_OK;

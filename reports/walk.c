@@ -46,7 +46,7 @@ static bool has_twin(const json_t *list, size_t i, const char *name)
 /* Dots part the path, so that a name has none. */
 static void add_name(jf_text *path, const char *name)
 {
-    jf_text_add(path, ".");
+    if (path->length) jf_text_add(path, ".");
     for (; *name; name++) {
         bool plain = isalnum((unsigned char)*name) || strchr("_-+:=[],\"<>~*() ", *name);
         jf_text_add_bytes(path, plain ? name : "-", 1);
@@ -113,7 +113,8 @@ jf_status jf_walk(const json_t *json, const char *prefix, const char *const *ski
     walker w = {.skip = skip, .visit = visit, .context = context};
     jf_status status;
 
-    jf_text_add(&w.path, prefix);
+    jf_text_add(&w.path, "");
+    add_name(&w.path, prefix);
     if (w.path.failed) return jf_fail(err, JF_ENOMEM, "out of memory for the numbers of a result");
     status = walk(&w, json, "", NULL, err);
     jf_text_free(&w.path);

@@ -149,4 +149,15 @@ mkdir mine; echo mine >mine/report.md
 run run paper/study.yaml -o mine --quiet
 exits 5; says_part "mine/report.md is there and was not made by 'joulefit run'"
 check "a stranger's file stays" [ "$(cat mine/report.md)" = mine ]
+
+# The study of measured energies, on data that are not in this repository.
+if [ -e "$shared_folder/data/ecai2025/transformer_energy.csv" ]; then
+    run run "$source_folder/data/sets/studies/ecai2025.yaml" --base "$shared_folder/data/ecai2025" -o ecai --only laws,parity
+    exits 0; prints_part "Outside the data floor held"
+    check "the figure" [ -s ecai/figures/parity.pdf ]
+    run verify ecai --base "$shared_folder/data/ecai2025"
+    exits 0; prints_part "moved      0"
+else
+    echo "SKIPPED: the study of measured energies, needs ../shared/data/ecai2025"
+fi
 finish
