@@ -109,9 +109,9 @@ static jf_status write_answer(jf_session *session, const jf_study_work *work, co
     for (size_t i = 0; i < work->study->analyses.n; i++) {
         const jf_study_analysis *analysis = &work->analyses[i];
         const char *verdict = jf_result_text(analysis->result, "verdict");
+        const char *outcome = jf_result_text(analysis->result, "outcome");
         if (analysis->result)
-            jf_doc_field(doc, analysis->entry->name, "%s",
-                         *verdict ? verdict : jf_result_text(analysis->result, "outcome"));
+            jf_doc_field(doc, analysis->entry->name, "%s", *verdict ? verdict : *outcome ? outcome : "done");
     }
     jf_doc_field(doc, "written", "%s: %zu parts made, %zu unchanged and kept; report.html shows all", folder,
                  work->parts->n_made, work->parts->n_kept);

@@ -41,7 +41,7 @@ typedef struct simulate_settings {
 #define AT(field) offsetof(simulate_own, field)
 static const jf_option simulate_table[] = {
     {"design", 'd', JF_OPTION_TEXT, AT(design), .argument = "DATA",
-     .help = "the runs whose configurations are simulated"},
+     .help = "the runs whose configurations are simulated", .path = true},
     {"truth", 0, JF_OPTION_LIST, AT(truth), .argument = "a=1,b=2",
      .help = "true parameters (default: those of a fit to DATA, else published ones)"},
     {"sigma-value", 0, JF_OPTION_TEXT, AT(sigma), .argument = "X",
@@ -73,7 +73,7 @@ static const jf_option next_table[] = {
          "what to know better by the next run: param:a, derive:'a/(a+b)', predict:'gpus=64; ...', or d (all "
          "parameters at once)"},
     {"candidates", 0, JF_OPTION_TEXT, AT(next.candidates), .argument = "FILE",
-     .help = "runs that could be made (default: those of the design again)"},
+     .help = "runs that could be made (default: those of the design again)", .path = true},
     {"grid", 0, JF_OPTION_TEXT, AT(next.grid), .argument = "'gpus=1,2; ...'",
      .help = "all combinations in place of a file; other columns at their usual value"},
     {"cost", 0, JF_OPTION_TEXT, AT(next.cost), .argument = "COL",

@@ -47,8 +47,11 @@ void jf_study_blame(const jf_study *study, const jf_study_entry *entry, const ch
 typedef struct jf_analysis_kind {
     const char *command;
     const char *const *tables, *const *figures;
+    const char *data_option; /* that takes the runs' file; NULL: it is the command's argument */
 } jf_analysis_kind;
 extern const jf_analysis_kind jf_analysis_kinds[]; /* ends with a NULL command */
+/* The row of a command that the study was checked for. */
+const jf_analysis_kind *jf_analysis_kind_of(const char *command);
 
 /* `to` as seen from the folder `from`, both absolute; freed with jf_free. */
 char *jf_path_from(const char *from, const char *to);

@@ -18,7 +18,16 @@ const jf_analysis_kind jf_analysis_kinds[] = {
      (const char *const[]){"parity", "residuals", "quantiles", "curve", NULL}},
     {"compare", (const char *const[]){"ranking", "laws", "validation", "tests", "ablations", NULL},
      (const char *const[]){"scores", "weights", "extrapolation", "parity", "residuals", "curve", NULL}},
+    {"simulate", (const char *const[]){NULL}, (const char *const[]){NULL}, .data_option = "design"},
     {NULL}};
+
+const jf_analysis_kind *jf_analysis_kind_of(const char *command)
+{
+    const jf_analysis_kind *kind = jf_analysis_kinds;
+
+    while (strcmp(kind->command, command) != 0) kind++;
+    return kind;
+}
 
 /* ---- paths ---- */
 
@@ -274,8 +283,7 @@ static jf_status add_usual(jf_study *study, part which, jf_study_entries *out, j
 
     if (jf_yaml_get(study->root, part_keys[which])) return JF_OK;
     for (size_t a = 0; a < study->analyses.n; a++) {
-        const jf_analysis_kind *kind = jf_analysis_kinds;
-        while (strcmp(kind->command, study->analyses.items[a].kind) != 0) kind++;
+        const jf_analysis_kind *kind = jf_analysis_kind_of(study->analyses.items[a].kind);
         for (const char *const *name = which == TABLES ? kind->tables : kind->figures; *name; name++) {
             jf_study_entry *entry = add_entry(out);
             jf_text whole = {0};

@@ -17,6 +17,12 @@ static const double latex_limit_s = 120;
 
 /* ---- what stands in it ---- */
 
+/* A fit or a comparison, as tables, numbers of a fit and the checklist want it. */
+static bool is_fitted(const jf_study_analysis *analysis)
+{
+    return jf_result_at(analysis->result, "parameters") || jf_result_at(analysis->result, "candidates");
+}
+
 static void add_summary(const jf_study_work *work, jf_doc *doc)
 {
     jf_doc_heading(doc, 2, "Summary");
@@ -26,6 +32,8 @@ static void add_summary(const jf_study_work *work, jf_doc *doc)
         char r2[JF_NUMBER_TEXT];
         if (*verdict)
             jf_doc_list_item(doc, "%s: %s", analysis->entry->name, verdict);
+        else if (!is_fitted(analysis))
+            jf_doc_list_item(doc, "%s: %s, below", analysis->entry->name, analysis->entry->kind);
         else
             jf_doc_list_item(doc, "%s: %s, n = %zu, R2 %s on the law's scale", analysis->entry->name,
                              jf_result_text(analysis->result, "outcome"),
@@ -50,6 +58,18 @@ done:
     return status;
 }
 
+/* Simulated studies have one report of their own. */
+static jf_status add_simulation(const jf_study_analysis *analysis, jf_doc *doc, jf_error *err)
+{
+    jf_report_options options = {.brief = true};
+    jf_doc *whole = NULL;
+    jf_status status = jf_compose_simulation(analysis->result, &options, &whole, err);
+
+    if (status == JF_OK) jf_doc_append(doc, whole);
+    jf_doc_free(whole);
+    return status;
+}
+
 static jf_status add_section(jf_study_work *work, size_t a, jf_doc *doc, jf_error *err)
 {
     const jf_study_analysis *analysis = &work->analyses[a];
@@ -61,8 +81,10 @@ static jf_status add_section(jf_study_work *work, size_t a, jf_doc *doc, jf_erro
     if (text && text->text) jf_doc_paragraph(doc, "%s", text->text);
     if (jf_result_at(analysis->result, "candidates"))
         JF_TRY(jf_compose_comparison_lines(doc, analysis->result, err));
-    else
+    else if (is_fitted(analysis))
         jf_compose_fit_lines(doc, analysis->result, 4);
+    else
+        JF_TRY(add_simulation(analysis, doc, err));
     JF_TRY(add_pieces(work, a, doc, err));
     jf_compose_warnings(doc, jf_result_at(analysis->result, "warnings"), false);
 done:
@@ -77,15 +99,16 @@ static const char *answer(const void *context, const char *key)
 
 static jf_status add_checklist(const jf_study_work *work, jf_doc *doc, jf_error *err)
 {
-    size_t n = work->study->analyses.n;
-    const json_t **results = JF_NEW_ZEROED(const json_t *, n);
-    const char **names = JF_NEW_ZEROED(const char *, n);
+    size_t n = 0, most = work->study->analyses.n;
+    const json_t **results = JF_NEW_ZEROED(const json_t *, most);
+    const char **names = JF_NEW_ZEROED(const char *, most);
     jf_status status = JF_OK;
 
     JF_TRY_NEW(results && names, err, "a checklist");
-    for (size_t i = 0; i < n; i++) {
-        results[i] = work->analyses[i].result;
-        names[i] = work->analyses[i].entry->name;
+    for (size_t i = 0; i < most; i++) {
+        if (!is_fitted(&work->analyses[i])) continue;
+        results[n] = work->analyses[i].result;
+        names[n++] = work->analyses[i].entry->name;
     }
     jf_checklist_add(
         doc,
@@ -113,7 +136,7 @@ static void add_data(const jf_study_work *work, jf_doc *doc)
         const char *file = data_text(&work->analyses[i], "file");
         size_t k = 0;
         while (k < i && strcmp(data_text(&work->analyses[k], "file"), file) != 0) k++;
-        if (k == i) jf_doc_field(doc, file, "sha256 %s", data_text(&work->analyses[i], "sha256"));
+        if (k == i && *file) jf_doc_field(doc, file, "sha256 %s", data_text(&work->analyses[i], "sha256"));
     }
 }
 

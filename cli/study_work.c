@@ -64,14 +64,17 @@ static jf_status build_task(jf_study_work *work, jf_study_analysis *analysis, jf
     static const char *const others[] = {"file", "source", "command", "title", "text", NULL};
     jf_study *study = work->study;
     const jf_yaml *maps[2] = {NULL, analysis->entry->map};
-    const char *words[2] = {NULL, NULL};
+    const jf_analysis_kind *kind = jf_analysis_kind_of(analysis->entry->kind);
+    const char *words[2] = {NULL, NULL}, *data = NULL;
     jf_status status = JF_OK;
 
     JF_TRY(jf_study_data(study, analysis->entry, &maps[0], err));
-    JF_TRY(data_word(study, maps[0], &words[0], err));
+    JF_TRY(data_word(study, maps[0], &data, err));
+    if (!kind->data_option) words[0] = data;
     JF_TRY(jf_task_build(study, jf_command_find(analysis->entry->kind), maps, 2, others, words, &work->common,
                          &analysis->task, err));
     offer_laws(study, &analysis->task);
+    if (kind->data_option) jf_task_set(&analysis->task, kind->data_option, data);
     jf_command_keep(analysis->task.command, analysis->task.sets, analysis->task.n_sets,
                     &analysis->task.session);
     if (analysis->task.session.command.failed) JF_TRY_NEW(NULL, err, "a command");
@@ -199,12 +202,13 @@ done:
 
 /* ---- computing ---- */
 
-/* What an analysis leaves: the option that asks for it, and its file. */
+/* What an analysis leaves: the option that asks for it, its file, and the only command where it means that.
+ */
 static const struct {
-    const char *option, *format;
+    const char *option, *format, *command;
 } outputs[] = {{"save", "results/%s.json"},
                {"output", "results/%s.txt"},
-               {"rows", "results/%s-rows.csv"},
+               {"rows", "results/%s-rows.csv", "fit"},
                {"ledger", "results/%s-ledger.csv"}};
 
 /* Points the task's outputs into the stage and lists them. */
@@ -216,6 +220,7 @@ static jf_status place_outputs(jf_study_work *work, jf_study_analysis *analysis,
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
         char file[128], *path = NULL;
         if (!jf_task_has(&analysis->task, outputs[i].option)) continue;
+        if (outputs[i].command && strcmp(outputs[i].command, analysis->entry->kind) != 0) continue;
         snprintf(file, sizeof file, outputs[i].format, analysis->entry->name);
         JF_TRY(jf_words_add(files, file, strlen(file), err));
         JF_TRY(jf_parts_make(work->parts, file, &path, err));

@@ -198,6 +198,18 @@ void jf_doc_figure(jf_doc *doc, jf_figure *figure)
         jf_figure_free(figure);
 }
 
+void jf_doc_append(jf_doc *doc, jf_doc *other)
+{
+    for (size_t i = 0; i < other->n_blocks; i++) {
+        jf_block *block = add_block(doc, other->blocks[i].kind);
+        if (!block) return; /* remembered; what is left is freed with the other */
+        *block = other->blocks[i];
+        other->blocks[i] = (jf_block){.kind = block->kind};
+    }
+    doc->failed |= other->failed;
+    other->n_blocks = 0;
+}
+
 void jf_doc_figure_name(jf_doc *doc, const char *name, const char *label)
 {
     jf_block *block = doc && doc->n_blocks ? &doc->blocks[doc->n_blocks - 1] : NULL;

@@ -150,6 +150,14 @@ run run paper/study.yaml -o mine --quiet
 exits 5; says_part "mine/report.md is there and was not made by 'joulefit run'"
 check "a stranger's file stays" [ "$(cat mine/report.md)" = mine ]
 
+# A simulated study is an analysis too, with the report of its command.
+sed '/^analyses:/,/^tables:/c\analyses:\n  ahead: {command: simulate, law: layers_gpus, replicates: 20}\ntables: {}' paper/study.yaml |
+    sed '/  side:/d; /  one:/d; /^figures:/d; /  parity:/d' >paper/ahead.yaml
+run run paper/ahead.yaml -o ahead
+exits 0
+check "its report" grep -qF 'Recovery of the parameters' ahead/report.md
+check "its result" [ -s ahead/results/ahead.json ]
+
 # The study of measured energies, on data that are not in this repository.
 if [ -e "$shared_folder/data/ecai2025/transformer_energy.csv" ]; then
     run run "$source_folder/data/sets/studies/ecai2025.yaml" --base "$shared_folder/data/ecai2025" -o ecai --only laws,parity
