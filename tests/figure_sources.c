@@ -123,12 +123,15 @@ static void rename_inside(json_t *value, const char *name)
     if (!json_is_object(value)) return;
     json_object_foreach(value, key, member)
     {
-        if (json_is_string(member) && is_name(key))
-            json_object_set_new(value, key, json_string_nocheck(name));
-        if (json_is_string(member) && strcmp(key, "raw_response") == 0) rename_response(value, member, name);
+        bool is_text = json_is_string(member);
         if (strcmp(key, "levels") == 0 || strcmp(key, "choices") == 0 || strcmp(key, "names") == 0)
             rename_strings(member, name);
-        rename_inside(member, name);
+        if (!is_text)
+            rename_inside(member, name);
+        else if (strcmp(key, "raw_response") == 0)
+            rename_response(value, member, name);
+        else if (is_name(key))
+            json_object_set_new(value, key, json_string_nocheck(name)); /* frees member */
     }
 }
 
