@@ -16,6 +16,7 @@ static const double NO_PART =
 static const double MOST_UNITS = 1e6;      /* how much farther than FAR a small parameter is followed */
 static const double MOST_SHARE = 0.1;      /* of the way back to one: longest step of a retreat */
 static const double COST_OF_RETREAT = 0.5; /* of the loss */
+static const double NO_FALL = 1e-9;        /* of the loss */
 static const double NEAR = 1.1;            /* a parameter so many times as large is near by */
 static const double ROOM = 1e120;          /* derivatives below this can be squared, and summed */
 enum { MOST_ROUNDS = 3 };
@@ -53,6 +54,26 @@ static bool is_settled(const jf_minimum *best)
     return best->converged && best->offset <= PROVEN;
 }
 
+static bool may_move(const look *l, size_t j)
+{
+    return !l->problem->fixed[j] && !l->best->bound[j];
+}
+
+static bool has_full_rank(const look *l)
+{
+    size_t n_free = 0;
+
+    for (size_t j = 0; j < l->problem->k; j++) n_free += may_move(l, j);
+    return l->best->rank >= n_free;
+}
+
+static bool is_faint(const look *l, size_t j)
+{
+    double length = l->point.length[j];
+
+    return length > 0 && jf_column_is_faint(l->objective, length, l->best->theta[j]);
+}
+
 /* Walks to both sides with parameter j. */
 static jf_status try_parameter(look *l, size_t j, jf_error *err)
 {
@@ -72,6 +93,8 @@ static jf_status try_parameter(look *l, size_t j, jf_error *err)
             continue;
         }
         keep_lowest(l, w.lowest);
+        if (!has_full_rank(l) && !is_faint(l, j) && w.lowest_loss > w.first_loss * (1 - NO_FALL))
+            continue; /* level: a direction that moves no prediction */
         l->runaway[j] = (jf_runaway){.open = true,
                                      .from = theta[j],
                                      .reached = w.theta[j],
@@ -81,19 +104,6 @@ static jf_status try_parameter(look *l, size_t j, jf_error *err)
 done:
     jf_walk_clear(&w);
     return status;
-}
-
-static bool may_move(const look *l, size_t j)
-{
-    return !l->problem->fixed[j] && !l->best->bound[j];
-}
-
-static bool has_full_rank(const look *l)
-{
-    size_t n_free = 0;
-
-    for (size_t j = 0; j < l->problem->k; j++) n_free += may_move(l, j);
-    return l->best->rank >= n_free;
 }
 
 /* Marks parameters that are told less well than by their own size: their standard errors, from the
@@ -136,12 +146,9 @@ done:
  * repeats others says so itself. */
 static bool is_suspect(const look *l, size_t j)
 {
-    double length = l->point.length[j];
-
     if (!may_move(l, j)) return false;
     if (!is_settled(l->best) || l->weak[j]) return true;
-    return l->best->unidentified[j] && length > 0 &&
-           jf_column_is_faint(l->objective, length, l->best->theta[j]);
+    return l->best->unidentified[j] && is_faint(l, j);
 }
 
 static jf_status look_around(look *l, size_t *n_open, jf_error *err)

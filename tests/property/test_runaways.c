@@ -51,7 +51,7 @@ static double saturation(double x)
 
 static jf_fit *fit_of(const char *text, const jf_table *table, const char *loss)
 {
-    jf_fit_options options;
+    jf_fit_options options = {0};
     jf_error err = {0};
     jf_law *law = NULL;
     jf_fit *fit = NULL;
