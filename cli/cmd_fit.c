@@ -151,6 +151,7 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
     JF_TRY(the_one_law(&laws, &law, err));
     if (s->fit.at) jf_law_release_published(law);
     JF_TRY(jf_runs_read_files(session, &s->runs, &maps, &session->arguments, &runs, err));
+    if (s->outputs.save && s->fit.conformal == JF_CONFORMAL_AUTO) s->fit.conformal = JF_CONFORMAL_CV;
     s->fit.seed = session->common.seed;
     s->fit.threads = session->common.threads;
     s->fit.checkpoint =

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "cli/command.h"
 #include "cli/grid.h"
+#include "cli/predictions.h"
 #include "cli/result.h"
 #include "cli/runs.h"
 #include "cli/table_out.h"
@@ -15,6 +16,7 @@
 typedef struct predict_own {
     const char *grid, *law;
     double level;
+    int interval; /* jf_predict_interval */
 } predict_own;
 
 typedef struct predict_settings {
@@ -29,6 +31,9 @@ static const jf_option predict_table[] = {
      .help = "which law of a comparison; else the best"},
     {"level", 0, JF_OPTION_NUMBER, offsetof(predict_own, level), "0.95", 0.5, 0.9999, .argument = "P",
      .help = "confidence of the two intervals"},
+    {"interval", 0, JF_OPTION_CHOICE, offsetof(predict_own, interval), "new",
+     .choices = jf_predict_interval_names, .argument = "KIND",
+     .help = "what low and high are: new (a new run, normal errors), mean, or conformal"},
     {NULL}};
 
 static size_t predict_sets(void *settings, jf_option_set *sets)
@@ -124,131 +129,52 @@ static jf_status hold_at_usual(const jf_session *session, const jf_model_input *
     return status;
 }
 
+/* May a column of the grid be read at all? Inputs are; others only by proxies and expressions that are asked
+ * for. */
+static bool is_read(const predict_settings *s, const jf_model *model, const char *name)
+{
+    const jf_option_list *lists[] = {&s->runs.let, &s->runs.maps, &s->runs.where};
+
+    for (size_t i = 0; i < model->n_inputs; i++)
+        if (!strcmp(model->inputs[i].name, name)) return true;
+    if (s->runs.proxies.n) return true;
+    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
+        for (size_t i = 0; i < lists[l]->n; i++)
+            if (strstr(lists[l]->items[i], name)) return true;
+    return false;
+}
+
+static jf_status refuse_unread(const predict_settings *s, const jf_model *model, const jf_table *grid,
+                               jf_error *err)
+{
+    jf_status status = JF_OK;
+    const char **names = JF_NEW_ARRAY(const char *, model->n_inputs);
+    char hint[128];
+
+    JF_TRY_NEW(names, err, "a grid");
+    for (size_t i = 0; i < model->n_inputs; i++) names[i] = model->inputs[i].name;
+    for (size_t c = 0; c < grid->n_columns; c++)
+        if (!is_read(s, model, grid->columns[c].name))
+            JF_TRY(
+                jf_fail(err, JF_EUSAGE, "--grid: the model does not read '%s'%s", grid->columns[c].name,
+                        jf_did_you_mean(hint, sizeof hint, grid->columns[c].name, names, model->n_inputs)));
+done:
+    jf_free(names);
+    return status;
+}
+
 static jf_status read_grid(const jf_session *session, const predict_settings *s, const jf_words *maps,
                            const jf_model *model, jf_runs *runs, jf_error *err)
 {
     jf_status status = JF_OK;
 
     JF_TRY(jf_grid_read(s->own.grid, &runs->table, err));
+    JF_TRY(refuse_unread(s, model, runs->table, err));
     JF_TRY(jf_runs_prepare(&s->runs, maps, runs, err));
     for (size_t i = 0; i < model->n_inputs; i++)
         if (!jf_table_find(runs->table, model->inputs[i].name))
             JF_TRY(hold_at_usual(session, &model->inputs[i], runs->table, err));
 done:
-    return status;
-}
-
-/* ---- predictions ---- */
-
-/* How far a value lies outside the runs that the law saw: in log units where both ends are positive, else in
- * widths of their range; 0 inside. A level never seen is infinitely far, a missing value NaN. */
-static double input_distance(const jf_model_input *input, const jf_column *column, size_t row)
-{
-    double value, nearest;
-
-    if (input->is_label) {
-        if (column->kind != JF_LABEL || column->codes[row] < 0) return NAN;
-        for (size_t i = 0; i < input->n_levels; i++)
-            if (strcmp(input->levels[i], column->levels[column->codes[row]]) == 0) return 0;
-        return INFINITY;
-    }
-    if (column->kind != JF_NUMERIC || isnan(column->values[row])) return NAN;
-    value = column->values[row];
-    if (value >= input->low && value <= input->high) return 0;
-    nearest = value < input->low ? input->low : input->high;
-    if (value > 0 && nearest > 0) return fabs(log(value / nearest));
-    return input->high > input->low ? fabs(value - nearest) / (input->high - input->low) : INFINITY;
-}
-
-/* The farthest of all inputs. */
-static double row_distance(const jf_model *model, const jf_table *table, size_t row)
-{
-    double farthest = 0;
-
-    for (size_t i = 0; i < model->n_inputs; i++) {
-        const jf_column *column = jf_table_find(table, model->inputs[i].name);
-        double distance = column ? input_distance(&model->inputs[i], column, row) : NAN;
-        if (isnan(distance)) return NAN;
-        if (distance > farthest) farthest = distance;
-    }
-    return farthest;
-}
-
-enum { PREDICTED, MEAN_LOW, MEAN_HIGH, LOW, HIGH, DISTANCE, INSIDE, N_ADDED };
-static const char *const added_names[N_ADDED] = {"predicted", "mean_low", "mean_high", "low",
-                                                 "high",      "distance", "inside"};
-
-static jf_status add_columns(const jf_model *model, double *values[N_ADDED], jf_table *table, jf_error *err)
-{
-    jf_status status = JF_OK;
-    jf_column column = {0};
-
-    for (int i = 0; i < N_ADDED; i++) {
-        column = (jf_column){.name = jf_copy_text(added_names[i]), .kind = JF_NUMERIC, .values = values[i]};
-        values[i] = NULL;
-        if (i < DISTANCE && model->response_unit)
-            snprintf(column.unit, sizeof column.unit, "%s", model->response_unit);
-        JF_TRY_NEW(column.name, err, "predictions");
-        JF_TRY(jf_table_add(table, &column, false, err));
-    }
-done:
-    jf_column_clear(&column);
-    return status;
-}
-
-/* Says which input of the first row without a prediction is to blame. */
-static void warn_of_gaps(const jf_model *model, const jf_table *table, const double *predicted,
-                         jf_warnings *warnings)
-{
-    size_t n_gaps = 0, first = 0;
-    char why[256] = "the law is not defined there";
-
-    for (size_t row = table->n_rows; row-- > 0;)
-        if (isnan(predicted[row])) first = row, n_gaps++;
-    if (n_gaps == 0) return;
-    for (size_t i = 0; i < model->n_inputs; i++) {
-        const jf_model_input *input = &model->inputs[i];
-        const jf_column *column = jf_table_find(table, input->name);
-        double distance = column ? input_distance(input, column, first) : NAN;
-        if (isnan(distance)) snprintf(why, sizeof why, "'%s' is missing", input->name);
-        if (input->is_label && isinf(distance))
-            snprintf(why, sizeof why, "the law never saw %s \"%s\"", input->name,
-                     column->levels[column->codes[first]]);
-    }
-    jf_warn(warnings, "W_NO_PREDICTION", "%zu of %zu rows have no prediction; in the first of them %s",
-            n_gaps, table->n_rows, why);
-}
-
-static jf_status predict_rows(const jf_model *model, jf_table *table, jf_warnings *warnings, jf_error *err)
-{
-    jf_status status = JF_OK;
-    double *values[N_ADDED] = {0};
-    size_t n_outside = 0;
-
-    for (int i = 0; i < N_ADDED; i++) {
-        values[i] = JF_NEW_ARRAY(double, table->n_rows);
-        JF_TRY_NEW(values[i], err, "predictions");
-    }
-    jf_model_prediction out = {.raw = values[PREDICTED],
-                               .mean_low = values[MEAN_LOW],
-                               .mean_high = values[MEAN_HIGH],
-                               .low = values[LOW],
-                               .high = values[HIGH]};
-    JF_TRY(jf_model_predict(model, table, NULL, table->n_rows, &out, err));
-    for (size_t row = 0; row < table->n_rows; row++) {
-        double distance = row_distance(model, table, row);
-        values[DISTANCE][row] = distance;
-        values[INSIDE][row] = isnan(distance) ? NAN : distance == 0;
-        n_outside += distance > 0 && !isnan(values[PREDICTED][row]);
-    }
-    warn_of_gaps(model, table, values[PREDICTED], warnings);
-    if (n_outside)
-        jf_warn(warnings, "W_EXTRAPOLATION",
-                "%zu of %zu predictions lie outside the runs that the law was fitted on", n_outside,
-                table->n_rows);
-    JF_TRY(add_columns(model, values, table, err));
-done:
-    for (int i = 0; i < N_ADDED; i++) jf_free(values[i]);
     return status;
 }
 
@@ -279,7 +205,7 @@ static jf_status run_predict(jf_session *session, void *settings, jf_error *err)
     else
         JF_TRY(jf_runs_read(session, &s->runs, &maps, session->arguments.items[1], &runs, err));
     if (runs.rows) JF_TRY(jf_table_keep(runs.table, runs.rows, runs.n_rows, err));
-    JF_TRY(predict_rows(model, runs.table, &runs.warnings, err));
+    JF_TRY(jf_predictions_add(model, (jf_predict_interval)s->own.interval, runs.table, &runs.warnings, err));
     JF_TRY(jf_table_out(session, runs.table, NULL, runs.table->n_rows, err));
 done:
     jf_warnings_append(&session->warnings, &runs.warnings);

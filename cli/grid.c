@@ -58,10 +58,32 @@ static jf_status add_range(const char *text, jf_words *values, jf_error *err)
     return status;
 }
 
+/* The '=' behind the column's name, which may stand in backquotes. */
+static const char *find_equals(const char *part)
+{
+    if (*part == '`')
+        for (part++; *part; part++)
+            if (*part == '`' && *++part != '`') break;
+    return strchr(part, '=');
+}
+
+/* A name without its backquotes; one in it is written twice. */
+static void take_quotes_off(char *name)
+{
+    char *to = name;
+
+    if (*name != '`') return;
+    for (const char *from = name + 1; *from; from++) {
+        if (*from == '`' && *++from != '`') break;
+        *to++ = *from;
+    }
+    *to = 0;
+}
+
 static jf_status add_axis(const char *part, grid *g, jf_error *err)
 {
     jf_status status = JF_OK;
-    const char *equals = strchr(part, '=');
+    const char *equals = find_equals(part);
     jf_words name = {0}, pieces = {0};
     axis *a = &g->axes[g->n];
 
@@ -74,6 +96,7 @@ static jf_status add_axis(const char *part, grid *g, jf_error *err)
     if (name.n == 0 || pieces.n == 0)
         JF_TRY(jf_fail(err, JF_EUSAGE, "--grid: expected COLUMN=VALUES, found '%s'", part));
     a->name = name.items[0];
+    take_quotes_off(a->name);
     name.n = 0;
     for (size_t i = 0; i < pieces.n; i++) {
         const char *text = pieces.items[i];

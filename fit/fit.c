@@ -11,6 +11,7 @@
 #include "fit/infer/intervals.h"
 #include "fit/infer/judged.h"
 #include "fit/infer/predict.h"
+#include "fit/select/calibrate_model.h"
 
 char *jf_format(const char *format, ...)
 {
@@ -67,6 +68,7 @@ static void free_lists(jf_fit *fit)
     jf_free(fit->intervals);
     for (size_t i = 0; i < fit->n_contours; i++) jf_free(fit->contours[i].points);
     jf_free(fit->contours);
+    jf_conformal_free(fit->conformal);
     jf_by_clear(fit->by);
     jf_free(fit->by);
     jf_free(fit->influence);
@@ -186,6 +188,7 @@ static jf_status fill(jf_fit_work *work, size_t n_candidates)
     if (work->better) goto done; /* all of this is done again */
     JF_TRY(jf_judged_add(work));
     JF_TRY(jf_by_add(work));
+    JF_TRY(jf_conformal_add(work));
     jf_intervals_judge(fit);
     JF_TRY(jf_fit_diagnose(work));
     JF_TRY(jf_fit_judge(work));

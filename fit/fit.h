@@ -41,6 +41,13 @@ typedef enum jf_se_kind {
     JF_SE_CR2
 } jf_se_kind;
 extern const char *const jf_se_names[];
+/* Which calibration a fit keeps for conformal intervals of predictions. */
+typedef enum jf_conformal_kind {
+    JF_CONFORMAL_AUTO, /* cv where the model is saved, else none */
+    JF_CONFORMAL_CV,
+    JF_CONFORMAL_SPLIT,
+    JF_CONFORMAL_NONE
+} jf_conformal_kind;
 typedef enum jf_weights_kind {
     JF_WEIGHTS_PRECISION,
     JF_WEIGHTS_FREQUENCY,
@@ -69,6 +76,7 @@ typedef struct jf_fit_options {
     jf_option_list derive;          /* --derive 'ratio = a/(a + b)' */
     jf_option_list contour;         /* --contour 'a,b:0.5,0.95' */
     const char *at;                 /* --at published | a=1,b=0.42 */
+    int conformal;                  /* jf_conformal_kind */
     const char *by;                 /* --by COL: a fit for each level beside the pooled one */
     bool influence;                 /* keep fit->influence */
     const char *free;               /* --free a,b: refitted under --at */
@@ -148,6 +156,23 @@ typedef struct jf_interval_set {
     double quantile;          /* of z, where the intervals of profiles end */
 } jf_interval_set;
 enum { JF_N_QUANTILES = 101 };
+
+/* What conformal intervals are read off: fits without some groups, and what they miss those groups by. */
+typedef struct jf_conformal_part {
+    double *theta;   /* k: the fit without these rows; NaN: its rows did not tell */
+    double *learned; /* n_learned */
+    double *residual,
+        *weight; /* n: absolute, on the law's scale, infinite where there is none; 1/(rows of the group) */
+    size_t n;
+} jf_conformal_part;
+enum { JF_MOST_CONFORMAL_PARTS = 8 };
+typedef struct jf_conformal {
+    bool split;      /* a part of the groups set apart, else CV+ */
+    bool grouped;    /* groups are those of --group, else rows */
+    size_t n_groups; /* that have residuals */
+    size_t k, n_learned, n_parts;
+    jf_conformal_part parts[JF_MOST_CONFORMAL_PARTS];
+} jf_conformal;
 
 /* One parameter under --at. */
 typedef struct jf_judged_value {
@@ -304,9 +329,10 @@ typedef struct jf_fit {
     size_t n_tests;
     jf_interval_set *intervals;
     size_t n_intervals;
-    jf_by *by;         /* under --by, else NULL */
-    double *influence; /* n x n_theta, column-major: by how much row i moves each parameter; or NULL */
-    jf_judged *judged; /* under --at, else NULL */
+    jf_conformal *conformal; /* or NULL */
+    jf_by *by;               /* under --by, else NULL */
+    double *influence;       /* n x n_theta, column-major: by how much row i moves each parameter; or NULL */
+    jf_judged *judged;       /* under --at, else NULL */
     jf_contour *contours;
     size_t n_contours;
     jf_warnings warnings;

@@ -11,6 +11,7 @@ const char *const jf_outcome_names[] = {"converged", "at_bound", "flat", "hit_li
 const char *const jf_state_names[] = {"ok", "at_bound", "fixed", "tied", "weak", "unidentified", NULL};
 const char *const jf_se_names[] = {"classical", "hc0", "hc1", "hc2", "hc3", "cluster", "cr2", NULL};
 const char *const jf_end_names[] = {"ok", "bound", "unbounded", "fixed", "tied", "failed", "none", NULL};
+static const char *const conformal_names[] = {"auto", "cv", "split", "none", NULL};
 static const char *const weights_kind_names[] = {"precision", "frequency", "absolute", NULL};
 
 #define FIELD(name)      offsetof(jf_fit_options, name)
@@ -54,6 +55,8 @@ const jf_option jf_fit_options_table[] = {
      "a joint Wald test of statements about parameters"},
     {"contour", 0, JF_OPTION_LIST, FIELD(contour), NULL, 0, 0, NULL, "a,b[:LEVELS]",
      "a joint region of two parameters by profile likelihood, at --level or at the levels given"},
+    {"conformal", 0, JF_OPTION_CHOICE, FIELD(conformal), "auto", 0, 0, conformal_names, "KIND",
+     "what a saved model keeps for conformal intervals: cv (CV+ by group), split or none; auto: cv"},
     {"at", 0, JF_OPTION_TEXT, FIELD(at), NULL, 0, 0, NULL, "published|a=1,b=2",
      "judge constants on these runs: those that a law was published with, or others"},
     {"free", 0, JF_OPTION_TEXT, FIELD(free), NULL, 0, 0, NULL, "a,b",

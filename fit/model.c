@@ -5,7 +5,9 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "fit/model_spread.h"
 #include "fit/problem.h"
+#include "fit/select/calibrate_model.h"
 
 void jf_model_free(jf_model *model)
 {
@@ -19,6 +21,8 @@ void jf_model_free(jf_model *model)
         jf_free(input->unit);
         jf_free(input->usual);
     }
+    jf_spread_clear(&model->spread);
+    jf_conformal_free(model->conformal);
     void *const owned[] = {model->law_text, model->formula,       model->response, model->raw_response,
                            model->names,    model->response_unit, model->values,   model->covariance,
                            model->null,     model->learned,       model->inputs};
@@ -116,6 +120,38 @@ static bool copy_names(const jf_fit *fit, jf_model *model)
     return !failed;
 }
 
+/* Mean of observed / predicted where the law is of the logarithm: then both differ by a factor. */
+static double smearing_of(const jf_fit *fit)
+{
+    double sum = 0, total = 0;
+    bool is_log = fit->error == JF_ERROR_LOG || !strncmp(fit->response, "log(", 4) ||
+                  !strncmp(fit->response, "log2(", 5) || !strncmp(fit->response, "log10(", 6);
+
+    for (size_t i = 0; is_log && i < fit->n; i++) {
+        sum += fit->weight[i] * fit->raw_observed[i] / fit->raw_fitted[i];
+        total += fit->weight[i];
+    }
+    return is_log ? sum / total : NAN;
+}
+
+static bool copy_conformal(const jf_conformal *from, jf_model *model)
+{
+    bool failed = false;
+
+    if (!from) return true;
+    model->conformal = JF_NEW(jf_conformal);
+    if (!model->conformal) return false;
+    *model->conformal = *from;
+    for (size_t i = 0; i < from->n_parts; i++) {
+        jf_conformal_part *part = &model->conformal->parts[i];
+        part->theta = copy_numbers(from->parts[i].theta, from->k, &failed);
+        part->learned = copy_numbers(from->parts[i].learned, from->n_learned, &failed);
+        part->residual = copy_numbers(from->parts[i].residual, part->n, &failed);
+        part->weight = copy_numbers(from->parts[i].weight, part->n, &failed);
+    }
+    return !failed;
+}
+
 jf_status jf_model_of_fit(const jf_fit *fit, jf_model **out, jf_error *err)
 {
     jf_model *model = JF_NEW(jf_model);
@@ -140,6 +176,9 @@ jf_status jf_model_of_fit(const jf_fit *fit, jf_model **out, jf_error *err)
         model->level = fit->level;
         model->t_df = fit->t_df;
         model->df = fit->df;
+        model->smearing = smearing_of(fit);
+        failed = failed || jf_spread_of_fit(fit, &model->spread, err) != JF_OK ||
+                 !copy_conformal(fit->conformal, model);
         failed = failed || !model->formula || !copy_names(fit, model) || !copy_inputs(fit, model);
     }
     if (failed) {

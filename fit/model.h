@@ -15,6 +15,16 @@ typedef struct jf_model_input {
     char *usual; /* the most frequent level */
 } jf_model_input;
 
+/* Where the numeric inputs of the runs lay: for Mahalanobis distances. */
+typedef struct jf_model_spread {
+    size_t n;        /* inputs that changed */
+    size_t *input;   /* n: which of jf_model.inputs */
+    bool *logs;      /* n: by the logarithm (all values were positive) */
+    double *centre;  /* n */
+    double *inverse; /* n x n: inverse covariance */
+    double farthest; /* of the runs themselves */
+} jf_model_spread;
+
 typedef struct jf_model {
     char *law_text; /* the law as the user typed it */
     char *formula;  /* as it was fitted: error kind, ties and maps worked in */
@@ -34,6 +44,9 @@ typedef struct jf_model {
     size_t df;
     jf_model_input *inputs;
     size_t n_inputs;
+    double smearing; /* laws of the logarithm: mean of observed / predicted, from median to mean; else NaN */
+    jf_model_spread spread;
+    jf_conformal *conformal; /* NULL: none was kept */
 } jf_model;
 
 jf_status jf_model_of_fit(const jf_fit *fit, jf_model **out, jf_error *err);
@@ -50,7 +63,15 @@ typedef struct jf_model_prediction {
     double *value, *error;                           /* law's scale */
     double *raw, *mean_low, *mean_high, *low, *high; /* raw scale */
 } jf_model_prediction;
+/* Duan's smearing factor (1983) turns the median into the mean: model->smearing * raw. */
 jf_status jf_model_predict(const jf_model *model, const jf_table *table, const size_t *rows, size_t n_rows,
                            const jf_model_prediction *out, jf_error *err);
+/* Conformal intervals of new runs at `level`, raw scale: model->conformal is there. Infinite where there are
+ * too few groups (jf_conformal_groups_missing) or a part cannot predict the row. */
+jf_status jf_model_conformal(const jf_model *model, const jf_table *table, const size_t *rows, size_t n_rows,
+                             double level, double *low, double *high, jf_error *err);
+/* Mahalanobis distance of a row from the runs, in the numeric inputs (logarithms of positive ones); NaN where
+ * one is missing, infinite where the logarithm of one does not exist. */
+double jf_model_mahalanobis(const jf_model *model, const jf_table *table, size_t row);
 
 #endif

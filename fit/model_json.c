@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "fit/json_parts.h"
 #include "fit/model.h"
 #include "fit/model_file.h"
 
@@ -42,19 +43,58 @@ static json_t *inputs_to_json(const jf_model *model)
     return list;
 }
 
+static json_t *indices_to_json(const size_t *values, size_t n)
+{
+    json_t *list = json_array();
+    bool fine = list != NULL;
+
+    for (size_t i = 0; fine && i < n; i++) fine = jf_json_push(list, jf_json_count(values[i]));
+    return jf_json_whole(list, fine);
+}
+
+static json_t *spread_to_json(const jf_model_spread *s)
+{
+    json_t *logs = json_array();
+    bool fine = logs != NULL;
+
+    for (size_t i = 0; fine && i < s->n; i++) fine = jf_json_push(logs, json_boolean(s->logs[i]));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "inputs", indices_to_json(s->input, s->n), "logs",
+                     jf_json_whole(logs, fine), "centre", jf_json_numbers(s->centre, s->n), "inverse",
+                     jf_json_numbers(s->inverse, s->n * s->n), "farthest", jf_json_number(s->farthest));
+}
+
+static json_t *conformal_to_json(const jf_conformal *c)
+{
+    json_t *parts = json_array();
+    bool fine = parts != NULL;
+
+    for (size_t i = 0; fine && i < c->n_parts; i++) {
+        const jf_conformal_part *p = &c->parts[i];
+        fine =
+            jf_json_push(parts, json_pack("{s:o, s:o, s:o, s:o}", "values", jf_json_numbers(p->theta, c->k),
+                                          "learned", jf_json_numbers(p->learned, c->n_learned), "residuals",
+                                          jf_json_numbers(p->residual, p->n), "weights",
+                                          jf_json_numbers(p->weight, p->n)));
+    }
+    return json_pack("{s:s, s:b, s:o, s:o}", "kind", c->split ? "split" : "cv", "grouped", c->grouped,
+                     "groups", jf_json_count(c->n_groups), "parts", jf_json_whole(parts, fine));
+}
+
 json_t *jf_model_to_json(const jf_model *model)
 {
     size_t k = model->k;
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "formula",
-                     model->formula, "response", model->response, "raw_response", model->raw_response, "unit",
-                     model->response_unit, "error", jf_error_kind_names[model->error], "names",
-                     texts_to_json(model->names, k), "values", jf_json_numbers(model->values, k),
-                     "covariance", jf_json_numbers(model->covariance, k * k), "null",
-                     jf_json_numbers(model->null, k * model->n_null), "learned",
-                     jf_json_numbers(model->learned, model->n_learned), "sigma", jf_json_number(model->sigma),
-                     "level", jf_json_number(model->level), "t_df", jf_json_number(model->t_df), "df",
-                     (json_int_t)model->df, "inputs", inputs_to_json(model));
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}",
+        "formula", model->formula, "response", model->response, "raw_response", model->raw_response, "unit",
+        model->response_unit, "error", jf_error_kind_names[model->error], "names",
+        texts_to_json(model->names, k), "values", jf_json_numbers(model->values, k), "covariance",
+        jf_json_numbers(model->covariance, k * k), "null", jf_json_numbers(model->null, k * model->n_null),
+        "learned", jf_json_numbers(model->learned, model->n_learned), "sigma", jf_json_number(model->sigma),
+        "level", jf_json_number(model->level), "t_df", jf_json_number(model->t_df), "df",
+        (json_int_t)model->df, "inputs", inputs_to_json(model), "smearing", jf_json_number(model->smearing),
+        "spread", spread_to_json(&model->spread), "conformal",
+        model->conformal ? conformal_to_json(model->conformal) : json_null());
 }
 
 /* ---- reading ---- */
@@ -180,6 +220,87 @@ done:
     return status;
 }
 
+/* Which inputs the distances go over; models saved before there were any have none. */
+static jf_status read_spread(const json_t *json, jf_model *model, jf_error *err)
+{
+    jf_status status = JF_OK;
+    const json_t *part = json_object_get(json, "spread"), *inputs = json_object_get(part, "inputs");
+    const json_t *logs = json_object_get(part, "logs");
+    jf_model_spread *s = &model->spread;
+    size_t n, m;
+
+    if (!part) return JF_OK;
+    n = json_array_size(inputs);
+    if (!json_is_array(inputs) || json_array_size(logs) != n) return damaged("spread", err);
+    s->input = JF_NEW_ZEROED(size_t, n);
+    s->logs = JF_NEW_ZEROED(bool, n);
+    JF_TRY_NEW(s->input && s->logs ? s : NULL, err, "a model");
+    for (size_t i = 0; i < n; i++) {
+        json_int_t at = json_integer_value(json_array_get(inputs, i));
+        if (!json_is_integer(json_array_get(inputs, i)) || at < 0 || (size_t)at >= model->n_inputs)
+            return damaged("spread", err);
+        s->input[i] = (size_t)at;
+        s->logs[i] = json_is_true(json_array_get(logs, i));
+    }
+    JF_TRY(read_numbers(part, "centre", &s->centre, &m, err));
+    if (m != n) return damaged("centre", err);
+    JF_TRY(read_numbers(part, "inverse", &s->inverse, &m, err));
+    if (m != n * n) return damaged("inverse", err);
+    JF_TRY(read_number(part, "farthest", NAN, &s->farthest, err));
+    s->n = n;
+done:
+    return status;
+}
+
+static jf_status read_conformal_part(const json_t *json, const jf_conformal *c, jf_conformal_part *part,
+                                     jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t n;
+
+    JF_TRY(read_numbers(json, "values", &part->theta, &n, err));
+    if (n != c->k) return damaged("conformal.values", err);
+    JF_TRY(read_numbers(json, "learned", &part->learned, &n, err));
+    if (n != c->n_learned) return damaged("conformal.learned", err);
+    JF_TRY(read_numbers(json, "residuals", &part->residual, &part->n, err));
+    JF_TRY(read_numbers(json, "weights", &part->weight, &n, err));
+    if (n != part->n) return damaged("conformal.weights", err);
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(part->residual[i])) part->residual[i] = INFINITY; /* written as null */
+        if (!(part->residual[i] >= 0) || !(part->weight[i] > 0)) return damaged("conformal.residuals", err);
+    }
+done:
+    return status;
+}
+
+static jf_status read_conformal(const json_t *json, jf_model *model, jf_error *err)
+{
+    jf_status status = JF_OK;
+    const json_t *part = json_object_get(json, "conformal"), *parts = json_object_get(part, "parts");
+    const char *kind = json_string_value(json_object_get(part, "kind"));
+    jf_conformal *c;
+    double groups;
+
+    if (!part || json_is_null(part)) return JF_OK;
+    if (!kind || (strcmp(kind, "cv") && strcmp(kind, "split"))) return damaged("conformal.kind", err);
+    if (!json_array_size(parts) || json_array_size(parts) > JF_MOST_CONFORMAL_PARTS)
+        return damaged("conformal.parts", err);
+    model->conformal = c = JF_NEW(jf_conformal);
+    JF_TRY_NEW(c, err, "a model");
+    JF_TRY(read_number(part, "groups", NAN, &groups, err));
+    if (!(groups >= 1 && groups < 1e15)) return damaged("conformal.groups", err);
+    *c = (jf_conformal){.split = !strcmp(kind, "split"),
+                        .grouped = json_is_true(json_object_get(part, "grouped")),
+                        .n_groups = (size_t)groups,
+                        .k = model->k,
+                        .n_learned = model->n_learned,
+                        .n_parts = json_array_size(parts)};
+    for (size_t i = 0; i < c->n_parts; i++)
+        JF_TRY(read_conformal_part(json_array_get(parts, i), c, &c->parts[i], err));
+done:
+    return status;
+}
+
 static jf_status read_model(const json_t *json, const json_t *part, jf_model *model, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -200,6 +321,10 @@ static jf_status read_model(const json_t *json, const json_t *part, jf_model *mo
     if (!(df >= 0 && df < 1e15)) return damaged("df", err);
     model->df = (size_t)df;
     JF_TRY(read_inputs(part, model, err));
+    model->smearing = NAN;
+    if (json_object_get(part, "smearing")) JF_TRY(read_number(part, "smearing", NAN, &model->smearing, err));
+    JF_TRY(read_spread(part, model, err));
+    JF_TRY(read_conformal(part, model, err));
 done:
     return status;
 }

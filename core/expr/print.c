@@ -41,9 +41,13 @@ static void print_name(jf_text *text, const char *name)
 {
     bool plain = is_plain_name(name);
 
-    if (!plain) jf_text_add(text, "`");
-    jf_text_add(text, name);
-    if (!plain) jf_text_add(text, "`");
+    if (plain) {
+        jf_text_add(text, name);
+        return;
+    }
+    jf_text_add(text, "`");
+    for (const char *c = name; *c; c++) jf_text_add(text, *c == '`' ? "``" : (char[]){*c, 0});
+    jf_text_add(text, "`");
 }
 
 static void print_string(jf_text *text, const char *string)
@@ -56,11 +60,11 @@ static void print_string(jf_text *text, const char *string)
     jf_text_add(text, "\"");
 }
 
-/* In brackets a name may also stand as a string: the only way to write one with a backquote, or none at all.
- */
+/* In brackets a name may also stand as a string: the only way to write an empty one, or one
+ * that begins with a backquote. */
 static void print_column(jf_text *text, const char *name)
 {
-    if (!*name || strchr(name, '`'))
+    if (!*name || *name == '`')
         print_string(text, name);
     else
         print_name(text, name);

@@ -54,6 +54,8 @@ char *jf_token_text(const jf_token *token)
          */
         if (token->kind == JF_TOKEN_STRING && *from == '\\' && from + 1 < end && strchr("\"'\\", from[1]))
             from++;
+        if (token->kind == JF_TOKEN_QUOTED && *from == '`')
+            from++; /* a backquote in a name is written twice */
         *to++ = *from++;
     }
     *to = '\0';
@@ -98,8 +100,8 @@ static jf_status take_quoted(jf_tokens *tokens, char quote)
 {
     const char *end = tokens->next + 1;
 
-    while (*end && *end != quote) {
-        if (quote != '`' && *end == '\\' && end[1]) end++;
+    while (*end && (*end != quote || (quote == '`' && end[1] == '`' && end > tokens->next + 1))) {
+        if (*end == (quote == '`' ? '`' : '\\') && end[1]) end++;
         end++;
     }
     if (!*end)

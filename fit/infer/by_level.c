@@ -111,6 +111,7 @@ static jf_fit_options options_of_level(const jf_fit_work *work)
 
     options.by = options.at = options.free = options.ci = NULL;
     options.derive = options.test = options.contour = (jf_option_list){0};
+    options.conformal = JF_CONFORMAL_NONE;
     options.influence = true;
     return options;
 }

@@ -21,7 +21,7 @@ many() { printf "$1%.0s" $(seq "$2"); }
 refuses 2 '--where: column 8: the " that opens here is never closed' fit ok.csv --law "$law" --where 'gpu == "A'
 refuses 3 "ok.csv: --where 'gpu == '\$(touch pwned)\"'' keeps none of 7 rows" \
     fit ok.csv --law "$law" --where "gpu == '\$(touch pwned)\"'"
-refuses 2 "law: column 15: expected an operator or the end, found '\`b\`'" fit ok.csv --law 'energy ~ a*`a``b` + c'
+refuses 2 "law: column 16: expected an operator or the end, found '\`b\`'" fit ok.csv --law 'energy ~ a*`a` `b` + c'
 run fit ok.csv --law 'energy ~ a*exp + b*C + c*exp(exp/9)'
 exits 0; says_nothing; prints_part 'energy ~ a*exp + b*C + c*exp(exp/9)'
 refuses 3 "|touch pwned: no such file" fit '|touch pwned' --law "$law"

@@ -105,9 +105,9 @@ run predict model.json runs.csv
 exits 0; says_nothing
 check "a line for each row" [ "$(wc -l <"$work/stdout")" -eq 25 ]
 check "predictions on the rows of the fit are its fitted values" \
-    awk -F, 'NR == FNR { fitted[FNR] = $10; next } FNR > 1 { p = $(NF - 6); d = p - fitted[FNR]; if (d > 1e-9 * p || d < -1e-9 * p) exit 1 }' rows.csv "$work/stdout"
+    awk -F, 'NR == FNR { fitted[FNR] = $10; next } FNR > 1 { p = $(NF - 8); d = p - fitted[FNR]; if (d > 1e-9 * p || d < -1e-9 * p) exit 1 }' rows.csv "$work/stdout"
 check "mean band inside the interval of a new run" \
-    awk -F, 'FNR > 1 && !($(NF-3) < $(NF-5) && $(NF-5) < $(NF-6) && $(NF-6) < $(NF-4) && $(NF-4) < $(NF-2)) { exit 1 }' "$work/stdout"
+    awk -F, 'FNR > 1 && !($(NF-5) < $(NF-7) && $(NF-7) < $(NF-8) && $(NF-8) < $(NF-6) && $(NF-6) < $(NF-4)) { exit 1 }' "$work/stdout"
 cut -d, -f2- runs.csv >plan.csv
 run predict model.json plan.csv --where 'tokens > 20'
 exits 0; says_nothing
@@ -125,13 +125,59 @@ for grid in tokens '=1' 'tokens=' 'tokens=2:1:1' 'tokens=1:2' 'tokens=1:2:0'; do
     run predict model.json --grid "$grid"
     exits 2; prints_nothing; says_part "joulefit: error: --grid: expected "
 done
+run predict model.json --grid 'token=1'
+exits 2; prints_nothing; says "joulefit: error: --grid: the model does not read 'token' (did you mean 'tokens'?)"
+
+# Intervals of predictions: conformal ones come from the model alone, and say how many groups they miss.
+run predict model.json runs.csv --interval conformal
+exits 0; says_nothing
+check "conformal intervals hold most runs" awk -F, 'NR > 1 && $5 >= $9 && $5 <= $10 { n++ } END { exit n < 21 }' "$work/stdout"
+run predict model.json runs.csv --interval conformal --level 0.99
+exits 0; says_part "are infinite with 24 calibration rows: 75 more are needed [W_CONFORMAL_FEW]"
+run predict model.json runs.csv --interval mean
+check "no interval of a new run" [ "$(head -n 1 "$work/stdout")" = "energy_J,tokens,gpu,family,energy,predicted,mean_low,mean_high,distance,inside,mahalanobis,smeared_mean" ]
+run predict model.json runs.csv --interval conformel
+exits 2; says_part "(did you mean 'conformal'?)"
+run fit runs.csv --law "$law" --save plain.json --conformal none -q
+run predict plain.json runs.csv --interval conformal
+exits 2; says_part "the model keeps no calibration"
+
+# Contours, constants from elsewhere, levels: asked for by option, and shown.
+run fit runs.csv --law "$law" --contour b0,a --at a=0.8 --by gpu --se classical -q
+exits 0; says_nothing
+for part in 'joint regions of two parameters' 'Constants judged on these runs (a=0.8)' 'By gpu' 'likelihood_ratio'; do
+    check "shows $part" grep -qF "$part" "$work/stdout"
+done
+for format in markdown latex html; do
+    run fit runs.csv --law "$law" --contour b0,a --at a=0.8 --by gpu --format $format -q
+    check "$format shows what --by found" grep -q 'By gpu' "$work/stdout"
+done
+run fit runs.csv --law "$law" --contour b0,A
+exits 2; says "joulefit: error: --contour: no parameter 'A' (did you mean 'a'?)"
+run fit runs.csv --law "$law" --by gup
+exits 2; says "joulefit: error: --by: no column 'gup' (did you mean 'gpu'?)"
+run fit runs.csv --law "$law" --at published
+exits 2; says_part "has no published constants"
+run fit runs.csv --law "$law" --se cr2
+exits 2; says "joulefit: error: --se cr2 needs --group"
+run fit runs.csv --law "$law" --se cr2 --group family
+exits 0; says_part "--se cr2 corrects them"
+check "names CR2" grep -q 'reduced for bias (CR2)' "$work/stdout"
+for threads in 1 2 8; do
+    run fit runs.csv --law "$curved" --error log --contour k,a --at a=0.8 --by gpu --ci profile,bootstrap --bootstrap 50 --resample wild,pairs \
+        --group family --se cr2 --save same.json --threads $threads --json
+    cp "$work/stdout" "threads$threads.json"; cp same.json "same$threads.json"
+done
+check "the same bytes for 1, 2 and 8 threads" \
+    [ "$(sed 's/--threads [0-9]*//' threads[128].json | sort | uniq -c | awk '$1 % 3' | wc -l)" -eq 0 ]
+check "the same model for 1 and 8 threads" cmp <(sed 's/--threads [0-9]*//' same1.json) <(sed 's/--threads [0-9]*//' same8.json)
 
 # Labels that the model never saw give no number, and a reason.
 run fit runs.csv --law 'log(energy) ~ h[gpu] + a*log(tokens)' --save levels.json
 exits 0
 run predict levels.json --grid 'tokens=10; gpu=A,C'
 exits 0; says_part 'in the first of them the law never saw gpu "C" [W_NO_PREDICTION]'
-check "no number for C" grep -q '^10,C,,,,,,inf,0$' "$work/stdout"
+check "no number for C" grep -q '^10,C,,,,,,inf,0,' "$work/stdout"
 
 # Warnings: on stderr, counted by --strict, silenced by -q.
 cat runs.csv <(sed -n 2,4p runs.csv) >copies.csv

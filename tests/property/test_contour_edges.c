@@ -24,7 +24,7 @@ static jf_status try_fit(const double *y, const char *text, const char *bounds, 
     jf_law *law = NULL;
     jf_status status;
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.seed = JF_DEFAULT_SEED;
     options.threads = threads;
     if (contour) assert_true(jf_option_list_add(&options.contour, contour));

@@ -38,7 +38,7 @@ static jf_status try_fit(const jf_table *table, const char *text, const char *by
     jf_law *law = NULL;
     jf_status status;
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.seed = JF_DEFAULT_SEED;
     options.threads = 1;
     options.by = by;

@@ -21,7 +21,7 @@ static jf_status try_fit(const char *at, const char *free, const char *fix, doub
     jf_law *law = NULL;
     jf_status status;
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.seed = JF_DEFAULT_SEED;
     options.threads = 1;
     options.at = at;

@@ -263,6 +263,11 @@ static void damaged_models_are_refused(void **state)
             json_t *copy = json_deep_copy(whole), *part = json_object_get(copy, "model");
             jf_model *model = NULL;
             jf_error err = {0};
+            bool newer = !strcmp(key, "smearing") || !strcmp(key, "spread") || !strcmp(key, "conformal");
+            if (!how && newer) { /* earlier models do without */
+                json_decref(copy);
+                continue;
+            }
             if (how)
                 json_object_set_new(part, key, json_true());
             else
