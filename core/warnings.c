@@ -108,6 +108,12 @@ const jf_warning_help jf_warning_codes[] = {
      "check the clocks: logs may be in local time and runs in UTC (--shift SECONDS)"},
     {"W_PREDICTED_ENERGY", "an energy is the tracker's prediction, not a measurement",
      "leave the run out, or let the tracker run to the end"},
+    {"W_RUNAWAY", "a parameter has no best value: the loss falls for ever along it, by ever less",
+     "fix it, bound it or drop its term; predictions like these runs do not depend on it"},
+    {"W_NO_VARIANT", "a law of two stages could not be set beside the same law with or without its stage",
+     "see the reason beside it; the other variants are compared"},
+    {"W_SEARCHED", "a law was found by a search, and a plan with many splits scores the one chosen on all rows",
+     "read the scores of the other plans, where the search is made anew in each split"},
     {"W_BOOTSTRAP_FAILED",
      "some resamples of a bootstrap could not be fitted and are left out of its intervals",
      "try --resample residual or wild, which keep all rows, or leave out levels with few rows"},
@@ -124,8 +130,6 @@ const jf_warning_help jf_warning_codes[] = {
      "take a kind that holds it on this design, or measure more runs or groups"},
     {"W_REPLICATES_LOST", "some simulated data sets led to no usable fit; the figures are of the others",
      "look at the outcomes: figures of what is left flatter a law that often fails"},
-    {"W_ZERO_ENERGY", "rows have an energy of zero, which no running machine has",
-     "leave them out (--where 'energy > 0') or mend the tracker's setup"},
     {0},
 };
 

@@ -59,6 +59,8 @@ static void free_lists(jf_fit *fit)
         jf_free(fit->intervals[i].quantiles);
         jf_free(fit->intervals[i].curves);
         jf_free(fit->intervals[i].high_end);
+        jf_free(fit->intervals[i].derived);
+        jf_free(fit->intervals[i].test_p);
     }
     for (size_t i = 0; i < fit->n_inputs; i++) jf_column_clear(&fit->inputs[i]);
     jf_free(fit->inputs);

@@ -104,6 +104,33 @@ static json_t *interval_to_json(const jf_fit *fit, const jf_interval_set *set, s
     return NULL;
 }
 
+/* What a bootstrap says of derived quantities and of tests. */
+static json_t *set_derived_to_json(const jf_fit *fit, const jf_interval_set *set)
+{
+    json_t *list = json_array();
+    bool fine = list != NULL;
+
+    for (size_t i = 0; fine && i < fit->n_derived; i++) {
+        const jf_derived *d = &set->derived[i];
+        fine = jf_json_push(list,
+                            json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", fit->derived[i].name, "estimate",
+                                      jf_json_number(d->value), "std_error", jf_json_number(d->std_error),
+                                      "low", jf_json_number(d->ci_low), "high", jf_json_number(d->ci_high)));
+    }
+    return jf_json_whole(list, fine);
+}
+
+static json_t *set_tests_to_json(const jf_fit *fit, const jf_interval_set *set)
+{
+    json_t *list = json_array();
+    bool fine = list != NULL;
+
+    for (size_t i = 0; fine && i < fit->n_tests; i++)
+        fine = jf_json_push(list, json_pack("{s:s, s:o}", "hypothesis", fit->tests[i].hypothesis, "p_value",
+                                            jf_json_number(set->test_p[i])));
+    return jf_json_whole(list, fine);
+}
+
 static json_t *interval_set_to_json(const jf_fit *fit, const jf_interval_set *set, bool saved)
 {
     json_t *list = json_array(), *json;
@@ -117,6 +144,8 @@ static json_t *interval_set_to_json(const jf_fit *fit, const jf_interval_set *se
     if (json && set->n_resamples)
         json_object_update_new(json, json_pack("{s:I, s:I}", "resamples", (json_int_t)set->n_resamples,
                                                "failed", (json_int_t)set->n_failed));
+    if (json && set->derived) json_object_set_new(json, "derived", set_derived_to_json(fit, set));
+    if (json && set->test_p) json_object_set_new(json, "tests", set_tests_to_json(fit, set));
     return json;
 }
 

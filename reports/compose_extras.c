@@ -18,6 +18,31 @@ void jf_compose_derived(jf_doc *doc, const json_t *fit)
                   EXTRA_DIGITS);
 }
 
+/* Tables of what each bootstrap says of them. */
+static void add_sets(jf_doc *doc, const json_t *fit, const char *key, const jf_json_column *columns)
+{
+    const json_t *set;
+    size_t i;
+
+    json_array_foreach((json_t *)jf_result_at(fit, "intervals"), i, set)
+        jf_json_table(doc, jf_result_text(set, "kind"), columns, jf_result_at(set, key), EXTRA_DIGITS);
+}
+
+void jf_compose_bootstrapped(jf_doc *doc, const json_t *fit)
+{
+    static const jf_json_column derived[] = {
+        {"quantity", "name", JF_FORM_TEXT},
+        {"estimate", "estimate", JF_FORM_ESTIMATE},
+        {"std. error", "std_error", JF_FORM_ERROR},
+        {"interval", "low", JF_FORM_INTERVAL, .priority = 1, .upper = "high"},
+        {NULL}};
+    static const jf_json_column tests[] = {
+        {"statement", "hypothesis", JF_FORM_TEXT}, {"p", "p_value", JF_FORM_P}, {NULL}};
+
+    add_sets(doc, fit, "derived", derived);
+    add_sets(doc, fit, "tests", tests);
+}
+
 void jf_compose_tests(jf_doc *doc, const json_t *fit)
 {
     static const jf_json_column columns[] = {{"statement", "hypothesis", JF_FORM_TEXT},

@@ -132,6 +132,7 @@ static void add_extras(jf_doc *doc, const json_t *fit)
 {
     jf_compose_derived(doc, fit);
     jf_compose_tests(doc, fit);
+    jf_compose_bootstrapped(doc, fit);
     jf_compose_contours(doc, fit);
 }
 

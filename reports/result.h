@@ -35,6 +35,8 @@ void jf_compose_intervals(jf_doc *doc, const json_t *fit, const jf_report_option
 /* Tables of derived quantities and of joint tests, where there are any. */
 void jf_compose_derived(jf_doc *doc, const json_t *fit);
 void jf_compose_tests(jf_doc *doc, const json_t *fit);
+/* What bootstraps say of both. */
+void jf_compose_bootstrapped(jf_doc *doc, const json_t *fit);
 /* What --at, --by and --contour found, where they were asked for. */
 void jf_compose_judged(jf_doc *doc, const json_t *fit);
 void jf_compose_by(jf_doc *doc, const json_t *fit);

@@ -49,5 +49,7 @@ double jf_f_p_value(double statistic, double df1, double df2);
 
 /* requests.c */
 jf_status jf_fit_add_requests(jf_fit_work *work);
+/* "lhs = rhs" as the expression "(lhs) - (rhs)", of `length` bytes; JF_EUSAGE without an '='. */
+jf_status jf_statement_parse(jf_fit_work *work, const char *text, size_t length, jf_ast **out);
 
 #endif

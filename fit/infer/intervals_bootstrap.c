@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "fit/infer/bootstrap.h"
+#include "fit/infer/bootstrap_requests.h"
 #include "fit/infer/infer_parts.h"
 #include "fit/infer/intervals.h"
 
@@ -22,32 +23,28 @@ static jf_bootstrap_basis basis_of(const jf_fit_work *work)
                                 .max_iterations = (size_t)work->options->max_iterations};
 }
 
-/* Turns refits of parameters into refits of estimates: those, and after them the tied ones. */
-static jf_status add_tied_columns(jf_fit_work *work, jf_bootstrap *b)
+/* Derived quantities: columns after the estimates. */
+static jf_status fill_derived(jf_fit_work *work, const jf_bootstrap *b, const jf_bootstrap *jackknife,
+                              jf_bootstrap_interval interval, jf_interval_set *set)
 {
     jf_status status = JF_OK;
-    size_t k = b->k, wide = work->fit->n_estimates;
-    double *values, *gradient = NULL;
+    const jf_fit *fit = work->fit;
 
-    if (wide == k || !b->theta) return JF_OK;
-    values = JF_NEW_ARRAY(double, b->n_resamples *wide);
-    gradient = JF_NEW_ARRAY(double, k);
-    JF_TRY_NEW(values && gradient ? values : NULL, work->err, "refits");
-    for (size_t r = 0; r < b->n_resamples; r++) {
-        memcpy(values + r * wide, b->theta + r * k, k * sizeof *values);
-        for (size_t i = k; i < wide; i++) {
-            values[r * wide + i] = NAN;
-            if (isnan(b->theta[r * k])) continue;
-            JF_TRY(jf_estimate_value(work, i, b->theta + r * k, gradient, &values[r * wide + i]));
-        }
+    if (!fit->n_derived) return JF_OK;
+    set->derived = JF_NEW_ZEROED(jf_derived, fit->n_derived);
+    JF_TRY_NEW(set->derived, work->err, "intervals");
+    for (size_t i = 0; i < fit->n_derived; i++) {
+        jf_derived *d = &set->derived[i];
+        size_t column = fit->n_estimates + i;
+
+        d->value = fit->derived[i].value;
+        d->std_error = d->ci_low = d->ci_high = NAN;
+        if (isnan(d->value)) continue;
+        d->std_error = jf_bootstrap_error(b, column);
+        JF_TRY(jf_bootstrap_limits(b, jackknife, column, d->value, interval, fit->level, &d->ci_low,
+                                   &d->ci_high, work->err));
     }
-    jf_free(b->theta);
-    b->theta = values;
-    b->k = wide;
-    values = NULL;
 done:
-    jf_free(values);
-    jf_free(gradient);
     return status;
 }
 
@@ -74,6 +71,8 @@ static jf_status fill_set(jf_fit_work *work, const jf_bootstrap *b, const jf_boo
         JF_TRY(jf_bootstrap_limits(b, jackknife, i, estimate->value, interval, fit->level, &set->low[i],
                                    &set->high[i], work->err));
     }
+    JF_TRY(fill_derived(work, b, jackknife, interval, set));
+    JF_TRY(jf_bootstrap_test(work, b, set));
 done:
     return status;
 }
@@ -139,7 +138,7 @@ jf_status jf_intervals_bootstrap(jf_fit_work *work)
     JF_TRY(read_wishes(work, &wanted));
     if (wanted.interval[JF_INTERVAL_BCA]) {
         JF_TRY(jf_jackknife_run(&basis, how.threads, &jackknife, work->err));
-        JF_TRY(add_tied_columns(work, &jackknife));
+        JF_TRY(jf_bootstrap_widen(work, &jackknife));
     }
     for (int kind = 0; jf_resample_names[kind]; kind++) {
         if (!wanted.resample[kind]) continue;
@@ -150,7 +149,7 @@ jf_status jf_intervals_bootstrap(jf_fit_work *work)
         how.part = part.data;
         jf_bootstrap_clear(&bootstrap);
         JF_TRY(jf_bootstrap_run(&basis, &how, &bootstrap, work->err));
-        JF_TRY(add_tied_columns(work, &bootstrap));
+        JF_TRY(jf_bootstrap_widen(work, &bootstrap));
         JF_TRY(add_sets(work, &wanted, how.kind, &bootstrap, &jackknife));
     }
 done:

@@ -38,15 +38,13 @@ done:
     return status;
 }
 
-/* One statement "lhs = rhs" of a test: its distance from true and the gradient of that. */
-static jf_status read_statement(jf_fit_work *work, const char *text, size_t length, double *distance,
-                                double *gradient)
+jf_status jf_statement_parse(jf_fit_work *work, const char *text, size_t length, jf_ast **out)
 {
     jf_status status = JF_OK;
     char *copy = jf_copy_bytes(text, length), *whole = NULL;
     const char *equals;
-    jf_ast *ast = NULL;
 
+    *out = NULL;
     JF_TRY_NEW(copy, work->err, "a test");
     equals = jf_find_outside(copy, "=");
     if (!*equals) {
@@ -55,14 +53,26 @@ static jf_status read_statement(jf_fit_work *work, const char *text, size_t leng
     }
     whole = jf_format("(%.*s) - (%s)", (int)(equals - copy), copy, equals + 1);
     JF_TRY_NEW(whole, work->err, "a test");
-    JF_TRY(jf_ast_read("--test", whole, &ast, work->err));
+    JF_TRY(jf_ast_read("--test", whole, out, work->err));
+done:
+    jf_free(copy);
+    jf_free(whole);
+    return status;
+}
+
+/* One statement of a test: its distance from true and the gradient of that. */
+static jf_status read_statement(jf_fit_work *work, const char *text, size_t length, double *distance,
+                                double *gradient)
+{
+    jf_status status = JF_OK;
+    jf_ast *ast = NULL;
+
+    JF_TRY(jf_statement_parse(work, text, length, &ast));
     JF_TRY(jf_derive("--test", ast, work->law, work->problem->formula, work->fit->theta, NULL, distance,
                      gradient, work->err));
     if (!jf_has_error(work, gradient, JF_STATE_OK)) *distance = NAN;
 done:
     jf_ast_free(ast);
-    jf_free(copy);
-    jf_free(whole);
     return status;
 }
 

@@ -142,6 +142,19 @@ run fit runs.csv --law "$law" --save plain.json --conformal none -q
 run predict plain.json runs.csv --interval conformal
 exits 2; says_part "the model keeps no calibration"
 
+# Bootstraps of derived quantities and of tests.
+run fit runs.csv --law "$law" --derive 'twice = 2*a' --test 'a = 0.8' --test 'a = 0' --ci bootstrap --bootstrap 200 --resample wild \
+    --bootstrap-interval percentile --json -q
+exits 0
+cp "$work/stdout" derived.json
+if needs_python "bootstraps of derived quantities"; then
+    set='[s for s in r["intervals"] if s["kind"].startswith("bootstrap")][0]'
+    check "twice a parameter has twice its limits" [ "$(json derived.json \
+        "abs($set['derived'][0]['low'] - 2*$set['parameters'][1]['low']) < 1e-12 and abs($set['derived'][0]['std_error'] - 2*$set['parameters'][1]['std_error']) < 1e-12")" = True ]
+    check "what is false is refuted by every refit" [ "$(json derived.json "abs($set['tests'][1]['p_value'] - 1/201) < 1e-12")" = True ]
+    check "what is about right is not" [ "$(json derived.json "$set['tests'][0]['p_value'] > r['tests'][0]['p_value'] / 20")" = True ]
+fi
+
 # Contours, constants from elsewhere, levels: asked for by option, and shown.
 run fit runs.csv --law "$law" --contour b0,a --at a=0.8 --by gpu --se classical -q
 exits 0; says_nothing

@@ -1,0 +1,45 @@
+# Warnings that no other test meets, each raised by a request for which it was made.
+. "$JOULEFIT_SOURCE/tests/golden/cli.bash"
+
+trackers=$source_folder/tests/data/trackers
+examples=$source_folder/data/sets/examples
+numbered() { # y values, a line each with its number
+    echo x,y
+    tr ' ' '\n' | awk '{ print NR "," $1 }'
+}
+raises() { grep -qF -- "[$1]" "$work/stderr" || fail "expected $1"; }
+
+# A law with two minima: the search is cut to one start, ends in the wrong one, and its profile comes on the other.
+numbered <<<"6.2235 6.7954 3.3320 6.9096 4.8584 4.4840 3.7234 5.8181 3.1112 5.7388 5.2591 4.4095 4.8435 4.5129" >waves.csv
+run fit waves.csv --law 'y ~ a*sin(w*x + p) + c' --bounds w=0.1:3,p=-3.2:3.2 --start a=1,w=1,p=0,c=5 --starts 1 --ci profile --json
+exits 0; raises W_BETTER_MINIMUM
+says_part 'came on a lower minimum (squares 10.8855, not 11.1468), and the fit was started anew from there'
+cp "$work/stdout" restarted.json
+run fit waves.csv --law 'y ~ a*sin(w*x + p) + c' --bounds w=0.1:3,p=-3.2:3.2 --start a=1,w=1,p=0,c=5 --starts 1 --json
+cp "$work/stdout" single.json
+if needs_python "what the restart came to"; then
+    check "the lower minimum is the result" [ "$(json restarted.json 'round(r["rss"], 4)')" = 10.8855 ]
+    check "without the profile it is not met" [ "$(json single.json 'round(r["rss"], 4)')" = 11.1468 ]
+    check "profiles belong to the lower minimum" [ "$(json restarted.json \
+        'all(i["low"] is None or i["low"] <= p["estimate"] for s in r["intervals"] if s["kind"] == "profile" for i, p in zip(s["parameters"], r["parameters"]))')" = True ]
+fi
+
+awk 'BEGIN { print "x,y,g"; for (i = 1; i <= 24; i++) printf "%d,%.6f,%s\n", i, 3 * sin(0.9 * i) + 0.05 * cos(37 * i) + 5, i % 12 == 1 ? "A" : "B" }' >sine.csv
+numbered <<<"7.4144 7.9940 6.2855 3.6342 2.0128 2.6833 4.9993 7.3092 7.9196 6.2430 3.6547 2.0115 2.7143 5.0976 7.3361 7.9239 6.2063 3.7022 2.0580 2.7398 5.2129 7.4510 7.9289 6.1255" >near.csv
+run fit near.csv --law 'y ~ a*sin(w*x) + b*sin(v*x) + c' --bounds w=0:6 --starts 200
+exits 0; raises W_MANY_BASINS
+run fit sine.csv --law 'y ~ a*x + c' --group g --ci profile
+exits 0; raises W_PROFILE_ROWS; raises W_FEW_GROUPS
+run compare sine.csv --law 'good: y ~ a*x + b' --law 'bad: y ~ log(a - x^2)' --bounds bad.a=0:0.5
+exits 0; raises W_LAW_FAILED
+run compare sine.csv --law 'y ~ a*x + h[g]' --validate grouped:repeats=20,test=0.3
+exits 0; raises W_REDRAWN_SPLITS
+
+run import "$trackers/nvidia-smi-dmon/dmon.log"
+exits 0; raises W_ASSUMED_INTERVAL
+run import "$trackers/carbontracker-predicted/"*_output.log
+exits 0; raises W_PREDICTED_ENERGY
+run import "$examples/simulated_gpu_power.csv" --join "$examples/simulated_runs.csv" --window start,end --shift 1e8
+exits 3; raises W_NO_WINDOW
+
+finish
