@@ -35,6 +35,10 @@ exits 0; raises W_LAW_FAILED
 run compare sine.csv --law 'y ~ a*x + h[g]' --validate grouped:repeats=20,test=0.3
 exits 0; raises W_REDRAWN_SPLITS
 
+cut -d, -f1,2 sine.csv >bare.csv
+run fit sine.csv bare.csv --law 'y ~ a*x + c'
+exits 0; raises W_MISSING_COLUMN
+
 run import "$trackers/nvidia-smi-dmon/dmon.log"
 exits 0; raises W_ASSUMED_INTERVAL
 run import "$trackers/carbontracker-predicted/"*_output.log
