@@ -15,20 +15,13 @@
 #include "core/parallel.h"
 #include "core/progress.h"
 
-const jf_command *const jf_commands[] = {&jf_command_fit,
-                                         &jf_command_compare,
-                                         &jf_command_predict,
-                                         &jf_command_plot,
-                                         &jf_command_report,
-                                         &jf_command_run,
-                                         &jf_command_verify,
-                                         &jf_command_simulate,
-                                         &jf_command_import,
-                                         &jf_command_proxies,
-                                         &jf_command_laws,
-                                         &jf_command_hardware,
-                                         &jf_command_help,
-                                         NULL};
+const jf_command *const jf_commands[] = {&jf_command_fit,     &jf_command_compare,
+                                         &jf_command_predict, &jf_command_plot,
+                                         &jf_command_report,  &jf_command_run,
+                                         &jf_command_verify,  &jf_command_simulate,
+                                         &jf_command_import,  &jf_command_proxies,
+                                         &jf_command_laws,    &jf_command_hardware,
+                                         &jf_command_help,    NULL};
 
 const jf_command *jf_command_find(const char *name)
 {

@@ -154,8 +154,8 @@ typedef struct jf_interval_set {
                           steps; NULL for other kinds */
     jf_profile_curve *curves; /* n_estimates: profiles; NULL for other kinds */
     double quantile;          /* of z, where the intervals of profiles end */
-    jf_derived *derived; /* n_derived without names: bootstraps with --derive, else NULL */
-    double *test_p;      /* n_tests: bootstraps with --test, else NULL */
+    jf_derived *derived;      /* n_derived without names: bootstraps with --derive, else NULL */
+    double *test_p;           /* n_tests: bootstraps with --test, else NULL */
 } jf_interval_set;
 enum { JF_N_QUANTILES = 101 };
 

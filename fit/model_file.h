@@ -18,8 +18,8 @@ json_t *jf_json_warnings(const jf_warnings *warnings);
 json_t *jf_comparison_to_json(const jf_comparison *comparison, bool rows);
 /* Text with numbers that round-trip, null for those that do not exist; freed with jf_free. */
 char *jf_json_print(const json_t *json);
-/* Reads a saved result; "RESULT.json: ..." errors for what is no such file. `*kind` becomes "fit", "simulate" or
- * "compare". */
+/* Reads a saved result; "RESULT.json: ..." errors for what is no such file. `*kind` becomes "fit", "simulate"
+ * or "compare". */
 jf_status jf_result_read(const char *path, json_t **out, const char **kind, jf_error *err);
 /* The same from bytes; `name` opens messages. */
 jf_status jf_result_parse(const char *name, const char *bytes, size_t length, json_t **out, const char **kind,

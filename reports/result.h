@@ -54,7 +54,8 @@ void jf_compose_fit_lines(jf_doc *doc, const json_t *fit, int digits);
 jf_status jf_compose_comparison_lines(jf_doc *doc, const json_t *comparison, jf_error *err);
 /* A section on the terms of the best law, each left out in turn. */
 void jf_compose_ablations(jf_doc *doc, const json_t *comparison);
-/* A table of the parameters for the energy of GPU, CPU, memory and the whole, where fit --by-scope made one. */
+/* A table of the parameters for the energy of GPU, CPU, memory and the whole, where fit --by-scope made one.
+ */
 void jf_compose_scopes(jf_doc *doc, const json_t *fit);
 /* A section on how laws move when what they read is counted otherwise; tables only where there is any. */
 void jf_compose_multiverse(jf_doc *doc, const json_t *comparison);

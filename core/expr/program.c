@@ -68,7 +68,8 @@ static bool is_product(const scheduler *s, jf_ref i)
 {
     const jf_node *node = &s->dag->nodes[i];
 
-    return node->op == JF_OP_MUL && (s->places[node->args[0]] != SCALAR || s->places[node->args[1]] != SCALAR);
+    return node->op == JF_OP_MUL &&
+           (s->places[node->args[0]] != SCALAR || s->places[node->args[1]] != SCALAR);
 }
 
 /* A product that only this sum, difference or negative uses goes into it. */

@@ -13,7 +13,7 @@ typedef struct jf_validate_setup {
     size_t n_plans;
     const jf_fit_options *options;
     jf_interval_kind interval;
-    jf_checkpoint *checkpoint; /* where finished refits are kept and looked for; NULL: nowhere */
+    jf_checkpoint *checkpoint;      /* where finished refits are kept and looked for; NULL: nowhere */
     const struct jf_stages *stages; /* NULL: none */
 } jf_validate_setup;
 

@@ -1,5 +1,7 @@
 # run and verify: a whole study from one file, kept parts, faults with their lines, what moved.
 . "$JOULEFIT_SOURCE/tests/golden/cli.bash"
+mkdir tmp
+export TMPDIR=$work/tmp # what is left there was left by this test
 
 mkdir -p paper/data
 python3 - >paper/data/runs.csv <<'PYTHON' || { echo "SKIPPED: the study, needs python3 to draw runs"; exit 77; }
@@ -123,7 +125,7 @@ run verify paper/out --strict
 exits 0
 run verify paper
 exits 3; says "joulefit: error: paper: it holds no manifest.json: 'joulefit run' writes one"
-check "no temporary folder is left" [ -z "$(ls -d "${TMPDIR:-/tmp}"/joulefit-verify-* 2>/dev/null)" ]
+check "no temporary folder is left" [ -z "$(ls "$TMPDIR")" ]
 
 # Faults have their lines and suggestions, before anything is computed.
 refused() { # sed on the study, message

@@ -56,7 +56,7 @@ static jf_fit *fit_of(const char *text, const jf_table *table, const char *loss)
     jf_law *law = NULL;
     jf_fit *fit = NULL;
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.seed = JF_DEFAULT_SEED;
     options.threads = 1;
     options.loss = loss;

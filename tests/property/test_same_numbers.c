@@ -52,7 +52,7 @@ static jf_fit *fit_case(const struct a_case *c, const jf_table *table, int64_t t
     jf_law *law = NULL;
     jf_fit *fit = NULL;
 
-    jf_options_default(jf_fit_options_table, &options);
+    jf_fit_options_default(&options);
     options.threads = threads;
     options.starts = starts;
     options.seed = JF_DEFAULT_SEED;

@@ -248,7 +248,6 @@ static void compare_robust(const world *w, const char *loss, const char *key, co
     jf_fit_free(fit);
 }
 
-
 static void robust_losses_have_the_estimates_and_errors_of_their_formulas(void **state)
 {
     const world *w = *state;
