@@ -1,12 +1,11 @@
 /* Reads candidate runs, and fills in what a grid does not say. */
 #include "cli/candidates.h"
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 #include "cli/grid.h"
 #include "core/memory.h"
+#include "core/summary.h"
 
 enum { MOST_SHOWN = 8 };
 
@@ -38,7 +37,7 @@ static jf_status usual_value(const jf_runs *design, const jf_column *column, dou
     }
     if (!n) goto done;
     if (column->kind == JF_NUMERIC) { /* a value that occurs, not a mean of two */
-        gsl_sort(values, 1, n);
+        jf_sort(values, n);
         *out = values[(n - 1) / 2];
         goto done;
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/summary.h"
 #include "core/text.h"
 
 void jf_column_clear(jf_column *column)
@@ -41,7 +42,7 @@ static double *different_values(const double *values, size_t n_rows, size_t *n)
     if (!sorted) return NULL;
     for (size_t i = 0; i < n_rows; i++)
         if (!isnan(values[i])) sorted[n_present++] = values[i] + 0.0; /* -0 becomes 0 */
-    if (n_present) qsort(sorted, n_present, sizeof *sorted, by_value);
+    jf_sort(sorted, n_present);
     for (size_t i = 0; i < n_present; i++)
         if (*n == 0 || sorted[i] != sorted[*n - 1]) sorted[(*n)++] = sorted[i];
     return sorted;

@@ -1,9 +1,9 @@
 /* Rows merged: exact duplicates dropped, and repeats of one configuration made one row. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/summary.h"
 #include "core/text.h"
 #include "data/columns.h"
 #include "data/groups.h"
@@ -81,35 +81,13 @@ static void free_members(members *list)
     jf_free(list->start);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double mean_of(const double *values, size_t n)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < n; i++) sum += values[i];
-    return n ? sum / (double)n : NAN;
-}
-
 /* Unbiased, about the mean; NaN for fewer than two values. */
 static double variance_of(const double *values, size_t n)
 {
-    double mean = mean_of(values, n), sum = 0;
+    double mean = jf_mean(values, n), sum = 0;
 
     for (size_t i = 0; i < n; i++) sum += (values[i] - mean) * (values[i] - mean);
     return n > 1 ? sum / (double)(n - 1) : NAN;
-}
-
-static double median_of(double *values, size_t n)
-{
-    if (n == 0) return NAN;
-    qsort(values, n, sizeof *values, by_value);
-    return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
 static bool is_energy_or_time(const jf_column *column)
@@ -169,7 +147,7 @@ static void merge_column(const merging *merge, jf_column *column, double *varian
         }
         if (variance) variance[first] = variance_of(merge->scratch, n);
         column->values[first] =
-            merge->how == JF_AGGREGATE_MEAN ? mean_of(merge->scratch, n) : median_of(merge->scratch, n);
+            merge->how == JF_AGGREGATE_MEAN ? jf_mean(merge->scratch, n) : jf_median(merge->scratch, n);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/summary.h"
 #include "fit/approach.h"
 #include "fit/local_parts.h"
 #include "fit/refine.h"
@@ -49,13 +50,6 @@ done:
     return status;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 double jf_local_spread(jf_local *l, const double *theta)
 {
     size_t n = l->objective->n;
@@ -64,8 +58,7 @@ double jf_local_spread(jf_local *l, const double *theta)
     l->objective->starved = l->objective->starved || !l->residual;
     if (!l->residual || !n || !jf_objective_rows(l->objective, theta, l->residual, NULL)) return 0;
     for (size_t i = 0; i < n; i++) l->residual[i] = fabs(l->residual[i]);
-    qsort(l->residual, n, sizeof *l->residual, by_value);
-    return n % 2 ? l->residual[n / 2] : 0.5 * (l->residual[n / 2 - 1] + l->residual[n / 2]);
+    return jf_median(l->residual, n);
 }
 
 static void cut_to_bounds(const jf_problem *p, double *theta)

@@ -1,10 +1,10 @@
 /* Models: their memory, and taking them from a fit. */
 #include "fit/model.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/summary.h"
 #include "fit/model_spread.h"
 #include "fit/problem.h"
 #include "fit/select/calibrate_model.h"
@@ -60,10 +60,10 @@ static void describe_number(const jf_column *column, size_t n, jf_model_input *o
 
     out->low = out->high = out->median = NAN;
     if (!sorted) return;
-    gsl_sort(sorted, 1, n);
+    jf_sort(sorted, n);
     out->low = sorted[0];
     out->high = sorted[n - 1];
-    out->median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+    out->median = jf_quantile(sorted, n, 0.5);
     jf_free(sorted);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/stream.h"
+#include "core/summary.h"
 #include "proxies/matched.h"
 
 const char *const jf_crossing_names[] = {"inside", "outside", "far", "none"};
@@ -115,28 +116,13 @@ static void count_once(worker *w)
     for (size_t i = 0; i < w->n_families; i++) w->counts[i] = 1;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Type 7 of Hyndman and Fan. */
-static double quantile(const double *sorted, size_t n, double p)
-{
-    double at = p * (double)(n - 1);
-    size_t low = (size_t)at, high = low + 1 < n ? low + 1 : low;
-
-    return sorted[low] + (at - (double)low) * (sorted[high] - sorted[low]);
-}
-
 /* Low and high end from the n draws that gave a value; none when fewer than nine in ten did. */
 static void take_interval(worker *w, size_t n, jf_span *span)
 {
     if (10 * n < 9 * w->in->draws) return;
-    qsort(w->drawn, n, sizeof *w->drawn, ascending);
-    span->low = quantile(w->drawn, n, 0.025);
-    span->high = quantile(w->drawn, n, 0.975);
+    jf_sort(w->drawn, n);
+    span->low = jf_quantile(w->drawn, n, 0.025);
+    span->high = jf_quantile(w->drawn, n, 0.975);
 }
 
 /* ---- cells ---- */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
-#include "fit/select/metrics.h"
+#include "core/summary.h"
 #include "reports/number.h"
 #include "reports/result.h"
 

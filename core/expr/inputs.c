@@ -2,9 +2,9 @@
 #include "core/expr/bound.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/summary.h"
 
 void jf_inputs_free(jf_inputs *inputs)
 {
@@ -144,12 +144,6 @@ static void take_argument(void *context, size_t result, size_t row, size_t n, co
     memcpy((double *)context + row, values, n * sizeof *values);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Missing and infinite values take no part: rows that have them are not fitted. */
 static double summarize(jf_statistic statistic, double *values, size_t n_rows)
 {
@@ -159,10 +153,7 @@ static double summarize(jf_statistic statistic, double *values, size_t n_rows)
     for (size_t i = 0; i < n_rows; i++)
         if (isfinite(values[i])) values[n++] = values[i];
     if (n == 0) return NAN;
-    if (statistic == JF_MEDIAN) {
-        qsort(values, n, sizeof *values, ascending);
-        return n % 2 ? values[n / 2] : 0.5 * values[n / 2 - 1] + 0.5 * values[n / 2];
-    }
+    if (statistic == JF_MEDIAN) return jf_median(values, n);
     for (size_t i = 0; i < n; i++) sum += values[i];
     mean = sum / (double)n;
     if (statistic == JF_MEAN) return mean;

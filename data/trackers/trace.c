@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/summary.h"
 
 typedef struct sample {
     double time, power;
@@ -55,19 +56,6 @@ jf_status jf_trace_sort(jf_trace *trace, jf_error *err)
     return JF_OK;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double first = *(const double *)a, second = *(const double *)b;
-    return (first > second) - (first < second);
-}
-
-static double median_of(double *values, size_t n)
-{
-    if (n == 0) return NAN;
-    qsort(values, n, sizeof *values, by_value);
-    return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
-}
-
 /* Sorts, leaves out failed reads, and averages readings that bear the same time. */
 static size_t clean(const jf_trace *trace, sample *samples)
 {
@@ -95,13 +83,13 @@ static void periods(const sample *samples, size_t n, double *scratch, jf_trace_e
     size_t changes = 0, last = 0;
 
     for (size_t i = 1; i < n; i++) scratch[i - 1] = samples[i].time - samples[i - 1].time;
-    out->period_s = median_of(scratch, n - 1);
+    out->period_s = jf_median(scratch, n - 1);
     for (size_t i = 1; i < n; i++) {
         if (samples[i].power == samples[last].power) continue;
         scratch[changes++] = samples[i].time - samples[last].time;
         last = i;
     }
-    out->update_s = changes ? median_of(scratch, changes) : NAN;
+    out->update_s = changes ? jf_median(scratch, changes) : NAN;
 }
 
 static double power_at(const sample *left, const sample *right, double time)

@@ -2,13 +2,12 @@
 #include "fit/infer/bootstrap.h"
 
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/progress.h"
+#include "core/summary.h"
 #include "fit/infer/refitter.h"
 
 enum { MOST_BLOCKS = 1000 };
@@ -187,10 +186,9 @@ jf_status jf_bootstrap_quantiles(const jf_bootstrap *b, size_t j, double *quanti
 
     if (!values) return jf_fail(err, JF_ENOMEM, "out of memory for refits");
     m = gather(b, j, values);
-    gsl_sort(values, 1, m);
+    jf_sort(values, m);
     for (size_t i = 0; i < n; i++)
-        quantiles[i] =
-            m > 1 ? gsl_stats_quantile_from_sorted_data(values, 1, m, (double)i / (double)(n - 1)) : NAN;
+        quantiles[i] = m > 1 ? jf_quantile(values, m, (double)i / (double)(n - 1)) : NAN;
     jf_free(values);
     return JF_OK;
 }
@@ -243,7 +241,7 @@ jf_status jf_bootstrap_limits(const jf_bootstrap *b, const jf_bootstrap *jackkni
     *low = *high = NAN;
     if (!sorted) return jf_fail(err, JF_ENOMEM, "out of memory for an interval");
     n = gather(b, j, sorted);
-    gsl_sort(sorted, 1, n);
+    jf_sort(sorted, n);
     if (n && kind == JF_INTERVAL_BCA) {
         double bias = bias_of(sorted, n, value), a = acceleration(jackknife, j);
 
@@ -251,8 +249,7 @@ jf_status jf_bootstrap_limits(const jf_bootstrap *b, const jf_bootstrap *jackkni
             tails[side] = isfinite(bias) ? corrected(tails[side], bias, a) : NAN;
     }
     for (int side = 0; side < 2 && n > 1; side++) /* quantiles of type 7 */
-        limits[side] =
-            isnan(tails[side]) ? NAN : gsl_stats_quantile_from_sorted_data(sorted, 1, n, tails[side]);
+        limits[side] = isnan(tails[side]) ? NAN : jf_quantile(sorted, n, tails[side]);
     if (n > 1 && kind == JF_INTERVAL_BASIC)
         *low = 2 * value - limits[1], *high = 2 * value - limits[0];
     else if (n > 1)

@@ -2,11 +2,10 @@
  * freedom. */
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/summary.h"
 #include "fit/infer/cr2.h"
 #include "fit/infer/infer_parts.h"
 #include "fit/loss.h"
@@ -23,11 +22,10 @@ static jf_status density_at_kink(const jf_fit_work *work, double tau, double *de
 
     if (!sorted) return jf_fail(work->err, JF_ENOMEM, "out of memory for residuals");
     memcpy(sorted, work->fit->residual, n * sizeof *sorted);
-    gsl_sort(sorted, 1, n);
+    jf_sort(sorted, n);
     low = fmax(tau - h, 0);
     high = fmin(tau + h, 1);
-    *density = (high - low) / (gsl_stats_quantile_from_sorted_data(sorted, 1, n, high) -
-                               gsl_stats_quantile_from_sorted_data(sorted, 1, n, low));
+    *density = (high - low) / (jf_quantile(sorted, n, high) - jf_quantile(sorted, n, low));
     jf_free(sorted);
     return JF_OK;
 }

@@ -1,11 +1,10 @@
 /* Fits simulated data sets and sums up what came out: bias, spread, coverage. */
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/stream.h"
+#include "core/summary.h"
 #include "core/text.h"
 #include "fit/infer/simulate.h"
 #include "fit/infer/simulate_parts.h"
@@ -214,14 +213,6 @@ void jf_recovery_clear(jf_recovery *recovery)
     *recovery = (jf_recovery){0};
 }
 
-/* Sorts; NaN for none. */
-static double median_of(double *values, size_t n)
-{
-    if (!n) return NAN;
-    gsl_sort(values, 1, n);
-    return gsl_stats_median_from_sorted_data(values, 1, n);
-}
-
 /* Sums up parameter j; `scratch`: n replicates. */
 static void sum_up(const studies *s, size_t j, jf_recovered *out, double *scratch)
 {
@@ -246,7 +237,7 @@ static void sum_up(const studies *s, size_t j, jf_recovered *out, double *scratc
     out->origin = s->truth->origin[j];
     out->n = n;
     out->mean = n ? mean : NAN;
-    out->median = median_of(scratch, n);
+    out->median = jf_median(scratch, n);
     out->bias = out->mean - truth;
     out->spread = n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
     out->bias_error = out->spread / sqrt((double)n);
@@ -288,7 +279,7 @@ static jf_status sum_up_kind(const studies *s, const char *kind, double level, s
     out->missed_below = out->n_made ? (double)counts[MISSED_BELOW] / (double)out->n_made : NAN;
     out->missed_above = out->n_made ? (double)counts[MISSED_ABOVE] / (double)out->n_made : NAN;
     out->share_error = sqrt(out->share * (1 - out->share) / (double)out->n_made);
-    out->length = median_of(scratch, closed);
+    out->length = jf_median(scratch, closed);
     return JF_OK;
 }
 

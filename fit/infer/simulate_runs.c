@@ -1,13 +1,12 @@
 /* Coverage of intervals for new runs and for the mean, by fresh draws of groups like those that are fitted.
  */
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/stream.h"
+#include "core/summary.h"
 #include "fit/infer/simulate_parts.h"
 #include "fit/select/calibrate.h"
 #include "fit/select/conformal.h"
@@ -120,8 +119,7 @@ static void mark(study *one, bool of_mean, score *out)
     out->below /= total;
     out->above /= total;
     out->share = 1 - out->below - out->above;
-    gsl_sort(one->length, 1, n);
-    if (n) out->length = gsl_stats_median_from_sorted_data(one->length, 1, n);
+    out->length = jf_median(one->length, n);
 }
 
 /* The band of the mean and the interval of a new run, as predict makes them. */
@@ -270,8 +268,7 @@ static jf_status sum_up(const studies *s, int kind, jf_coverage *out, jf_error *
         out->groups_missing = jf_conformal_groups_missing(
             jf_calibration_groups(kind == SPLIT ? JF_INTERVAL_SPLIT : JF_INTERVAL_CV, s->n_units / 2),
             1 - s->fit->level);
-    gsl_sort(length, 1, closed);
-    out->length = closed ? gsl_stats_median_from_sorted_data(length, 1, closed) : NAN;
+    out->length = jf_median(length, closed);
 done:
     jf_free(length);
     return status;

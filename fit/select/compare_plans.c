@@ -1,5 +1,6 @@
 /* Draws the plans of a comparison: those asked for, or the defaults. */
 #include "core/memory.h"
+#include "core/summary.h"
 #include "core/text.h"
 #include "fit/select/baselines.h"
 #include "fit/select/compare_parts.h"

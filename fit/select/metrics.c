@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/summary.h"
 #include "core/text.h"
 
 const char *const jf_metric_names[JF_N_METRICS] = {
@@ -57,38 +58,9 @@ bool jf_metric_ranks(jf_metric metric)
     return directions[metric] != 0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-void jf_sort(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, by_value);
-}
-
-double jf_quantile(const double *sorted, size_t n, double p)
-{
-    if (n == 0) return NAN;
-    double place = p * (double)(n - 1), below = floor(place);
-    size_t i = (size_t)below;
-
-    if (i + 1 >= n || place == below) return sorted[i < n ? i : n - 1];
-    return sorted[i] + (place - below) * (sorted[i + 1] - sorted[i]);
-}
-
-static double mean_of(const double *values, size_t n)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < n; i++) sum += values[i];
-    return sum / (double)n;
-}
-
 static void squares(const double *observed, const double *predicted, size_t n, double *r2, double *rmse)
 {
-    double mean = mean_of(observed, n), rest = 0, total = 0;
+    double mean = jf_mean(observed, n), rest = 0, total = 0;
 
     for (size_t i = 0; i < n; i++) {
         rest += (observed[i] - predicted[i]) * (observed[i] - predicted[i]);
@@ -100,7 +72,7 @@ static void squares(const double *observed, const double *predicted, size_t n, d
 
 static void calibrate(const jf_scored *s, jf_metrics *out)
 {
-    double mean_x = mean_of(s->predicted, s->n), mean_y = mean_of(s->observed, s->n), sxx = 0, sxy = 0;
+    double mean_x = jf_mean(s->predicted, s->n), mean_y = jf_mean(s->observed, s->n), sxx = 0, sxy = 0;
 
     out->calibration_slope = out->calibration_intercept = NAN;
     for (size_t i = 0; i < s->n; i++) {
@@ -118,7 +90,7 @@ static void relative_errors(const jf_scored *s, double *work, jf_metrics *out)
 {
     for (size_t i = 0; i < s->n; i++)
         work[i] = fabs(s->raw_predicted[i] - s->raw_observed[i]) / fabs(s->raw_observed[i]);
-    out->mape = mean_of(work, s->n);
+    out->mape = jf_mean(work, s->n);
     if (isnan(out->mape)) {
         out->mdape = NAN;
         return;
@@ -166,7 +138,7 @@ static void intervals(const jf_scored *s, double *work, jf_metrics *out)
     jf_sort(work, s->n);
     out->coverage = (double)inside / (double)s->n;
     /* between two infinities there is nothing to interpolate */
-    out->width = isinf(work[s->n / 2]) ? INFINITY : jf_quantile(work, s->n, 0.5);
+    out->width = jf_quantile(work, s->n, 0.5);
 }
 
 jf_status jf_metrics_compute(const jf_scored *scored, jf_metrics *out, jf_error *err)
@@ -187,28 +159,17 @@ jf_status jf_metrics_compute(const jf_scored *scored, jf_metrics *out, jf_error 
     return JF_OK;
 }
 
-/* Quantile that keeps to one side of an infinity. */
-static double quantile_or_infinite(const double *sorted, size_t n, double p)
-{
-    double at = p * (double)(n - 1);
-    size_t low = (size_t)floor(at), high = (size_t)ceil(at);
-
-    if (n == 0) return NAN;
-    if (isinf(sorted[low]) || isinf(sorted[high])) return isinf(sorted[high]) ? sorted[high] : sorted[low];
-    return jf_quantile(sorted, n, p);
-}
-
 static void summarise_one(double *values, size_t n, jf_metric metric, jf_metrics_summary *out)
 {
-    double mean = n ? mean_of(values, n) : NAN, sum = 0;
+    double mean = jf_mean(values, n), sum = 0;
 
     for (size_t i = 0; i < n; i++) sum += (values[i] - mean) * (values[i] - mean);
     jf_sort(values, n);
     jf_metric_set(&out->mean, metric, mean);
     jf_metric_set(&out->sd, metric, n > 1 && isfinite(mean) ? sqrt(sum / (double)(n - 1)) : NAN);
-    jf_metric_set(&out->median, metric, quantile_or_infinite(values, n, 0.5));
-    jf_metric_set(&out->q25, metric, quantile_or_infinite(values, n, 0.25));
-    jf_metric_set(&out->q75, metric, quantile_or_infinite(values, n, 0.75));
+    jf_metric_set(&out->median, metric, jf_quantile(values, n, 0.5));
+    jf_metric_set(&out->q25, metric, jf_quantile(values, n, 0.25));
+    jf_metric_set(&out->q75, metric, jf_quantile(values, n, 0.75));
 }
 
 jf_status jf_metrics_summarise(const jf_metrics *parts, size_t n, jf_metrics_summary *out, jf_error *err)

@@ -63,10 +63,4 @@ typedef struct jf_metrics_summary {
 } jf_metrics_summary;
 jf_status jf_metrics_summarise(const jf_metrics *parts, size_t n, jf_metrics_summary *out, jf_error *err);
 
-/* Quantile of sorted values by linear interpolation (type 7 of Hyndman and Fan, R's default); NaN when n is
- * 0. */
-double jf_quantile(const double *sorted, size_t n, double p);
-/* Sorts in place, ascending; no NaN. */
-void jf_sort(double *values, size_t n);
-
 #endif

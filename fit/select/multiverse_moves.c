@@ -1,8 +1,8 @@
 /* How far parameters move over the universes of counting conventions, and which convention moves them. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/summary.h"
 #include "core/text.h"
 #include "fit/select/multiverse.h"
 
@@ -116,14 +116,13 @@ static const jf_estimate *estimate_in(const jf_law_multiverse *law, size_t unive
     return NULL;
 }
 
-static double median_of(double *values, size_t n_all)
+static double median_of_known(double *values, size_t n_all)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < n_all; i++)
         if (!isnan(values[i])) values[n++] = values[i];
-    jf_sort(values, n);
-    return jf_quantile(values, n, 0.5);
+    return jf_median(values, n);
 }
 
 static void find_range(const double *values, size_t n, jf_move *move)
@@ -184,8 +183,8 @@ static jf_status measure(const jf_multiverse *m, const jf_law_multiverse *law, j
     }
     find_range(values, law->n_universes, move);
     find_shares(m, law, values, move);
-    move->median = median_of(values, law->n_universes);
-    move->std_error = median_of(errors, law->n_universes);
+    move->median = median_of_known(values, law->n_universes);
+    move->std_error = median_of_known(errors, law->n_universes);
     move->in_errors = (move->high - move->low) / move->std_error;
 done:
     jf_free(values);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/summary.h"
 #include "core/text.h"
 #include "fit/infer/design_next.h"
 

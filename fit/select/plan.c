@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "fit/select/metrics.h"
+#include "core/summary.h"
 #include "fit/select/plan_parts.h"
 
 /* Rows that all training lists of one plan may hold together (1 GiB). */

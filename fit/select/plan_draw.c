@@ -1,4 +1,5 @@
 /* Decides, kind by kind, which rows train and which test. */
+#include "core/summary.h"
 #include "fit/select/plan_parts.h"
 
 #include <math.h>
@@ -7,7 +8,6 @@
 
 #include "core/expr/evaluate.h"
 #include "core/memory.h"
-#include "fit/select/metrics.h"
 
 enum { MAX_REDRAWS = 100 };
 

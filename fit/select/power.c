@@ -1,12 +1,11 @@
 /* Draws data from the true law, compares it with a rival, and counts who wins. */
 #include "fit/select/power.h"
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/summary.h"
 #include "fit/infer/simulate_parts.h"
 #include "fit/select/rank.h"
 
@@ -116,8 +115,7 @@ static jf_status median_margin(const verdict *verdicts, size_t n, double *out, j
     if (!margins) return jf_fail(err, JF_ENOMEM, "out of memory for simulated studies");
     for (size_t i = 0; i < n; i++)
         if (verdicts[i].made && isfinite(verdicts[i].margin)) margins[m++] = verdicts[i].margin;
-    if (m) gsl_sort(margins, 1, m);
-    *out = m ? gsl_stats_median_from_sorted_data(margins, 1, m) : NAN;
+    *out = jf_median(margins, m);
     jf_free(margins);
     return JF_OK;
 }

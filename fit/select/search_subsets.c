@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "fit/select/metrics.h"
+#include "core/summary.h"
 #include "fit/select/tests.h"
 #include "fit/triangle.h"
 

@@ -6,6 +6,7 @@
 #include <gsl/gsl_cdf.h>
 
 #include "core/memory.h"
+#include "core/summary.h"
 
 static const jf_test_result no_test = {NAN, NAN, NAN, NAN};
 
@@ -89,17 +90,9 @@ jf_test_result jf_test_vuong(const double *a, const double *b, size_t n, size_t 
     return result;
 }
 
-static double mean_of(const double *values, size_t n)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < n; i++) sum += values[i];
-    return sum / (double)n;
-}
-
 double jf_corrected_error(const double *difference, size_t n, double test_over_train)
 {
-    double mean = mean_of(difference, n), sum = 0;
+    double mean = jf_mean(difference, n), sum = 0;
 
     if (n < 2) return NAN;
     for (size_t i = 0; i < n; i++) sum += (difference[i] - mean) * (difference[i] - mean);
@@ -109,7 +102,7 @@ double jf_corrected_error(const double *difference, size_t n, double test_over_t
 jf_test_result jf_test_corrected_t(const double *difference, size_t n, double test_over_train)
 {
     jf_test_result result = no_test;
-    double mean = mean_of(difference, n), error = jf_corrected_error(difference, n, test_over_train);
+    double mean = jf_mean(difference, n), error = jf_corrected_error(difference, n, test_over_train);
 
     if (n < 2 || !isfinite(mean) || !isfinite(error)) return result;
     result.df = (double)(n - 1);

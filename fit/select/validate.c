@@ -5,6 +5,7 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/progress.h"
+#include "core/summary.h"
 #include "fit/select/calibrate.h"
 #include "fit/select/conformal.h"
 #include "fit/select/validate_parts.h"

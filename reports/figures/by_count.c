@@ -1,14 +1,8 @@
 /* Medians and quartiles of runs at each number of GPUs. */
 #include <math.h>
-#include <stdlib.h>
 #include "core/memory.h"
+#include "core/summary.h"
 #include "reports/figures/parts.h"
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* Different values, rising; at most JF_MOST_COUNTS. */
 static size_t find_counts(const double *gpus, size_t n, double *counts)
@@ -21,17 +15,8 @@ static size_t find_counts(const double *gpus, size_t n, double *counts)
         while (k < found && counts[k] != gpus[i]) k++;
         if (k == found && found < JF_MOST_COUNTS) counts[found++] = gpus[i];
     }
-    qsort(counts, found, sizeof *counts, by_size);
+    jf_sort(counts, found);
     return found;
-}
-
-/* Type 7. */
-static double quantile_of(const double *sorted, size_t n, double share)
-{
-    double at = share * (double)(n - 1);
-    size_t below = (size_t)at;
-    return below + 1 < n ? sorted[below] + (at - (double)below) * (sorted[below + 1] - sorted[below])
-                         : sorted[n - 1];
 }
 
 jf_status jf_figure_by_count(const double *gpus, const double *y, const int *levels, int level, size_t n,
@@ -47,11 +32,11 @@ jf_status jf_figure_by_count(const double *gpus, const double *y, const int *lev
         for (size_t i = 0; i < n; i++)
             if ((!levels || levels[i] == level) && gpus[i] == counts[c] && isfinite(y[i])) values[m++] = y[i];
         if (m == 0) continue;
-        qsort(values, m, sizeof *values, by_size);
+        jf_sort(values, m);
         out->x[out->n] = counts[c] * shift;
-        out->median[out->n] = quantile_of(values, m, 0.5);
-        out->low[out->n] = quantile_of(values, m, 0.25);
-        out->high[out->n++] = quantile_of(values, m, 0.75);
+        out->median[out->n] = jf_quantile(values, m, 0.5);
+        out->low[out->n] = jf_quantile(values, m, 0.25);
+        out->high[out->n++] = jf_quantile(values, m, 0.75);
     }
     jf_free(values);
     return JF_OK;

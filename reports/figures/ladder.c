@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/summary.h"
 #include "reports/figures/parts.h"
 
 enum { MOST_LAWS = 6, MOST_STEPS = 64 };
@@ -57,18 +58,6 @@ static size_t read_steps(const json_t *splits, const char *metric, step *steps)
     return n;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median_of(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, by_size);
-    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
 /* Medians over neighbouring splits, about sqrt(n) groups of equal size. */
 static size_t find_medians(const step *steps, size_t n, double *x, double *y)
 {
@@ -81,8 +70,8 @@ static size_t find_medians(const step *steps, size_t n, double *x, double *y)
             factors[i - from] = steps[i].factor;
             scores[i - from] = steps[i].score;
         }
-        x[g] = median_of(factors, to - from);
-        y[g] = median_of(scores, to - from);
+        x[g] = jf_median(factors, to - from);
+        y[g] = jf_median(scores, to - from);
     }
     return n_groups;
 }

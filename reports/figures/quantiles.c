@@ -1,15 +1,9 @@
 /* Quantiles of the residuals against those of a normal distribution. */
 #include <gsl/gsl_cdf.h>
 #include <math.h>
-#include <stdlib.h>
 #include "core/memory.h"
+#include "core/summary.h"
 #include "reports/figures/parts.h"
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* Internally studentised and sorted; rows without a leverage or a weight are only scaled by sigma. */
 static jf_status studentise(const json_t *fit, double **out, size_t *n, jf_error *err)
@@ -31,7 +25,7 @@ static jf_status studentise(const json_t *fit, double **out, size_t *n, jf_error
         if (isfinite(value)) (*out)[kept++] = value;
     }
     *n = kept;
-    qsort(*out, kept, sizeof **out, by_size);
+    jf_sort(*out, kept);
 done:
     jf_free(leverage);
     jf_free(weight);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/stream.h"
-#include "fit/select/metrics.h"
+#include "core/summary.h"
 #include "fit/select/plan.h"
 
 enum { N_TABLES = 12, MAX_ROWS = 80 };

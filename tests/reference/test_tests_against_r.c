@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <math.h>
 #include "core/memory.h"
+#include "core/summary.h"
 #include "fit/select/metrics.h"
 #include "fit/select/tests.h"
 
