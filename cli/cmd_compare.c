@@ -56,14 +56,6 @@ static size_t compare_sets(void *settings, jf_option_set *sets)
     return 6;
 }
 
-static void add_value(jf_text *out, double value)
-{
-    char text[JF_NUMBER_TEXT];
-
-    jf_text_add(out, ",");
-    if (!isnan(value)) jf_text_add(out, jf_number_exact(text, value));
-}
-
 static jf_status write_predictions(const jf_comparison *comparison, const char *path, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -72,16 +64,17 @@ static jf_status write_predictions(const jf_comparison *comparison, const char *
     jf_text_add(&text, "row,law,plan,split,observed,predicted,low,high\n");
     for (size_t i = 0; i < comparison->n_predictions; i++) {
         const jf_prediction *p = &comparison->predictions[i];
+        const double cells[] = {p->observed, p->predicted, p->low, p->high};
         jf_text_addf(&text, "%zu", p->row + 1);
         jf_text_add(&text, ",");
         jf_csv_add_cell(&text, comparison->candidates[p->law].law->name);
         jf_text_add(&text, ",");
         jf_csv_add_cell(&text, comparison->plans[p->plan]->text);
         jf_text_addf(&text, ",%zu", p->split + 1);
-        add_value(&text, p->observed);
-        add_value(&text, p->predicted);
-        add_value(&text, p->low);
-        add_value(&text, p->high);
+        for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
+            jf_text_add(&text, ",");
+            jf_csv_add_number(&text, cells[c]);
+        }
         jf_text_add(&text, "\n");
     }
     JF_TRY_NEW(text.data && !text.failed, err, "--predictions");

@@ -9,6 +9,7 @@
 #include "cli/runs.h"
 #include "core/memory.h"
 #include "core/output.h"
+#include "data/csv.h"
 #include "fit/infer/diagnose.h"
 #include "fit/model_file.h"
 #include "fit/problem.h"
@@ -55,14 +56,6 @@ static size_t fit_sets(void *settings, jf_option_set *sets)
     return 5;
 }
 
-static void add_value(jf_text *out, double value)
-{
-    char text[JF_NUMBER_TEXT];
-
-    jf_text_add(out, ",");
-    if (!isnan(value)) jf_text_add(out, jf_number_exact(text, value));
-}
-
 static jf_status write_rows(const jf_fit *fit, const jf_table *table, const char *path, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -74,15 +67,13 @@ static jf_status write_rows(const jf_fit *fit, const jf_table *table, const char
     for (size_t i = 0; i < fit->n; i++) {
         size_t row = fit->rows[i];
         jf_text_addf(&text, "%zu,%zu", row + 1, table->lines ? table->lines[row] : 0);
-        add_value(&text, fit->observed[i]);
-        add_value(&text, fit->fitted[i]);
-        add_value(&text, fit->residual[i]);
-        add_value(&text, fit->leverage[i]);
-        add_value(&text, jf_row_cook(fit, i));
-        add_value(&text, fit->weight ? fit->weight[i] : 1);
-        add_value(&text, fit->raw_observed[i]);
-        add_value(&text, fit->raw_fitted[i]);
-        add_value(&text, jf_row_studentised(fit, i));
+        const double cells[] = {fit->observed[i],     fit->fitted[i],      fit->residual[i],
+                                fit->leverage[i],     jf_row_cook(fit, i), fit->weight ? fit->weight[i] : 1,
+                                fit->raw_observed[i], fit->raw_fitted[i],  jf_row_studentised(fit, i)};
+        for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
+            jf_text_add(&text, ",");
+            jf_csv_add_number(&text, cells[c]);
+        }
         jf_text_add(&text, "\n");
     }
     JF_TRY_NEW(text.data && !text.failed, err, "--rows");

@@ -34,6 +34,8 @@ jf_status jf_csv_write(const jf_table *table, const size_t *rows, size_t n_rows,
 /* Adds one cell, in quotes where CSV needs them and with an apostrophe in front of what a spreadsheet would
  * take for a formula (data/guard.h); NULL adds nothing. */
 void jf_csv_add_cell(jf_text *text, const char *cell);
+/* Adds a number with the digits that bring the same double back; NaN adds nothing. */
+void jf_csv_add_number(jf_text *text, double value);
 /* The lines that jf_csv_write writes. */
 void jf_csv_add_header(jf_text *text, const jf_table *table);
 void jf_csv_add_row(jf_text *text, const jf_table *table, size_t row);

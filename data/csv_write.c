@@ -27,15 +27,20 @@ void jf_csv_add_cell(jf_text *text, const char *cell)
     jf_text_add(text, "\"");
 }
 
-static void add_value(jf_text *text, const jf_column *column, size_t row)
+void jf_csv_add_number(jf_text *text, double value)
 {
     char number[JF_NUMBER_TEXT];
 
+    if (!isnan(value)) jf_text_add(text, jf_number_exact(number, value));
+}
+
+static void add_value(jf_text *text, const jf_column *column, size_t row)
+{
     if (column->kind == JF_LABEL) {
         int32_t code = column->codes[row];
         if (code >= 0) jf_csv_add_cell(text, column->levels[code]);
-    } else if (!isnan(column->values[row])) {
-        jf_text_add(text, jf_number_exact(number, column->values[row]));
+    } else {
+        jf_csv_add_number(text, column->values[row]);
     }
 }
 

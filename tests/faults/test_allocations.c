@@ -7,26 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "core/memory.h"
 #include "data/csv.h"
 #include "fit/model.h"
 #include "fit/model_file.h"
 #include "fit/select/simulation.h"
+#include "tests/refuse.h"
 
 /* All of the first ones, where binding and building happen; then one in a stride, so that the number stays
  * fixed. */
 enum { ALL_OF_THE_FIRST = 250, SAMPLES = 150 };
-
-typedef struct countdown {
-    long left; /* this one fails */
-    long asked;
-} countdown;
-
-static bool refuse(void *context)
-{
-    countdown *c = context;
-    return c->asked++ == c->left;
-}
 
 typedef struct data_at_hand {
     jf_table *table;
@@ -171,7 +160,7 @@ done:
     return status;
 }
 
-static jf_status run_refusing(job work, const data_at_hand *data, countdown *c, jf_error *err)
+static jf_status run_refusing(job work, const data_at_hand *data, refusal *c, jf_error *err)
 {
     jf_status status;
 
@@ -184,7 +173,7 @@ static jf_status run_refusing(job work, const data_at_hand *data, countdown *c, 
 
 static void check_job(const char *name, job work, const data_at_hand *data)
 {
-    countdown none = {.left = -1};
+    refusal none = {.at = -1};
     jf_error err;
     long total, stride, n_tried = 0, n_refused = 0;
 
@@ -192,7 +181,7 @@ static void check_job(const char *name, job work, const data_at_hand *data)
     total = none.asked;
     stride = total > ALL_OF_THE_FIRST + SAMPLES ? (total - ALL_OF_THE_FIRST) / SAMPLES : 1;
     for (long at = 0; at < total; at += at < ALL_OF_THE_FIRST ? 1 : stride) {
-        countdown c = {.left = at};
+        refusal c = {.at = at};
         jf_status status = run_refusing(work, data, &c, &err);
         n_tried++;
         if (status == JF_OK)

@@ -7,11 +7,11 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
-#include "core/memory.h"
 #include "core/stream.h"
 #include "data/csv.h"
 #include "data/guard.h"
 #include "tests/check.h"
+#include "tests/refuse.h"
 
 static char path[] = "/tmp/joulefit-csv-XXXXXX";
 
@@ -679,20 +679,6 @@ static void the_ledger_is_a_csv_file_with_every_entry(void **state)
 
 /* ---- memory ---- */
 
-typedef struct countdown {
-    size_t left;
-    bool refused;
-} countdown;
-
-static bool refuse_at(void *context)
-{
-    countdown *count = context;
-
-    if (count->left-- != 0) return false;
-    count->refused = true;
-    return true;
-}
-
 /* Each allocation fails in turn: the reader says so, gives no table and (under the sanitizer) loses nothing.
  */
 static void reading_survives_every_failed_allocation(void **state)
@@ -707,12 +693,12 @@ static void reading_survives_every_failed_allocation(void **state)
     jf_text_add(&text, "1,2\n\"x\"y\n7,caf\xe9,1,1,1\n");
     write_bytes(text.data, text.length);
     for (bool failed = true; failed; n++) {
-        countdown count = {.left = n};
+        refusal count = {.at = (long)n};
         result out = {0};
-        jf_memory_hook(refuse_at, &count);
+        jf_memory_hook(refuse, &count);
         out.status = jf_csv_read(path, NULL, &out.ledger, &out.warnings, &out.table, &out.err);
         jf_memory_hook(NULL, NULL);
-        failed = count.refused;
+        failed = was_refused(&count);
         if (!failed)
             check_ok(out.status, &out.err);
         else if (out.status != JF_OK) { /* a lost warning is no failure */

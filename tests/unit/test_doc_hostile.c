@@ -5,12 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "core/memory.h"
 #include "plots/lettering.h"
-#include "plots/process.h"
 #include "reports/doc.h"
 #include "tests/hostile.h"
+#include "tests/latex.h"
 
 /* Every name in every place where a document has text. */
 static jf_doc *hostile_doc(void)
@@ -239,31 +238,10 @@ static void latex_has_no_command_but_its_own(void **state)
 
 static void latex_compiles_and_writes_nothing_else(void **state)
 {
-    char folder[] = "/tmp/jf-latex-XXXXXX", *text = render("latex", NULL);
-    const char *const argv[] = {
-        "pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-shell-escape", "x.tex", NULL};
-    static const char *const files[] = {"x.tex", "x.pdf", "x.log", "x.aux"};
-    jf_process_end end;
-    jf_error err = {0};
-    FILE *file;
+    char *text = render("latex", NULL);
 
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    assert_int_equal(chdir(folder), 0);
-    file = fopen("x.tex", "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-    check_ok(jf_process_run(argv, folder, 120, &end, &err), &err);
-    if (end.missing)
-        printf("SKIPPED: latex_compiles_and_writes_nothing_else needs pdflatex\n");
-    else if (end.exit_code != 0)
-        fprintf(stderr, "%s\n", end.words.data);
-    assert_true(end.missing || end.exit_code == 0);
-    for (size_t i = 0; i < 4; i++) unlink(files[i]);
-    assert_int_equal(chdir("/"), 0);
-    assert_int_equal(rmdir(folder), 0); /* nothing was left, "pwned" least of all */
-    jf_text_free(&end.words);
+    check_latex(text, __func__);
     jf_free(text);
 }
 

@@ -3,6 +3,7 @@
 #include "core/expr/evaluate.h"
 #include "core/expr/transform.h"
 #include "tests/expr_table.h"
+#include "tests/refuse.h"
 
 static small_table example(void)
 {
@@ -17,33 +18,20 @@ static small_table example(void)
     return t;
 }
 
-typedef struct countdown {
-    long left;
-    bool refused;
-} countdown;
-
-static bool refuse(void *context)
-{
-    countdown *c = context;
-    if (c->left-- > 0) return false;
-    c->refused = true;
-    return true;
-}
-
 typedef jf_status (*work)(jf_error *err);
 
 /* Runs `job` with its first, second, ... allocation failing, until none fails. */
 static void check_faults(work job, const char *name)
 {
     for (long n = 0;; n++) {
-        countdown c = {.left = n};
+        refusal c = {.at = n, .all_the_rest = true};
         jf_error err = {0};
         jf_status status;
 
         jf_memory_hook(refuse, &c);
         status = job(&err);
         jf_memory_hook(NULL, NULL);
-        if (!c.refused) {
+        if (!was_refused(&c)) {
             check_ok(status, &err);
             assert_true(n > 5);
             return;

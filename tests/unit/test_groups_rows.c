@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "core/memory.h"
 #include "core/text.h"
 #include "data/columns.h"
 #include "data/csv.h"
 #include "data/groups.h"
 #include "tests/check.h"
+#include "tests/refuse.h"
 
 static jf_table *read_text(const char *text, jf_ledger *ledger)
 {
@@ -356,20 +356,6 @@ static void duration_is_the_si_twin_of_the_runs_time(void **state)
 
 /* ---- memory ---- */
 
-typedef struct countdown {
-    size_t left;
-    bool refused;
-} countdown;
-
-static bool refuse_at(void *context)
-{
-    countdown *count = context;
-
-    if (count->left-- != 0) return false;
-    count->refused = true;
-    return true;
-}
-
 static jf_status prepare(jf_table *table, jf_ledger *ledger, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -392,15 +378,15 @@ static void preparing_survives_every_failed_allocation(void **state)
     (void)state;
 
     for (bool failed = true; failed; n++) {
-        countdown count = {.left = n};
+        refusal count = {.at = (long)n};
         jf_ledger ledger = {0};
         jf_table *table = read_text(sweep, &ledger);
         jf_error err = {0};
         jf_status status;
-        jf_memory_hook(refuse_at, &count);
+        jf_memory_hook(refuse, &count);
         status = prepare(table, &ledger, &err);
         jf_memory_hook(NULL, NULL);
-        failed = count.refused;
+        failed = was_refused(&count);
         if (!failed)
             check_ok(status, &err);
         else if (status != JF_ENOMEM)

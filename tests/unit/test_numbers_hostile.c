@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "core/memory.h"
-#include "plots/process.h"
 #include "reports/numbers.h"
 #include "tests/hostile.h"
+#include "tests/latex.h"
 
 static json_t *hostile_result(void)
 {
@@ -59,37 +58,22 @@ static void keys_are_plain_and_stand_once(void **state)
 
 static void latex_reads_every_number_and_runs_nothing(void **state)
 {
-    char folder[] = "/tmp/jf-numbers-XXXXXX", *text = write_numbers();
-    const char *const argv[] = {
-        "pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-shell-escape", "x.tex", NULL};
-    static const char *const files[] = {"x.tex", "x.pdf", "x.log", "x.aux"};
-    jf_process_end end;
-    jf_error err = {0};
-    FILE *file;
+    char *numbers = write_numbers();
+    jf_text text = {0};
 
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    assert_int_equal(chdir(folder), 0);
-    file = fopen("x.tex", "w");
-    assert_non_null(file);
-    fprintf(file,
-            "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{textcomp}\n%s\\begin{document}\n",
-            text);
-    for (size_t i = 1; i <= 3; i++) fprintf(file, "\\jf{a-b-c-d-.words.%zu} ", i);
-    fprintf(file,
-            "$\\jf{a-b-c-d-.parameters.-2+3.pm}$ \\jf{a-b-c-d-.parameters.-2+3.p_value}\n\\end{document}\n");
-    fclose(file);
-    check_ok(jf_process_run(argv, folder, 120, &end, &err), &err);
-    if (end.missing)
-        printf("SKIPPED: latex_reads_every_number_and_runs_nothing needs pdflatex\n");
-    else if (end.exit_code != 0)
-        fprintf(stderr, "%s\n", end.words.data);
-    assert_true(end.missing || end.exit_code == 0);
-    for (size_t i = 0; i < 4; i++) unlink(files[i]);
-    assert_int_equal(chdir("/"), 0);
-    assert_int_equal(rmdir(folder), 0); /* nothing was left, "pwned" least of all */
-    jf_text_free(&end.words);
-    jf_free(text);
+    jf_text_addf(
+        &text,
+        "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{textcomp}\n%s\\begin{document}\n",
+        numbers);
+    for (size_t i = 1; i <= 3; i++) jf_text_addf(&text, "\\jf{a-b-c-d-.words.%zu} ", i);
+    jf_text_add(
+        &text,
+        "$\\jf{a-b-c-d-.parameters.-2+3.pm}$ \\jf{a-b-c-d-.parameters.-2+3.p_value}\n\\end{document}\n");
+    assert_false(text.failed);
+    check_latex(text.data, __func__);
+    jf_text_free(&text);
+    jf_free(numbers);
 }
 
 int main(void)

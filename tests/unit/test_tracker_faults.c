@@ -7,22 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "core/memory.h"
 #include "data/csv.h"
 #include "data/trackers/join.h"
-
-typedef struct countdown {
-    long left;
-    bool refused;
-} countdown;
-
-static bool refuse(void *context)
-{
-    countdown *c = context;
-    if (c->left-- > 0) return false;
-    c->refused = true;
-    return true;
-}
+#include "tests/refuse.h"
 
 static jf_status read_file(const char *path, jf_error *err)
 {
@@ -76,14 +63,14 @@ done:
 static void check_faults(jf_status (*work)(const char *path, jf_error *err), const char *path, long stride)
 {
     for (long n = 0;; n += n < 200 ? 1 : stride) {
-        countdown c = {.left = n};
+        refusal c = {.at = n, .all_the_rest = true};
         jf_error err = {0};
         jf_status status;
 
         jf_memory_hook(refuse, &c);
         status = work(path, &err);
         jf_memory_hook(NULL, NULL);
-        if (!c.refused) {
+        if (!was_refused(&c)) {
             check_ok(status, &err);
             assert_true(n > 5);
             return;
