@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/law_options.h"
 #include "cli/multiverse.h"
+#include "cli/proxy_names.h"
 #include "cli/result.h"
 #include "cli/resume.h"
 #include "cli/runs.h"
@@ -129,6 +130,18 @@ static void describe(jf_runs *runs, jf_comparison *comparison)
     jf_warnings_append(&comparison->warnings, &runs->warnings);
 }
 
+static jf_status note_proxy_names(const jf_runs_options *options, jf_comparison *comparison, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    for (size_t i = 0; i < comparison->n_candidates && status == JF_OK; i++) {
+        const jf_candidate *candidate = &comparison->candidates[i];
+        if (candidate->fit && !candidate->is_baseline)
+            status = jf_proxy_names_note(candidate->fit, &options->catalogues, &comparison->warnings, err);
+    }
+    return status;
+}
+
 static bool any_usable(const jf_comparison *comparison)
 {
     for (size_t i = 0; i < comparison->n_candidates; i++) {
@@ -170,6 +183,7 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
     JF_TRY(jf_compare_run(&first, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->compare,
                           &comparison, err));
     describe(&runs, comparison);
+    JF_TRY(note_proxy_names(&s->runs, comparison, err));
     jf_warnings_append(&session->warnings, &comparison->warnings);
     JF_TRY(write_all(session, &s->outputs, comparison, multiverse, err));
     if (!any_usable(comparison)) status = jf_fail(err, JF_EFIT, "none of the laws has a usable fit");

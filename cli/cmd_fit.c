@@ -4,6 +4,7 @@
 #include "cli/by_scope.h"
 #include "cli/command.h"
 #include "cli/law_options.h"
+#include "cli/proxy_names.h"
 #include "cli/result.h"
 #include "cli/resume.h"
 #include "cli/runs.h"
@@ -150,6 +151,7 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
     JF_TRY(jf_fit_run(law, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->fit, &fit, err));
     if (jf_runs_pre_run_only(&s->runs) && fit->problem)
         JF_TRY(jf_problem_refuse_post_run(fit->problem, runs.table, err));
+    JF_TRY(jf_proxy_names_note(fit, &s->runs.catalogues, &fit->warnings, err));
     jf_runs_note_read(&runs, fit);
     jf_warnings_append(&fit->warnings, &runs.warnings);
     jf_warnings_append(&session->warnings, &fit->warnings);

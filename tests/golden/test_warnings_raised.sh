@@ -46,4 +46,12 @@ exits 0; raises W_PREDICTED_ENERGY
 run import "$examples/simulated_gpu_power.csv" --join "$examples/simulated_runs.csv" --window start,end --shift 1e8
 exits 3; raises W_NO_WINDOW
 
+# Features that nobody asked for are parameters.
+run fit "$source_folder/data/sets/bert_sweep_simulated.csv" --law 'log(energy) ~ b0 + a*log(C) + b*log(M)'
+exits 0; raises W_PROXY_NAME
+says_part "no columns are called 'C,M', so they are parameters; --proxy C,M makes the features of these names"
+run compare "$source_folder/data/sets/bert_sweep_simulated.csv" --law 'log(energy) ~ b0 + a*log(eta)'
+exits 0; raises W_PROXY_NAME
+says_part "law 'law1': no column is called 'eta', so it is a parameter; --proxy eta makes the feature of that name"
+
 finish
