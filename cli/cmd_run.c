@@ -1,8 +1,8 @@
 /* joulefit run: a whole study, from one file. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include "cli/study_work.h"
+#include "core/clock.h"
 #include "core/memory.h"
 #include "core/output.h"
 #include "reports/result.h"
@@ -122,13 +122,6 @@ done:
     return status;
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static jf_status any_failed(const jf_study_work *work, jf_error *err)
 {
     for (size_t i = 0; i < work->study->analyses.n; i++)
@@ -145,7 +138,7 @@ static jf_status run_study(jf_session *session, const run_settings *s, const cha
     jf_parts parts = {.lock = -1};
     jf_study_work work = {0};
     json_t *manifest = NULL;
-    double start = seconds_now();
+    double start = jf_clock_seconds();
 
     JF_TRY(jf_words_split_all(&s->only, &only, err));
     JF_TRY(jf_study_read(path, s->base, &study, err));
@@ -153,7 +146,7 @@ static jf_status run_study(jf_session *session, const run_settings *s, const cha
     JF_TRY(jf_parts_open(session->common.output, &parts, err));
     JF_TRY(jf_study_work_open(session, &study, &parts, &work, err));
     JF_TRY(make_all(&work, &only, err));
-    JF_TRY(jf_study_manifest(&work, seconds_now() - start, &manifest, err));
+    JF_TRY(jf_study_manifest(&work, jf_clock_seconds() - start, &manifest, err));
     JF_TRY(jf_parts_commit(&parts, manifest, err));
     JF_TRY(write_answer(session, &work, session->common.output, manifest, err));
     status = any_failed(&work, err);

@@ -1,9 +1,7 @@
 /* joulefit simulate: studies on a design, before or beside the measurements: recovery, coverage, power, what
  * next. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include "cli/command.h"
 #include "cli/law_options.h"
 #include "cli/result.h"
@@ -113,7 +111,6 @@ typedef struct job {
     jf_runs runs;
     jf_words also; /* columns that rivals read */
     jf_candidates candidates;
-    jf_progress progress;
     jf_simulation result;
 } job;
 
@@ -220,12 +217,11 @@ static jf_status recover(job *j, jf_error *err)
     simulate_settings *s = j->s;
     size_t n = (size_t)s->own.replicates;
 
-    JF_TRY(jf_recovery_run(j->result.truth, j->laws.items[0], n, &s->fit, &j->progress, &j->result.recovery,
-                           err));
+    JF_TRY(jf_recovery_run(j->result.truth, j->laws.items[0], n, &s->fit, &j->result.recovery, err));
     j->result.has_recovery = true;
     if (s->own.new_runs)
-        JF_TRY(jf_new_runs_coverage(j->result.truth, j->laws.items[0], n, &s->fit, &j->progress,
-                                    &j->result.runs, &j->result.n_runs, err));
+        JF_TRY(jf_new_runs_coverage(j->result.truth, j->laws.items[0], n, &s->fit, &j->result.runs,
+                                    &j->result.n_runs, err));
 done:
     return status;
 }
@@ -262,8 +258,7 @@ static jf_status find_power(job *j, jf_error *err)
     options.compare.criterion = s->own.criterion;
     options.compare.validate = s->own.validate.n ? s->own.validate : (jf_option_list){&plan, 1, 1};
     JF_TRY(read_sizes(s->own.sizes, sizes, &options.n_sizes, err));
-    JF_TRY(jf_power_run(j->result.truth, &j->laws, &options, &j->progress, &j->result.power,
-                        &j->result.n_power, err));
+    JF_TRY(jf_power_run(j->result.truth, &j->laws, &options, &j->result.power, &j->result.n_power, err));
     j->result.laws = &j->laws;
     j->result.n_studies = options.n_replicates;
     j->result.plan = options.compare.validate.items[0];
@@ -273,16 +268,6 @@ done:
 }
 
 /* ---- the command ---- */
-
-static void tell_progress(void *context, const char *what, size_t done, size_t total)
-{
-    const jf_session *session = context;
-
-    if (session->common.quiet || !isatty(STDERR_FILENO)) return;
-    if (done < total && done % (total / 200 + 1)) return;
-    fprintf(stderr, "\r%s: %zu of %zu\033[K%s", what, done, total, done == total ? "\r\033[K" : "");
-    fflush(stderr);
-}
 
 static jf_status check_request(const job *j, jf_error *err)
 {
@@ -361,7 +346,7 @@ done:
 
 static jf_status run_simulate(jf_session *session, void *settings, jf_error *err)
 {
-    job j = {.session = session, .s = settings, .progress = {tell_progress, session}};
+    job j = {.session = session, .s = settings};
     jf_status status = JF_OK;
 
     JF_TRY(check_request(&j, err));

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+#include "core/clock.h"
 
 static const double worth_telling_s = 1, between_lines_s = 0.2;
 
@@ -13,13 +13,6 @@ bool jf_progress_has_terminal(void)
 {
     const char *term = getenv("TERM");
     return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
-}
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 /* "12 s", "3 min", "1.5 h". */
@@ -44,7 +37,7 @@ void jf_progress_erase(jf_progress_line *line)
 void jf_progress_show(void *context, const char *what, double share)
 {
     jf_progress_line *line = context;
-    double now = seconds_now(), elapsed;
+    double now = jf_clock_seconds(), elapsed;
     char left[32];
 
     if (!line->what || strcmp(line->what, what) != 0 || share < line->share) {

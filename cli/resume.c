@@ -2,18 +2,10 @@
 #include "cli/resume.h"
 
 #include <string.h>
-#include <time.h>
+#include "core/clock.h"
 #include "core/expr/formula.h"
 #include "core/memory.h"
 #include "data/digest.h"
-
-static double seconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static jf_status add_file(const char *path, jf_text *key, jf_error *err)
 {
@@ -53,7 +45,7 @@ jf_checkpoint *jf_resume_open(const jf_session *session, const char *save, const
     jf_text_addf(&path, "%s.partial", target);
     JF_TRY_NEW(path.data, &err, "a checkpoint");
     JF_TRY(add_key(session, table, laws, catalogues, &key, &err));
-    JF_TRY(jf_checkpoint_open(path.data, key.data, seconds, &checkpoint, &err));
+    JF_TRY(jf_checkpoint_open(path.data, key.data, jf_clock_seconds, &checkpoint, &err));
     if (jf_checkpoint_n_found(checkpoint))
         jf_session_note(session, "going on where a stopped run was: %zu finished pieces found in %s",
                         jf_checkpoint_n_found(checkpoint), path.data);

@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+#include "core/clock.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "fit/model_file.h"
@@ -233,19 +233,12 @@ done:
     return status;
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static jf_status run_task(jf_study_work *work, jf_study_analysis *analysis, const char *part, const char *key,
                           jf_error *err)
 {
     jf_status status = JF_OK;
     jf_words files = {0};
-    double start = seconds_now();
+    double start = jf_clock_seconds();
 
     JF_TRY(place_outputs(work, analysis, &files, err));
     status = analysis->task.command->run(&analysis->task.session, analysis->task.settings, err);
@@ -254,7 +247,7 @@ static jf_status run_task(jf_study_work *work, jf_study_analysis *analysis, cons
         jf_session_note(work->session, "%s: %s", analysis->entry->name, err ? err->message : "no usable fit");
     else
         JF_TRY(status);
-    analysis->seconds = seconds_now() - start;
+    analysis->seconds = jf_clock_seconds() - start;
     status =
         jf_parts_done(work->parts, part, analysis->failed ? "" : key, &files, err); /* "" is kept by no run */
 done:

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "core/clock.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 
@@ -76,17 +77,10 @@ static int spawn(const char *const *argv, const char *folder, char **environment
     return code;
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Neither past the limit nor asked to stop. */
 static bool may_go_on(double end)
 {
-    return seconds_now() < end && !jf_stop_requested();
+    return jf_clock_seconds() < end && !jf_stop_requested();
 }
 
 /* Reads until the program closes its end; false when the limit came first, or a request to stop. */
@@ -150,7 +144,7 @@ jf_status jf_process_run(const char *const *argv, const char *folder, double lim
     if (code) JF_TRY(jf_fail(err, JF_EOUTPUT, "could not run %s: %s", argv[0], strerror(code)));
     close(pipe_fds[1]);
     pipe_fds[1] = -1;
-    limit = seconds_now() + limit_s;
+    limit = jf_clock_seconds() + limit_s;
     end->timed_out = !listen_to(pipe_fds[0], limit, &end->words) || !ended_in_time(child, limit);
     if (end->timed_out) kill(-child, SIGKILL); /* and what it started: it leads a group */
     end->exit_code = wait_for(child);

@@ -6,12 +6,6 @@
 #include <stdint.h>
 #include "fit/problem.h"
 
-/* Told as pieces of work end, from any thread. */
-typedef struct jf_progress {
-    void (*tell)(void *context, const char *what, size_t done, size_t total);
-    void *context;
-} jf_progress;
-
 /* ---- the truth ---- */
 
 /* Where a parameter's value comes from. */
@@ -131,8 +125,7 @@ typedef struct jf_recovery {
 /* Draws and fits n_replicates data sets, with the inference that `fit` asks for (--se, --ci, --resample,
  * ...). The same bytes for any number of threads. */
 jf_status jf_recovery_run(const jf_truth *truth, const jf_law *law, size_t n_replicates,
-                          const jf_fit_options *fit, const jf_progress *progress, jf_recovery *out,
-                          jf_error *err);
+                          const jf_fit_options *fit, jf_recovery *out, jf_error *err);
 void jf_recovery_clear(jf_recovery *recovery);
 
 /* Coverage of intervals for new runs: the normal-theory interval, the band of the mean, split conformal and
@@ -141,8 +134,7 @@ void jf_recovery_clear(jf_recovery *recovery);
  * deals its groups (runs where there are none) at random into those that are fitted and as many new ones, so
  * that both are alike; shares are means over groups. */
 jf_status jf_new_runs_coverage(const jf_truth *truth, const jf_law *law, size_t n_replicates,
-                               const jf_fit_options *fit, const jf_progress *progress, jf_coverage **out,
-                               size_t *n_out, jf_error *err);
+                               const jf_fit_options *fit, jf_coverage **out, size_t *n_out, jf_error *err);
 void jf_coverage_free(jf_coverage *coverage, size_t n);
 
 #endif

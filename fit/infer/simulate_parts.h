@@ -2,7 +2,6 @@
 #ifndef JF_FIT_INFER_SIMULATE_PARTS_H
 #define JF_FIT_INFER_SIMULATE_PARTS_H
 
-#include <stdatomic.h>
 #include "fit/infer/simulate.h"
 
 /* A truth in the making. */
@@ -38,15 +37,6 @@ jf_status jf_truth_set_response(jf_truth_builder *b, double filler, jf_error *er
  * else 1/2, which logarithms, roots and logits all take. */
 double jf_truth_any_response(const jf_truth_builder *b);
 
-/* Counts pieces of work and tells of them, from the first thread only. */
-typedef struct jf_tally {
-    const jf_progress *progress; /* or NULL */
-    const char *what;
-    size_t total;
-    atomic_size_t done;
-} jf_tally;
-
-void jf_tally_add(jf_tally *tally, int thread);
 /* One world a thread; *n of them, each cleared by the caller, also after a failure. */
 jf_status jf_worlds_new(const jf_truth *truth, size_t copies, int64_t threads, jf_world **out, int *n,
                         jf_error *err);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "core/stream.h"
 #include "core/summary.h"
 #include "core/text.h"
@@ -39,7 +40,6 @@ typedef struct studies {
     replicate *replicates; /* n */
     jf_world *worlds;      /* of each thread */
     int n_worlds;
-    jf_tally tally;
 } studies;
 
 /* ---- one replicate ---- */
@@ -156,18 +156,9 @@ static jf_status run_replicate(void *context, size_t item, int thread, jf_error 
     } else if (err) {
         *err = mine;
     }
-    jf_tally_add(&s->tally, thread);
 done:
     jf_fit_free(fit);
     return status;
-}
-
-void jf_tally_add(jf_tally *tally, int thread)
-{
-    size_t done = atomic_fetch_add(&tally->done, 1) + 1;
-
-    if (tally->progress && tally->progress->tell && thread == 0)
-        tally->progress->tell(tally->progress->context, tally->what, done, tally->total);
 }
 
 /* ---- over all ---- */
@@ -401,20 +392,16 @@ done:
 }
 
 jf_status jf_recovery_run(const jf_truth *truth, const jf_law *law, size_t n_replicates,
-                          const jf_fit_options *fit, const jf_progress *progress, jf_recovery *out,
-                          jf_error *err)
+                          const jf_fit_options *fit, jf_recovery *out, jf_error *err)
 {
     jf_status status = JF_OK;
-    studies s = {.truth = truth,
-                 .law = law,
-                 .fit = fit,
-                 .n = n_replicates,
-                 .tally = {.progress = progress, .what = "recovery", .total = n_replicates}};
+    studies s = {.truth = truth, .law = law, .fit = fit, .n = n_replicates};
 
     *out = (jf_recovery){0};
     s.replicates = JF_NEW_ZEROED(replicate, n_replicates);
     JF_TRY_NEW(s.replicates, err, "simulated studies");
     JF_TRY(jf_worlds_new(truth, 1, fit->threads, &s.worlds, &s.n_worlds, err));
+    jf_progress_stage("recovery");
     JF_TRY(jf_parallel(n_replicates, s.n_worlds, run_replicate, &s, err));
     JF_TRY(sum_up_all(&s, out, err));
 done:

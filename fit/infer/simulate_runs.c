@@ -5,6 +5,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "core/stream.h"
 #include "core/summary.h"
 #include "fit/infer/simulate_parts.h"
@@ -30,7 +31,6 @@ typedef struct studies {
     score *scores;     /* n x N_KINDS */
     jf_world *worlds;
     int n_worlds;
-    jf_tally tally;
 } studies;
 
 /* One replicate at work. */
@@ -230,7 +230,6 @@ static jf_status run_study(void *context, size_t item, int thread, jf_error *err
         JF_TRY(try_normal(&one, &options, s->scores + item * N_KINDS, err));
         JF_TRY(try_conformal(&one, &options, index, s->scores + item * N_KINDS, err));
     }
-    jf_tally_add(&s->tally, thread);
 done:
     study_clear(&one);
     return status;
@@ -275,16 +274,14 @@ done:
 }
 
 jf_status jf_new_runs_coverage(const jf_truth *truth, const jf_law *law, size_t n_replicates,
-                               const jf_fit_options *fit, const jf_progress *progress, jf_coverage **out,
-                               size_t *n_out, jf_error *err)
+                               const jf_fit_options *fit, jf_coverage **out, size_t *n_out, jf_error *err)
 {
     jf_status status = JF_OK;
     studies s = {.truth = truth,
                  .law = law,
                  .fit = fit,
                  .n = n_replicates,
-                 .n_units = 2 * (truth->groups.n_groups ? truth->groups.n_groups : truth->n),
-                 .tally = {.progress = progress, .what = "new runs", .total = n_replicates}};
+                 .n_units = 2 * (truth->groups.n_groups ? truth->groups.n_groups : truth->n)};
     jf_coverage *made = JF_NEW_ZEROED(jf_coverage, N_KINDS);
 
     *out = NULL;
@@ -293,6 +290,7 @@ jf_status jf_new_runs_coverage(const jf_truth *truth, const jf_law *law, size_t 
     JF_TRY_NEW(made && s.scores, err, "simulated studies");
     JF_TRY(jf_loss_read(fit->loss ? fit->loss : "ls", &s.loss, err));
     JF_TRY(jf_worlds_new(truth, 2, fit->threads, &s.worlds, &s.n_worlds, err));
+    jf_progress_stage("new runs");
     JF_TRY(jf_parallel(n_replicates, s.n_worlds, run_study, &s, err));
     for (int kind = 0; kind < N_KINDS; kind++) JF_TRY(sum_up(&s, kind, &made[kind], err));
     *out = made;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "core/summary.h"
 #include "fit/infer/simulate_parts.h"
 #include "fit/select/rank.h"
@@ -23,7 +24,6 @@ typedef struct studies {
     verdict *verdicts;
     jf_world *worlds;
     int n_worlds;
-    jf_tally *tally;
 } studies;
 
 static double is_smaller(double mine, double other)
@@ -86,7 +86,6 @@ static jf_status run_study(void *context, size_t item, int thread, jf_error *err
         status = JF_OK; /* counted as refused */
     else if (status != JF_OK && err)
         *err = mine;
-    jf_tally_add(s->tally, thread);
 done:
     jf_comparison_free(comparison);
     return status;
@@ -149,6 +148,7 @@ static jf_status run_size(studies *s, jf_power *out, jf_error *err)
     JF_TRY_NEW(s->verdicts, err, "simulated studies");
     JF_TRY(
         jf_worlds_new(s->truth, out->copies, s->options->compare.fit.threads, &s->worlds, &s->n_worlds, err));
+    jf_progress_stage("power");
     JF_TRY(jf_parallel(n, s->n_worlds, run_study, s, err));
     JF_TRY(sum_up(s, out, err));
 done:
@@ -161,19 +161,18 @@ done:
 }
 
 jf_status jf_power_run(const jf_truth *truth, const jf_laws *laws, const jf_power_options *options,
-                       const jf_progress *progress, jf_power **out, size_t *n_out, jf_error *err)
+                       jf_power **out, size_t *n_out, jf_error *err)
 {
     jf_status status = JF_OK;
     size_t n = (laws->n - 1) * options->n_sizes;
     jf_power *made = JF_NEW_ZEROED(jf_power, n);
-    jf_tally tally = {.progress = progress, .what = "power", .total = n * options->n_replicates};
     jf_law *pair[2] = {laws->items[0], NULL};
 
     *out = NULL;
     *n_out = 0;
     JF_TRY_NEW(made, err, "simulated studies");
     for (size_t i = 0; i < n; i++) {
-        studies s = {.truth = truth, .pair = {pair, 2, 2}, .options = options, .part = i, .tally = &tally};
+        studies s = {.truth = truth, .pair = {pair, 2, 2}, .options = options, .part = i};
         made[i].rival = 1 + i / options->n_sizes;
         made[i].copies = options->sizes[i % options->n_sizes];
         pair[1] = laws->items[made[i].rival];

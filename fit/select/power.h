@@ -31,6 +31,6 @@ typedef struct jf_power_options {
  * `out`: for each rival the sizes in their order; freed with jf_free. The same bytes for any number of
  * threads. */
 jf_status jf_power_run(const jf_truth *truth, const jf_laws *laws, const jf_power_options *options,
-                       const jf_progress *progress, jf_power **out, size_t *n_out, jf_error *err);
+                       jf_power **out, size_t *n_out, jf_error *err);
 
 #endif

@@ -143,10 +143,10 @@ static jf_status simulate(const data_at_hand *data, jf_error *err)
     s.law = items[0];
     s.formula = items[0]->text;
     JF_TRY(jf_truth_build(items[0], data->table, NULL, 0, NULL, &fit, &how, &s.warnings, &s.truth, err));
-    JF_TRY(jf_recovery_run(s.truth, items[0], 2, &fit, NULL, &s.recovery, err));
+    JF_TRY(jf_recovery_run(s.truth, items[0], 2, &fit, &s.recovery, err));
     s.has_recovery = true;
-    JF_TRY(jf_new_runs_coverage(s.truth, items[0], 1, &fit, NULL, &s.runs, &s.n_runs, err));
-    JF_TRY(jf_power_run(s.truth, &laws, &power, NULL, &s.power, &s.n_power, err));
+    JF_TRY(jf_new_runs_coverage(s.truth, items[0], 1, &fit, &s.runs, &s.n_runs, err));
+    JF_TRY(jf_power_run(s.truth, &laws, &power, &s.power, &s.n_power, err));
     JF_TRY(jf_goal_quantity(s.truth->fit, items[0], "a", &goal, err));
     JF_TRY(jf_design_next(s.truth->fit, data->table, NULL, 0, &goal, NULL, &next, err));
     jf_simulation_judge(&s);

@@ -20,6 +20,8 @@ shows_progress() {
 shows_progress bootstrap fit "$sweep" --proxy C,M,eta --law roofline --ci bootstrap --bootstrap 1e6 --threads 1
 shows_progress validation compare "$sweep" --proxy C,M,eta --law roofline --law compute_floor --group num_layers \
     --validate grouped:repeats=3000 --threads 1
+shows_progress recovery simulate compute_power --design "$source_folder/data/sets/published_runs.csv" --where 'C > 0' \
+    --ci bootstrap --replicates 100000 --threads 1
 
 # What is quick, and what has no terminal, shows nothing.
 TERM=xterm timeout -k 1 20 script -qfec "$(printf '%q ' "$JOULEFIT" fit "$sweep" --law 'log(energy) ~ b0 + a*log(gpus)')" quiet </dev/null >/dev/null 2>&1

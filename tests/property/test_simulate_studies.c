@@ -145,7 +145,7 @@ static void sums_over_replicates_are_those_of_a_count_by_hand(void **state)
 
     (void)state;
     options.seed = 77;
-    check_ok(jf_recovery_run(truth, law, STUDIES, &options, NULL, &found, &err), &err);
+    check_ok(jf_recovery_run(truth, law, STUDIES, &options, &found, &err), &err);
     check_ok(jf_world_new(truth, 1, &world, &err), &err);
     for (size_t r = 0; r < STUDIES; r++) {
         double slope, error;
@@ -193,10 +193,10 @@ static void exact_intervals_hold_the_truth_as_often_as_they_say(void **state)
     (void)state;
     options.threads = 0;
     options.level = 0.9;
-    check_ok(jf_recovery_run(truth, law, 2000, &options, NULL, &found, &err), &err);
+    check_ok(jf_recovery_run(truth, law, 2000, &options, &found, &err), &err);
     for (size_t i = 0; i < found.n_coverage; i++) /* 4 Monte-Carlo errors of 0.67 % */
         assert_true(fabs(found.coverage[i].share - 0.9) < 0.027);
-    check_ok(jf_new_runs_coverage(truth, law, 1000, &options, NULL, &runs, &n_runs, &err), &err);
+    check_ok(jf_new_runs_coverage(truth, law, 1000, &options, &runs, &n_runs, &err), &err);
     assert_int_equal(n_runs, 4);
     for (size_t i = 0; i < 2; i++) {
         if (fabs(runs[i].share - 0.9) > 4 * runs[i].share_error)
