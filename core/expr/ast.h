@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "core/error.h"
+#include "core/text.h"
 #include "core/expr/functions.h"
 
 typedef enum jf_ast_kind {
@@ -68,6 +69,9 @@ jf_ast *jf_ast_copy(const jf_ast *ast); /* NULL when memory ran out */
 jf_status jf_ast_substitute(jf_ast **ast, const char *name, const jf_ast *with, jf_error *err);
 /* Text that reads back to the same tree, with as few parentheses as the grammar needs. Freed with jf_free. */
 char *jf_ast_print(const jf_ast *ast);
+/* Adds a column's name as formulas take it: in backquotes, its own written twice, unless it is a plain name.
+ */
+void jf_name_print(jf_text *text, const char *name);
 bool jf_ast_equal(const jf_ast *a, const jf_ast *b);
 
 /* "r[FSDP]" read as an expression: the canonical name of that parameter ("r[FSDP,A100]", `r["A, b"]`), or the

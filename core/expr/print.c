@@ -37,7 +37,7 @@ static bool is_plain_name(const char *name)
     return strcmp(name, "pi") != 0 && strcmp(name, "NA") != 0 && strcmp(name, "in") != 0;
 }
 
-static void print_name(jf_text *text, const char *name)
+void jf_name_print(jf_text *text, const char *name)
 {
     bool plain = is_plain_name(name);
 
@@ -67,7 +67,7 @@ static void print_column(jf_text *text, const char *name)
     if (!*name || *name == '`')
         print_string(text, name);
     else
-        print_name(text, name);
+        jf_name_print(text, name);
 }
 
 static void print_number(jf_text *text, double number)
@@ -84,7 +84,7 @@ static void print_number(jf_text *text, double number)
 
 static void print_levels(jf_text *text, const jf_ast *ast)
 {
-    print_name(text, ast->text);
+    jf_name_print(text, ast->text);
     jf_text_add(text, "[");
     for (size_t i = 0; i < ast->n_dimensions; i++) {
         if (i) jf_text_add(text, ", ");
@@ -142,7 +142,7 @@ static void print(jf_text *text, const jf_ast *ast)
     switch (ast->kind) {
     case JF_AST_NUMBER: print_number(text, ast->number); break;
     case JF_AST_STRING: print_string(text, ast->text); break;
-    case JF_AST_NAME: print_name(text, ast->text); break;
+    case JF_AST_NAME: jf_name_print(text, ast->text); break;
     case JF_AST_LEVELS: print_levels(text, ast); break;
     case JF_AST_CALL: print_call(text, ast); break;
     case JF_AST_IN:

@@ -1,11 +1,11 @@
 /* Writes baseline laws as text and reads them like any other law. */
 #include "fit/select/baselines.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/expr/ast.h"
 #include "core/memory.h"
 #include "core/text.h"
 
@@ -43,19 +43,10 @@ bool jf_is_scale_column(const jf_column *column, const size_t *rows, size_t n_ro
     return false;
 }
 
-/* A column's name as formulas take it. */
-static void add_name(jf_text *text, const char *name)
-{
-    bool plain = isalpha((unsigned char)name[0]) || name[0] == '_';
-
-    for (const char *c = name; *c; c++) plain &= isalnum((unsigned char)*c) || *c == '_';
-    jf_text_addf(text, plain ? "%s" : "`%s`", name);
-}
-
 static void add_log(const maker *m, jf_text *text, const char *name)
 {
     jf_text_add(text, m->logs ? "log(" : "");
-    add_name(text, name);
+    jf_name_print(text, name);
     jf_text_add(text, m->logs ? ")" : "");
 }
 
@@ -117,7 +108,7 @@ static jf_status add_power(maker *m, const char *column, jf_error *err)
 
     add_log(m, &text, m->raw);
     jf_text_addf(&text, " ~ %s + %s*log(", m->intercept, m->power);
-    add_name(&text, column);
+    jf_name_print(&text, column);
     jf_text_add(&text, ")");
     jf_text_addf(&name, "power(%s)", column);
     whole = jf_text_take(&name);

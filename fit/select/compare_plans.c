@@ -1,4 +1,5 @@
 /* Draws the plans of a comparison: those asked for, or the defaults. */
+#include "core/expr/ast.h"
 #include "core/memory.h"
 #include "core/summary.h"
 #include "core/text.h"
@@ -112,7 +113,9 @@ static jf_status default_plans(jf_maker *m, jf_error *err)
     JF_TRY(add_plan(m, plan, err));
     if (!widest) goto done;
     jf_free(plan);
-    jf_text_addf(&text, "extrapolate:`%s`:0.75", widest);
+    jf_text_add(&text, "extrapolate:");
+    jf_name_print(&text, widest);
+    jf_text_add(&text, ":0.75");
     plan = jf_text_take(&text);
     JF_TRY_NEW(plan, err, "a plan");
     JF_TRY(add_plan(m, plan, err));

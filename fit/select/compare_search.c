@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/expr/ast.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "fit/select/compare_parts.h"
@@ -19,7 +20,9 @@ static jf_status default_response(const jf_maker *m, char **out, jf_error *err)
     if (m->given->n > 0) {
         *out = jf_ast_print(m->problems[0]->law->response);
     } else if (jf_table_find(m->table, raw)) {
-        jf_text_addf(&text, "log(`%s`)", raw);
+        jf_text_add(&text, "log(");
+        jf_name_print(&text, raw);
+        jf_text_add(&text, ")");
         *out = jf_text_take(&text);
     } else {
         return JF_OK;

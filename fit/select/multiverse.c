@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <string.h>
+#include "core/expr/ast.h"
 #include "core/memory.h"
 #include "core/text.h"
 
@@ -84,7 +85,8 @@ jf_status jf_role_fill(jf_law *law, const jf_role *role, const char *column, boo
     JF_TRY(find_filled(law, role, &from, err));
     *reads = from != NULL;
     if (!from || strcmp(from, column) == 0) goto done;
-    jf_text_addf(&map, "%s=`%s`", from, column);
+    jf_text_addf(&map, "%s=", from);
+    jf_name_print(&map, column);
     JF_TRY_NEW(!map.failed, err, "--multiverse");
     JF_TRY(jf_law_map(law, map.data, err));
 done:

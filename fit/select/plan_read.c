@@ -1,18 +1,34 @@
 /* Reads the text of each kind of plan. */
+#include "core/expr/ast.h"
 #include "fit/select/plan_parts.h"
 
 #include <math.h>
 #include <string.h>
+
+/* Takes the backquotes off a name at the start of `text`, one of two in it, and gives what stands behind;
+ * NULL, with nothing changed, where it is not closed. */
+static char *unquote(char *text)
+{
+    char *end = text + 1, *to = text;
+
+    while ((end = strchr(end, '`')) && end[1] == '`') end += 2;
+    if (!end) return NULL;
+    for (char *from = text + 1; from < end; from++) {
+        *to++ = *from;
+        if (*from == '`') from++;
+    }
+    *to = '\0';
+    return end + 1;
+}
 
 char *jf_plan_next_field(char **rest)
 {
     char *field = *rest, *end;
 
     if (!field) return NULL;
-    if (*field == '`' && (end = strchr(field + 1, '`')) != NULL) {
-        *end = '\0';
-        *rest = end[1] == ':' ? end + 2 : NULL;
-        return field + 1;
+    if (*field == '`' && (end = unquote(field))) {
+        *rest = *end == ':' ? end + 1 : NULL;
+        return field;
     }
     end = strchr(field, ':');
     if (end) *end = '\0';
@@ -106,7 +122,11 @@ static jf_status read_column(jf_plan_request *request, char **rest, jf_error *er
 
     if (!name || !*name) return wrong_form(request, err);
     request->column = name;
-    jf_text_addf(&request->written, strchr(name, ':') ? "%s:`%s`" : "%s:%s", request->kind->name, name);
+    jf_text_addf(&request->written, "%s:", request->kind->name);
+    if (strpbrk(name, ":`"))
+        jf_name_print(&request->written, name);
+    else
+        jf_text_add(&request->written, name);
     return JF_OK;
 }
 

@@ -21,6 +21,12 @@ many() { printf "$1%.0s" $(seq "$2"); }
 refuses 2 '--where: column 8: the " that opens here is never closed' fit ok.csv --law "$law" --where 'gpu == "A'
 refuses 3 "ok.csv: --where 'gpu == '\$(touch pwned)\"'' keeps none of 7 rows" \
     fit ok.csv --law "$law" --where "gpu == '\$(touch pwned)\"'"
+{ echo 'energy_J,a`b:c'; for i in $(seq 20); do echo "$((i * i + i % 3)),$i"; done; } >quoted.csv
+quoted='`a``b:c`'
+run compare quoted.csv --law "log(energy) ~ b0 + a*log($quoted)" --search "terms=log($quoted)" --quiet # plans and baselines of its own
+exits 0; prints_part 'up             trained at or below the 75 % quantile of `a``b:c`'; prints_part '    log(energy) ~ b0 + b1*log(`a``b:c`)'
+run compare quoted.csv --law "log(energy) ~ b0 + a*log($quoted)" --validate "extrapolate:$quoted:0.5:down" --quiet
+exits 0; prints_part '50 % quantile of `a``b:c`'
 refuses 2 "law: column 16: expected an operator or the end, found '\`b\`'" fit ok.csv --law 'energy ~ a*`a` `b` + c'
 run fit ok.csv --law 'energy ~ a*exp + b*C + c*exp(exp/9)'
 exits 0; says_nothing; prints_part 'energy ~ a*exp + b*C + c*exp(exp/9)'
