@@ -178,8 +178,8 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
     if (ways.roles.n > 0)
         JF_TRY(jf_multiverse_run(&laws, &ways.roles, runs.table, runs.rows, runs.n_rows,
                                  jf_runs_groups(&runs), &s->compare, &multiverse, err));
-    s->compare.fit.checkpoint =
-        jf_resume_open(session, s->outputs.save, runs.table, s->law.file, &s->runs.catalogues);
+    s->compare.fit.checkpoint = jf_resume_open(
+        session, s->outputs.save, &(jf_resume_inputs){runs.table, s->law.file, NULL, &s->runs.catalogues});
     JF_TRY(jf_compare_run(&first, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->compare,
                           &comparison, err));
     describe(&runs, comparison);

@@ -146,8 +146,8 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
     if (s->outputs.save && s->fit.conformal == JF_CONFORMAL_AUTO) s->fit.conformal = JF_CONFORMAL_CV;
     s->fit.seed = session->common.seed;
     s->fit.threads = session->common.threads;
-    s->fit.checkpoint =
-        jf_resume_open(session, s->outputs.save, runs.table, s->law.file, &s->runs.catalogues);
+    s->fit.checkpoint = jf_resume_open(
+        session, s->outputs.save, &(jf_resume_inputs){runs.table, s->law.file, NULL, &s->runs.catalogues});
     JF_TRY(jf_fit_run(law, runs.table, runs.rows, runs.n_rows, jf_runs_groups(&runs), &s->fit, &fit, err));
     if (jf_runs_pre_run_only(&s->runs) && fit->problem)
         JF_TRY(jf_problem_refuse_post_run(fit->problem, runs.table, err));

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/law_options.h"
 #include "cli/result.h"
+#include "cli/resume.h"
 #include "cli/runs.h"
 #include "cli/saved_law.h"
 #include "cli/simulate_advice.h"
@@ -354,9 +355,13 @@ static jf_status run_simulate(jf_session *session, void *settings, jf_error *err
     j.s->fit.threads = session->common.threads;
     JF_TRY(read_laws(&j, err));
     JF_TRY(jf_runs_read(session, &j.s->runs, &j.maps, j.s->own.design, &j.runs, err));
+    j.s->fit.checkpoint =
+        jf_resume_open(session, j.s->outputs.save,
+                       &(jf_resume_inputs){j.runs.table, j.s->law.file, j.saved.file, &j.s->runs.catalogues});
     JF_TRY(run_parts(&j, err));
     JF_TRY(write_result(&j, err));
 done:
+    jf_resume_close(session, j.s->fit.checkpoint, status);
     jf_simulation_clear(&j.result);
     jf_candidates_free(&j.candidates);
     jf_runs_free(&j.runs);

@@ -1,7 +1,9 @@
 /* Opens and closes the checkpoint of a command. */
 #include "cli/resume.h"
 
+#include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "core/clock.h"
 #include "core/expr/formula.h"
 #include "core/memory.h"
@@ -10,30 +12,43 @@
 static jf_status add_file(const char *path, jf_text *key, jf_error *err)
 {
     char digest[JF_DIGEST_TEXT];
-    jf_status status = jf_digest_file(path, digest, err);
+    jf_status status;
 
+    if (!path) return JF_OK;
+    status = jf_digest_file(path, digest, err);
     if (status == JF_OK) jf_text_addf(key, "%s %s\n", path, digest);
     return status;
 }
 
+/* The version, and which build of it. */
+static void add_program(jf_text *key)
+{
+    struct stat file = {0};
+
+    stat("/proc/self/exe", &file);
+    jf_text_addf(key, "joulefit %s (%jd bytes of %jd.%09ld), %s\n", JF_VERSION, (intmax_t)file.st_size,
+                 (intmax_t)file.st_mtim.tv_sec, file.st_mtim.tv_nsec, jf_kernels_name());
+}
+
 /* All that the numbers depend on: the program, the kernels of this processor, the command with its seed, and
  * the bytes of every file read. */
-static jf_status add_key(const jf_session *session, const jf_table *table, const char *laws,
-                         const jf_option_list *catalogues, jf_text *key, jf_error *err)
+static jf_status add_key(const jf_session *session, const jf_resume_inputs *inputs, jf_text *key,
+                         jf_error *err)
 {
     jf_status status = JF_OK;
 
-    jf_text_addf(key, "joulefit %s, %s\n%s\ndata %s\n", JF_VERSION, jf_kernels_name(), session->command.data,
-                 table->sha256);
-    if (laws) JF_TRY(add_file(laws, key, err));
-    for (size_t i = 0; i < catalogues->n; i++) JF_TRY(add_file(catalogues->items[i], key, err));
+    add_program(key);
+    jf_text_addf(key, "%s\ndata %s\n", session->command.data, inputs->table->sha256);
+    JF_TRY(add_file(inputs->laws, key, err));
+    JF_TRY(add_file(inputs->model, key, err));
+    for (size_t i = 0; i < inputs->catalogues->n; i++)
+        JF_TRY(add_file(inputs->catalogues->items[i], key, err));
     JF_TRY_NEW(key->data && !key->failed, err, "a checkpoint");
 done:
     return status;
 }
 
-jf_checkpoint *jf_resume_open(const jf_session *session, const char *save, const jf_table *table,
-                              const char *laws, const jf_option_list *catalogues)
+jf_checkpoint *jf_resume_open(const jf_session *session, const char *save, const jf_resume_inputs *inputs)
 {
     const char *target = save ? save : jf_session_file(session);
     jf_checkpoint *checkpoint = NULL;
@@ -44,7 +59,7 @@ jf_checkpoint *jf_resume_open(const jf_session *session, const char *save, const
     if (!target || !session->command.data) return NULL;
     jf_text_addf(&path, "%s.partial", target);
     JF_TRY_NEW(path.data, &err, "a checkpoint");
-    JF_TRY(add_key(session, table, laws, catalogues, &key, &err));
+    JF_TRY(add_key(session, inputs, &key, &err));
     JF_TRY(jf_checkpoint_open(path.data, key.data, jf_clock_seconds, &checkpoint, &err));
     if (jf_checkpoint_n_found(checkpoint))
         jf_session_note(session, "going on where a stopped run was: %zu finished pieces found in %s",

@@ -91,7 +91,7 @@ jf_status jf_saved_law_read(const char *path, jf_saved_law *out, jf_error *err)
     const json_t *fit = NULL;
     const char *kind;
 
-    *out = (jf_saved_law){0};
+    *out = (jf_saved_law){.file = path};
     JF_TRY(jf_result_read(path, &result, &kind, err));
     JF_TRY(jf_result_fit(result, kind, NULL, &fit, err));
     JF_TRY(jf_model_of_json(fit, &out->model, err));

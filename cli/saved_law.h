@@ -6,9 +6,10 @@
 #include "fit/model.h"
 
 typedef struct jf_saved_law {
-    jf_law *law;     /* as it was fitted: error kind, ties and maps in its trees; bounds and fixed values */
-    char *formula;   /* as it was typed */
-    jf_model *model; /* names, values, sigma */
+    jf_law *law;      /* as it was fitted: error kind, ties and maps in its trees; bounds and fixed values */
+    char *formula;    /* as it was typed */
+    jf_model *model;  /* names, values, sigma */
+    const char *file; /* borrowed */
 } jf_saved_law;
 
 /* Is LAW a saved result rather than a name or a formula? */

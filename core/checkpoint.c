@@ -258,18 +258,27 @@ const char *jf_checkpoint_path(const jf_checkpoint *checkpoint)
     return checkpoint->path;
 }
 
-bool jf_checkpoint_get(jf_checkpoint *c, const char *part, uint64_t index, void *bytes, size_t size)
+const void *jf_checkpoint_find(const jf_checkpoint *c, const char *part, uint64_t index, size_t *size)
 {
     piece_key key;
     piece *one = NULL;
 
-    if (!c || !c->found) return false;
+    if (!c || !c->found) return NULL;
     memset(&key, 0, sizeof key);
     key.part = part_of(part);
     key.index = index;
     HASH_FIND(hh, c->found, &key, sizeof key, one); /* what was found does not change: no lock */
-    if (!one || one->size != size) return false;
-    memcpy(bytes, one->bytes, size);
+    if (one) *size = one->size;
+    return one ? one->bytes : NULL;
+}
+
+bool jf_checkpoint_get(const jf_checkpoint *c, const char *part, uint64_t index, void *bytes, size_t size)
+{
+    size_t found_size = 0;
+    const void *found = jf_checkpoint_find(c, part, index, &found_size);
+
+    if (!found || found_size != size) return false;
+    memcpy(bytes, found, size);
     return true;
 }
 

@@ -22,8 +22,13 @@ size_t jf_checkpoint_n_found(const jf_checkpoint *checkpoint);
 /* How many pieces are kept by now, those that were found included. */
 size_t jf_checkpoint_n_kept(const jf_checkpoint *checkpoint);
 const char *jf_checkpoint_path(const jf_checkpoint *checkpoint);
+/* The bytes of a kept piece, borrowed until the checkpoint is closed, and their number; NULL when there is
+ * none. From any thread. */
+const void *jf_checkpoint_find(const jf_checkpoint *checkpoint, const char *part, uint64_t index,
+                               size_t *size);
 /* Copies a kept piece of exactly `size` bytes; false when there is none. From any thread. */
-bool jf_checkpoint_get(jf_checkpoint *checkpoint, const char *part, uint64_t index, void *bytes, size_t size);
+bool jf_checkpoint_get(const jf_checkpoint *checkpoint, const char *part, uint64_t index, void *bytes,
+                       size_t size);
 /* Keeps a finished piece. From any thread. A disk that is full ends the keeping, not the job: see
  * jf_checkpoint_error. */
 void jf_checkpoint_put(jf_checkpoint *checkpoint, const char *part, uint64_t index, const void *bytes,

@@ -123,16 +123,15 @@ typedef struct jf_recovery {
 } jf_recovery;
 
 /* Draws and fits n_replicates data sets, with the inference that `fit` asks for (--se, --ci, --resample,
- * ...). The same bytes for any number of threads. */
+ * ...). Finished replicates are kept in fit->checkpoint. The same bytes for any number of threads. */
 jf_status jf_recovery_run(const jf_truth *truth, const jf_law *law, size_t n_replicates,
                           const jf_fit_options *fit, jf_recovery *out, jf_error *err);
 void jf_recovery_clear(jf_recovery *recovery);
 
 /* Coverage of intervals for new runs: the normal-theory interval, the band of the mean, split conformal and
- * CV+
- * ("new run", "mean band", "conformal:split", "conformal:cv"). Each replicate draws the design twice and
+ * CV+ ("new run", "mean band", "conformal:split", "conformal:cv"). Each replicate draws the design twice and
  * deals its groups (runs where there are none) at random into those that are fitted and as many new ones, so
- * that both are alike; shares are means over groups. */
+ * that both are alike; shares are means over groups. Finished replicates are kept in fit->checkpoint. */
 jf_status jf_new_runs_coverage(const jf_truth *truth, const jf_law *law, size_t n_replicates,
                                const jf_fit_options *fit, jf_coverage **out, size_t *n_out, jf_error *err);
 void jf_coverage_free(jf_coverage *coverage, size_t n);

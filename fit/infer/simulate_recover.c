@@ -7,119 +7,21 @@
 #include "core/stream.h"
 #include "core/summary.h"
 #include "core/text.h"
+#include "fit/infer/replicate.h"
 #include "fit/infer/simulate.h"
 #include "fit/infer/simulate_parts.h"
-
-/* What one interval did. */
-typedef enum catch { CAUGHT_NONE, CAUGHT, MISSED_BELOW, MISSED_ABOVE } catch;
-
-typedef struct one_set { /* one kind of interval in one replicate */
-    char *kind;
-    double level;
-    unsigned char *caught; /* k: catch */
-    float *length;         /* k: NaN where there is none, infinite where it is open */
-} one_set;
-
-typedef struct replicate {
-    bool refused;
-    char *refusal;
-    jf_outcome outcome;
-    double *estimate, *error; /* k; NaN: none */
-    unsigned char *at_bound;  /* k */
-    one_set *sets;
-    size_t n_sets;
-    char **codes; /* of warnings, each once */
-    size_t n_codes;
-} replicate;
 
 typedef struct studies {
     const jf_truth *truth;
     const jf_law *law;
     const jf_fit_options *fit;
     size_t n;
-    replicate *replicates; /* n */
-    jf_world *worlds;      /* of each thread */
+    jf_replicate *replicates; /* n */
+    jf_world *worlds;         /* of each thread */
     int n_worlds;
 } studies;
 
 /* ---- one replicate ---- */
-
-/* An open end lies at infinity; one that there is none of for another reason makes no interval. */
-static double end_of(double value, const jf_end *state, double infinite)
-{
-    return isnan(value) && state && *state == JF_END_UNBOUNDED ? infinite : value;
-}
-
-static void note_interval(const jf_interval_set *set, size_t j, double truth, one_set *out)
-{
-    double low = end_of(set->low[j], set->low_end ? &set->low_end[j] : NULL, -INFINITY);
-    double high = end_of(set->high[j], set->high_end ? &set->high_end[j] : NULL, INFINITY);
-
-    out->length[j] = (float)(high - low);
-    if (isnan(low) || isnan(high))
-        out->caught[j] = CAUGHT_NONE;
-    else
-        out->caught[j] = high < truth ? MISSED_BELOW : low > truth ? MISSED_ABOVE : CAUGHT;
-}
-
-static jf_status note_set(const studies *s, const jf_interval_set *set, one_set *out, jf_error *err)
-{
-    jf_status status = JF_OK;
-    size_t k = s->truth->problem->k;
-
-    out->level = set->level;
-    out->kind = jf_copy_text(set->kind);
-    out->caught = JF_NEW_ARRAY(unsigned char, k);
-    out->length = JF_NEW_ARRAY(float, k);
-    JF_TRY_NEW(out->kind && out->caught && out->length, err, "a simulated study");
-    for (size_t j = 0; j < k; j++) note_interval(set, j, s->truth->theta[j], out);
-done:
-    return status;
-}
-
-static jf_status note_codes(const jf_fit *fit, replicate *out, jf_error *err)
-{
-    jf_status status = JF_OK;
-
-    out->codes = JF_NEW_ZEROED(char *, fit->warnings.n);
-    JF_TRY_NEW(out->codes, err, "a simulated study");
-    for (size_t i = 0; i < fit->warnings.n; i++) {
-        size_t c = 0;
-        while (c < out->n_codes && strcmp(out->codes[c], fit->warnings.items[i].code) != 0) c++;
-        if (c < out->n_codes) continue;
-        out->codes[c] = jf_copy_text(fit->warnings.items[i].code);
-        JF_TRY_NEW(out->codes[c], err, "a simulated study");
-        out->n_codes++;
-    }
-done:
-    return status;
-}
-
-static jf_status note_fit(const studies *s, const jf_fit *fit, replicate *out, jf_error *err)
-{
-    jf_status status = JF_OK;
-    size_t k = s->truth->problem->k;
-
-    out->outcome = fit->outcome;
-    JF_TRY(note_codes(fit, out, err));
-    if (fit->outcome == JF_FAILED) return JF_OK;
-    out->estimate = JF_NEW_ARRAY(double, k);
-    out->error = JF_NEW_ARRAY(double, k);
-    out->at_bound = JF_NEW_ZEROED(unsigned char, k);
-    out->sets = JF_NEW_ZEROED(one_set, fit->n_intervals);
-    JF_TRY_NEW(out->estimate && out->error && out->at_bound && out->sets, err, "a simulated study");
-    for (size_t j = 0; j < k; j++) {
-        out->estimate[j] = fit->estimates[j].value;
-        out->error[j] = fit->estimates[j].std_error;
-        out->at_bound[j] = fit->estimates[j].state == JF_STATE_AT_BOUND;
-    }
-    for (; out->n_sets < fit->n_intervals; out->n_sets++) {
-        out->sets[out->n_sets] = (one_set){0};
-        JF_TRY(note_set(s, &fit->intervals[out->n_sets], &out->sets[out->n_sets], err));
-    }
-done:
-    return status;
-}
 
 uint64_t jf_replicate_seed(uint64_t seed, uint64_t index)
 {
@@ -127,6 +29,29 @@ uint64_t jf_replicate_seed(uint64_t seed, uint64_t index)
     uint64_t high = jf_stream_word(&stream);
 
     return high << 32 | jf_stream_word(&stream);
+}
+
+/* ---- replicates that a stopped study had finished ---- */
+
+static const char kept_part[] = "recovery";
+
+static bool take_kept(const studies *s, size_t item)
+{
+    size_t size = 0;
+    const void *bytes = jf_checkpoint_find(s->fit->checkpoint, kept_part, item, &size);
+
+    return bytes && jf_replicate_unpack(bytes, size, s->truth->problem->k, &s->replicates[item]);
+}
+
+/* Without memory for it a replicate is not kept, and done again another time. */
+static void keep(const studies *s, size_t item)
+{
+    jf_text bytes = {0};
+
+    if (!s->fit->checkpoint || jf_stop_requested()) return; /* a fit may have been cut short */
+    jf_replicate_pack(&s->replicates[item], s->truth->problem->k, &bytes);
+    if (!bytes.failed) jf_checkpoint_put(s->fit->checkpoint, kept_part, item, bytes.data, bytes.length);
+    jf_text_free(&bytes);
 }
 
 static jf_status run_replicate(void *context, size_t item, int thread, jf_error *err)
@@ -142,6 +67,8 @@ static jf_status run_replicate(void *context, size_t item, int thread, jf_error 
     options.threads = 1;
     options.seed = jf_replicate_seed(s->fit->seed, index);
     options.derive = options.test = (jf_option_list){0};
+    options.checkpoint = NULL; /* kept are replicates, not what they are made of */
+    if (take_kept(s, item)) return JF_OK;
     JF_TRY(jf_world_draw(world, s->fit->seed, index, err));
     if (jf_world_is_finite(world))
         status = jf_fit_run(s->law, world->table, NULL, 0, jf_world_groups(world), &options, &fit, &mine);
@@ -152,10 +79,11 @@ static jf_status run_replicate(void *context, size_t item, int thread, jf_error 
         s->replicates[item].refusal = jf_copy_text(mine.message);
         status = JF_OK;
     } else if (status == JF_OK) {
-        status = note_fit(s, fit, &s->replicates[item], err);
+        status = jf_replicate_note(fit, s->truth->theta, s->truth->problem->k, &s->replicates[item], err);
     } else if (err) {
         *err = mine;
     }
+    if (status == JF_OK) keep(s, item);
 done:
     jf_fit_free(fit);
     return status;
@@ -163,25 +91,9 @@ done:
 
 /* ---- over all ---- */
 
-static void replicate_clear(replicate *r)
-{
-    for (size_t i = 0; i < r->n_sets; i++) {
-        jf_free(r->sets[i].kind);
-        jf_free(r->sets[i].caught);
-        jf_free(r->sets[i].length);
-    }
-    for (size_t i = 0; i < r->n_codes; i++) jf_free(r->codes[i]);
-    jf_free(r->codes);
-    jf_free(r->sets);
-    jf_free(r->estimate);
-    jf_free(r->error);
-    jf_free(r->at_bound);
-    jf_free(r->refusal);
-}
-
 static void studies_clear(studies *s)
 {
-    for (size_t i = 0; s->replicates && i < s->n; i++) replicate_clear(&s->replicates[i]);
+    for (size_t i = 0; s->replicates && i < s->n; i++) jf_replicate_clear(&s->replicates[i]);
     for (int t = 0; s->worlds && t < s->n_worlds; t++) jf_world_clear(&s->worlds[t]);
     jf_free(s->replicates);
     jf_free(s->worlds);
@@ -211,7 +123,7 @@ static void sum_up(const studies *s, size_t j, jf_recovered *out, double *scratc
     size_t n = 0, n_errors = 0;
 
     for (size_t r = 0; r < s->n; r++) {
-        const replicate *one = &s->replicates[r];
+        const jf_replicate *one = &s->replicates[r];
         double x = one->estimate ? one->estimate[j] : NAN, step;
         if (isnan(x)) continue;
         step = x - mean;
@@ -238,7 +150,7 @@ static void sum_up(const studies *s, size_t j, jf_recovered *out, double *scratc
     out->mean_error = n_errors ? sqrt(errors / (double)n_errors) : NAN;
 }
 
-static const one_set *find_set(const replicate *r, const char *kind)
+static const jf_replicate_set *find_set(const jf_replicate *r, const char *kind)
 {
     for (size_t i = 0; i < r->n_sets; i++)
         if (strcmp(r->sets[i].kind, kind) == 0) return &r->sets[i];
@@ -254,36 +166,36 @@ static jf_status sum_up_kind(const studies *s, const char *kind, double level, s
     *out = (jf_coverage){.kind = jf_copy_text(kind), .level = level, .parameter = parameter};
     if (!out->kind) return jf_fail(err, JF_ENOMEM, "out of memory for a simulated study");
     for (size_t r = 0; r < s->n; r++) {
-        const replicate *one = &s->replicates[r];
-        const one_set *set = find_set(one, kind);
+        const jf_replicate *one = &s->replicates[r];
+        const jf_replicate_set *set = find_set(one, kind);
         if (!one->estimate) continue;
-        counts[set ? set->caught[j] : CAUGHT_NONE]++;
-        if (!set || set->caught[j] == CAUGHT_NONE) continue;
+        counts[set ? set->caught[j] : JF_CAUGHT_NONE]++;
+        if (!set || set->caught[j] == JF_CAUGHT_NONE) continue;
         if (isinf(set->length[j]))
             out->n_open++;
         else
             scratch[closed++] = set->length[j];
     }
-    out->n_none = counts[CAUGHT_NONE];
-    out->n_made = counts[CAUGHT] + counts[MISSED_BELOW] + counts[MISSED_ABOVE];
-    out->share = out->n_made ? (double)counts[CAUGHT] / (double)out->n_made : NAN;
-    out->missed_below = out->n_made ? (double)counts[MISSED_BELOW] / (double)out->n_made : NAN;
-    out->missed_above = out->n_made ? (double)counts[MISSED_ABOVE] / (double)out->n_made : NAN;
+    out->n_none = counts[JF_CAUGHT_NONE];
+    out->n_made = counts[JF_CAUGHT] + counts[JF_MISSED_BELOW] + counts[JF_MISSED_ABOVE];
+    out->share = out->n_made ? (double)counts[JF_CAUGHT] / (double)out->n_made : NAN;
+    out->missed_below = out->n_made ? (double)counts[JF_MISSED_BELOW] / (double)out->n_made : NAN;
+    out->missed_above = out->n_made ? (double)counts[JF_MISSED_ABOVE] / (double)out->n_made : NAN;
     out->share_error = sqrt(out->share * (1 - out->share) / (double)out->n_made);
     out->length = jf_median(scratch, closed);
     return JF_OK;
 }
 
 /* Kinds in the order in which replicates show them; borrowed. */
-static jf_status list_kinds(const studies *s, const one_set ***out, size_t *n, jf_error *err)
+static jf_status list_kinds(const studies *s, const jf_replicate_set ***out, size_t *n, jf_error *err)
 {
-    const one_set **kinds = NULL;
+    const jf_replicate_set **kinds = NULL;
     size_t capacity = 0;
 
     *n = 0;
     for (size_t r = 0; r < s->n; r++)
         for (size_t i = 0; i < s->replicates[r].n_sets; i++) {
-            const one_set *set = &s->replicates[r].sets[i];
+            const jf_replicate_set *set = &s->replicates[r].sets[i];
             size_t known = 0;
             while (known < *n && strcmp(kinds[known]->kind, set->kind) != 0) known++;
             if (known < *n) continue;
@@ -300,7 +212,7 @@ static jf_status list_kinds(const studies *s, const one_set ***out, size_t *n, j
 static jf_status sum_up_coverage(const studies *s, jf_recovery *out, double *scratch, jf_error *err)
 {
     jf_status status = JF_OK;
-    const one_set **kinds = NULL;
+    const jf_replicate_set **kinds = NULL;
     size_t n_kinds = 0;
 
     JF_TRY(list_kinds(s, &kinds, &n_kinds, err));
@@ -361,7 +273,7 @@ static jf_status sum_up_all(const studies *s, jf_recovery *out, jf_error *err)
     JF_TRY_NEW(scratch, err, "a simulated study");
     out->n_replicates = s->n;
     for (size_t r = 0; r < s->n; r++) {
-        const replicate *one = &s->replicates[r];
+        const jf_replicate *one = &s->replicates[r];
         out->n_refused += one->refused;
         if (one->refusal && !out->first_refusal) {
             out->first_refusal = jf_copy_text(one->refusal);
@@ -398,7 +310,7 @@ jf_status jf_recovery_run(const jf_truth *truth, const jf_law *law, size_t n_rep
     studies s = {.truth = truth, .law = law, .fit = fit, .n = n_replicates};
 
     *out = (jf_recovery){0};
-    s.replicates = JF_NEW_ZEROED(replicate, n_replicates);
+    s.replicates = JF_NEW_ZEROED(jf_replicate, n_replicates);
     JF_TRY_NEW(s.replicates, err, "simulated studies");
     JF_TRY(jf_worlds_new(truth, 1, fit->threads, &s.worlds, &s.n_worlds, err));
     jf_progress_stage("recovery");

@@ -212,24 +212,32 @@ done:
     return status;
 }
 
+static const char kept_part[] = "new runs";
+
 static jf_status run_study(void *context, size_t item, int thread, jf_error *err)
 {
     studies *s = context;
     study one = {.s = s, .world = &s->worlds[thread]};
     uint64_t index = jf_study_index(JF_STUDY_RUNS, 0, item);
     jf_fit_options options = *s->fit;
+    score *scores = s->scores + item * N_KINDS;
     jf_status status = JF_OK;
 
+    if (jf_checkpoint_get(s->fit->checkpoint, kept_part, item, scores, N_KINDS * sizeof *scores))
+        return JF_OK;
     options.threads = 1;
     options.seed = jf_replicate_seed(s->fit->seed, index);
     options.ci = NULL;
+    options.checkpoint = NULL; /* kept are the scores */
     options.derive = options.test = (jf_option_list){0};
     JF_TRY(jf_world_draw(one.world, s->fit->seed, index, err));
     if (jf_world_is_finite(one.world)) {
         JF_TRY(deal(&one, index, err));
-        JF_TRY(try_normal(&one, &options, s->scores + item * N_KINDS, err));
-        JF_TRY(try_conformal(&one, &options, index, s->scores + item * N_KINDS, err));
+        JF_TRY(try_normal(&one, &options, scores, err));
+        JF_TRY(try_conformal(&one, &options, index, scores, err));
     }
+    if (!jf_stop_requested())
+        jf_checkpoint_put(s->fit->checkpoint, kept_part, item, scores, N_KINDS * sizeof *scores);
 done:
     study_clear(&one);
     return status;

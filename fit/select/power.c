@@ -2,6 +2,7 @@
 #include "fit/select/power.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
 #include "core/parallel.h"
@@ -20,7 +21,8 @@ typedef struct studies {
     const jf_truth *truth;
     jf_laws pair; /* borrowed items: the true law and one rival */
     const jf_power_options *options;
-    size_t part; /* which rival and size, for streams */
+    size_t part;   /* which rival and size, for streams */
+    char name[32]; /* of the part, in a checkpoint */
     verdict *verdicts;
     jf_world *worlds;
     int n_worlds;
@@ -69,8 +71,12 @@ static jf_status run_study(void *context, size_t item, int thread, jf_error *err
     jf_compare_options options = s->options->compare;
     jf_comparison *comparison = NULL;
     jf_error mine = {0};
+    jf_checkpoint *checkpoint = options.fit.checkpoint;
+    verdict *out = &s->verdicts[item];
     jf_status status = JF_OK;
 
+    if (jf_checkpoint_get(checkpoint, s->name, item, out, sizeof *out)) return JF_OK;
+    options.fit.checkpoint = NULL; /* kept are verdicts, not what they are made of */
     options.fit.threads = 1;
     options.fit.seed = jf_replicate_seed(seed, index);
     options.baselines = false;
@@ -81,11 +87,13 @@ static jf_status run_study(void *context, size_t item, int thread, jf_error *err
         status = jf_compare_run(&s->pair, world->table, NULL, 0, jf_world_groups(world), &options,
                                 &comparison, &mine);
     if (status == JF_OK && comparison)
-        read_verdict(comparison, &s->verdicts[item]);
+        read_verdict(comparison, out);
     else if (status == JF_EDATA || status == JF_EFIT)
         status = JF_OK; /* counted as refused */
     else if (status != JF_OK && err)
         *err = mine;
+    if (status == JF_OK && !jf_stop_requested())
+        jf_checkpoint_put(checkpoint, s->name, item, out, sizeof *out);
 done:
     jf_comparison_free(comparison);
     return status;
@@ -173,6 +181,7 @@ jf_status jf_power_run(const jf_truth *truth, const jf_laws *laws, const jf_powe
     JF_TRY_NEW(made, err, "simulated studies");
     for (size_t i = 0; i < n; i++) {
         studies s = {.truth = truth, .pair = {pair, 2, 2}, .options = options, .part = i};
+        snprintf(s.name, sizeof s.name, "power %zu", i);
         made[i].rival = 1 + i / options->n_sizes;
         made[i].copies = options->sizes[i % options->n_sizes];
         pair[1] = laws->items[made[i].rival];

@@ -28,8 +28,8 @@ typedef struct jf_power_options {
 } jf_power_options;
 
 /* laws->items[0] is the truth's law, each other a rival by itself. Rivals have the truth's raw response.
- * `out`: for each rival the sizes in their order; freed with jf_free. The same bytes for any number of
- * threads. */
+ * `out`: for each rival the sizes in their order; freed with jf_free. Finished studies are kept in the
+ * checkpoint of options->compare.fit. The same bytes for any number of threads. */
 jf_status jf_power_run(const jf_truth *truth, const jf_laws *laws, const jf_power_options *options,
                        jf_power **out, size_t *n_out, jf_error *err);
 

@@ -6,6 +6,8 @@ fit=(fit "$runs" --proxy flops_step,comm_bytes_step,batch,tokens --law step_ener
     --json --quiet)
 compare=(compare "$runs" --proxy C,tokens,params --law compute_floor --law token_law --group num_layers,hidden_size
     --validate grouped:repeats=20,test=0.3 --json --quiet)
+simulate=(simulate compute_power --design "$source_folder/data/sets/published_runs.csv" --where 'C > 0' --recover
+    --ci bootstrap --bootstrap 100 --replicates 40 --against 'energy ~ e0 + k*C' --sizes 1,2 --json --quiet)
 
 # stop_when_begun SIGNAL CHECKPOINT WORDS...: sends the signal once pieces are in the checkpoint.
 stop_when_begun() {
@@ -14,7 +16,7 @@ stop_when_begun() {
     last="joulefit $* (stopped by $signal)"
     "$JOULEFIT" "$@" >"$work/stdout" 2>"$work/stderr" </dev/null &
     process=$!
-    while kill -0 "$process" 2>/dev/null && [ "$(stat -c %s "$partial" 2>/dev/null || echo 0)" -lt 3000 ]; do
+    while kill -0 "$process" 2>/dev/null && [ "$(stat -c %s "$partial" 2>/dev/null || echo 0)" -lt ${least:-3000} ]; do
         sleep 0.05
     done
     kill -s "$signal" "$process" 2>/dev/null
@@ -22,7 +24,7 @@ stop_when_begun() {
     code=$?
 }
 
-for job in fit compare; do
+for job in fit compare simulate; do
     declare -n words=$job
     run "${words[@]}" -o whole.json
     exits 0
