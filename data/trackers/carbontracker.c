@@ -2,7 +2,6 @@
  * times of epochs, before PUE). */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
 #include "core/text.h"
@@ -46,15 +45,16 @@ static bool recognise(const char *head, const char *path)
 static double read_span(const char *text)
 {
     double days = 0, seconds;
-    int hours, minutes, taken = 0;
+    int fields[2];
+    const char *rest;
 
     if (strstr(text, "day")) {
-        days = atof(text);
+        days = jf_number_before(text);
         text = strchr(text, ',') ? strchr(text, ',') + 1 : text;
     }
-    if (sscanf(text, " %9d:%2d:%n", &hours, &minutes, &taken) < 2 || !taken) return NAN;
-    if (!jf_number_read(text + taken, strspn(text + taken, "0123456789."), &seconds)) return NAN;
-    return days * 86400 + hours * 3600.0 + minutes * 60.0 + seconds;
+    rest = jf_fields_read(text, " 9:2:", fields);
+    if (!rest || !jf_number_read(rest, strspn(rest, "0123456789."), &seconds)) return NAN;
+    return days * 86400 + fields[0] * 3600.0 + fields[1] * 60.0 + seconds;
 }
 
 static const char *after(const char *text, const char *word)
@@ -88,7 +88,7 @@ static void begin_block(reader *in, const char *text)
     const char *actual = after(text, "Actual consumption for "),
                *predicted = after(text, "Predicted consumption for ");
     consumption *block = actual ? &in->actual : &in->predicted;
-    double epochs = atof(actual ? actual : predicted);
+    double epochs = jf_number_before(actual ? actual : predicted);
 
     in->now = NULL;
     if (!(epochs >= block->epochs)) return;
@@ -102,7 +102,8 @@ static void read_block_line(reader *in, const char *text)
 
     if (!in->now) return;
     if ((value = after(text, "Time:"))) in->now->duration_s = read_span(value + strspn(value, " \t"));
-    if ((value = after(text, "Energy:")) && strstr(value, "kWh")) in->now->energy_J = J_per_kWh * atof(value);
+    if ((value = after(text, "Energy:")) && strstr(value, "kWh"))
+        in->now->energy_J = J_per_kWh * jf_number_before(value);
 }
 
 /* Energy of an epoch is average power times its duration. */

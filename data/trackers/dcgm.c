@@ -68,7 +68,7 @@ static double read_prefix(reader *in, char **words, size_t n)
     char text[128] = "", stamp[160];
     const char *found;
     double time;
-    int day, hours, minutes, seconds;
+    int when[4]; /* day, hours, minutes, seconds */
 
     for (size_t i = 0; i < n; i++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i ? " " : "", words[i]);
@@ -76,12 +76,12 @@ static double read_prefix(reader *in, char **words, size_t n)
     time = jf_time_read(found);
     if (!isnan(time)) return time;
     if (jf_number_read(found, strcspn(found, " ]:"), &time) && time > 1e8) return time;
-    if (sscanf(found + strcspn(found, " "), "%2d %2d:%2d:%2d", &day, &hours, &minutes, &seconds) != 4)
-        return NAN;
+    if (!jf_fields_read(found + strcspn(found, " "), " 2 2:2:2", when)) return NAN;
     for (int m = 0; m < 12; m++) {
         if (strncmp(found, months + 3 * m, 3) != 0) continue;
         in->devices.no_start = true;
-        snprintf(stamp, sizeof stamp, "1972-%02d-%02d %02d:%02d:%02d", m + 1, day, hours, minutes, seconds);
+        snprintf(stamp, sizeof stamp, "1972-%02d-%02d %02d:%02d:%02d", m + 1, when[0], when[1], when[2],
+                 when[3]);
         return jf_time_read(stamp); /* a leap year, so that every date is one */
     }
     return NAN;

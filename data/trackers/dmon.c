@@ -2,11 +2,11 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include "core/memory.h"
 #include "core/text.h"
 #include "data/trackers/devices.h"
 #include "data/trackers/formats.h"
+#include "data/trackers/header.h"
 #include "data/trackers/lines.h"
 
 enum { MOST_COLUMNS = 64 };
@@ -59,13 +59,13 @@ typedef struct reader {
 /* "20260815" and "10:00:00"; a time alone counts on past midnight. NaN: neither, or broken. */
 static double read_time(reader *in, char **words)
 {
-    struct tm day = {0};
+    int date[3], time[3];
     double seconds = NAN;
+    char stamp[64];
 
     if (in->columns.time >= 0) {
-        if (sscanf(words[in->columns.time], "%2d:%2d:%2d", &day.tm_hour, &day.tm_min, &day.tm_sec) != 3)
-            return NAN;
-        seconds = day.tm_hour * 3600.0 + day.tm_min * 60.0 + day.tm_sec;
+        if (!jf_fields_read(words[in->columns.time], "2:2:2", time)) return NAN;
+        seconds = time[0] * 3600.0 + time[1] * 60.0 + time[2];
     }
     if (in->columns.date < 0) {
         if (seconds + in->midnights_s < in->last_s - day_s / 2) in->midnights_s += day_s;
@@ -73,12 +73,9 @@ static double read_time(reader *in, char **words)
         in->last_s = seconds;
         return seconds;
     }
-    day.tm_hour = day.tm_min = day.tm_sec = 0;
-    if (sscanf(words[in->columns.date], "%4d%2d%2d", &day.tm_year, &day.tm_mon, &day.tm_mday) != 3)
-        return NAN;
-    day.tm_year -= 1900;
-    day.tm_mon -= 1;
-    return (double)timegm(&day) + seconds;
+    if (!jf_fields_read(words[in->columns.date], "422", date)) return NAN;
+    snprintf(stamp, sizeof stamp, "%04d-%02d-%02d 00:00:00", date[0], date[1], date[2]);
+    return jf_time_read(stamp) + seconds;
 }
 
 static jf_status reject(reader *in, size_t line, const char *what, const char *why)

@@ -1,7 +1,6 @@
 /* eco2AI's emission.csv, both headers: energies in kWh with PUE, epochs of one run cumulative. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
 #include "data/trackers/scan.h"
@@ -25,7 +24,7 @@ static jf_status read_gpu(const jf_scan *in, const jf_row *row, jf_measured *run
     if (!*text || strcmp(text, "N/A") == 0) return JF_OK;
     while (count && count > text && count[-1] != ' ') count--;
     if (!mark || count == text) return jf_measured_text(&run->gpu, text, in->err);
-    run->gpus = atof(count);
+    run->gpus = jf_number_before(count);
     snprintf(name, sizeof name, "%.*s", (int)(count - 1 - text), text);
     return jf_measured_text(&run->gpu, name, in->err);
 }

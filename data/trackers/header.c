@@ -127,25 +127,54 @@ bool jf_head_only(const char *head, const char *const *names)
     return true;
 }
 
+/* At most `most` digits; NULL when there is none. */
+static const char *read_field(const char *text, int most, int *value)
+{
+    int n = 0;
+
+    *value = 0;
+    for (; n < most && isdigit((unsigned char)text[n]); n++) *value = 10 * *value + (text[n] - '0');
+    return n ? text + n : NULL;
+}
+
+const char *jf_fields_read(const char *text, const char *pattern, int *fields)
+{
+    for (; text && *pattern; pattern++) {
+        if (isdigit((unsigned char)*pattern))
+            text = read_field(text, *pattern - '0', fields++);
+        else if (*pattern == ' ')
+            text += strspn(text, " \t");
+        else
+            text = *text == *pattern ? text + 1 : NULL;
+    }
+    return text;
+}
+
+double jf_number_before(const char *text)
+{
+    double value;
+
+    text += strspn(text, " \t");
+    return jf_number_read(text, strspn(text, "0123456789.eE+-"), &value) ? value : NAN;
+}
+
 double jf_time_read(const char *text)
 {
-    struct tm day = {0};
-    int taken = 0;
+    int date[3], time[2];
     double seconds = 0;
-    char mark, mark2;
-    long long whole;
+    const char *at = jf_fields_read(text, " 4-2-2", date);
 
-    if (sscanf(text, " %4d%c%2d%c%2d%*1[T ]%2d:%2d:%n", &day.tm_year, &mark, &day.tm_mon, &mark2,
-               &day.tm_mday, &day.tm_hour, &day.tm_min, &taken) < 7 ||
-        !taken || mark != mark2 || (mark != '-' && mark != '/'))
+    if (!at) at = jf_fields_read(text, " 4/2/2", date);
+    if (!at || (*at != 'T' && *at != ' ')) return NAN;
+    at = jf_fields_read(at + 1, " 2:2:", time);
+    if (!at || !jf_number_read(at, strspn(at, "0123456789."), &seconds) || seconds < 0 || seconds >= 61)
         return NAN;
-    size_t length = strspn(text + taken, "0123456789.");
-    if (!jf_number_read(text + taken, length, &seconds) || seconds < 0 || seconds >= 61) return NAN;
-    if (day.tm_mon < 1 || day.tm_mon > 12 || day.tm_mday < 1 || day.tm_mday > 31 || day.tm_hour > 23 ||
-        day.tm_min > 59)
+    if (date[1] < 1 || date[1] > 12 || date[2] < 1 || date[2] > 31 || time[0] > 23 || time[1] > 59)
         return NAN;
-    day.tm_year -= 1900;
-    day.tm_mon -= 1;
-    whole = (long long)timegm(&day);
-    return (double)whole + seconds;
+    struct tm day = {.tm_year = date[0] - 1900,
+                     .tm_mon = date[1] - 1,
+                     .tm_mday = date[2],
+                     .tm_hour = time[0],
+                     .tm_min = time[1]};
+    return (double)timegm(&day) + seconds;
 }

@@ -30,6 +30,15 @@ double jf_header_number(const jf_header *header, const jf_row *row, const char *
 bool jf_head_has(const char *head, const char *name);
 bool jf_head_only(const char *head, const char *const *names);
 
+/* Reads whole numbers by a pattern from the front of a text: a digit of the pattern stands for a number of at
+ * most so many digits, a blank for any number of blanks, everything else for itself ("4-2-2" takes
+ * "2026-8-15"). The place behind what was read, or NULL where the text does not fit; `fields` has one entry
+ * for each number. */
+const char *jf_fields_read(const char *text, const char *pattern, int *fields);
+/* The decimal number in front of other text ("0.25 kWh", "2 device(s)"), blanks before it skipped; NaN when
+ * there is none. */
+double jf_number_before(const char *text);
+
 /* Seconds since 1970 of "2026-08-15T10:00:00", "2026/08/15 10:00:00.250" or "2026-08-15 10:00:00.123456789",
  * read as UTC (a file's clock has no zone); NaN when it is no such time. A zone behind it ("+00:00", "Z") is
  * taken off. */

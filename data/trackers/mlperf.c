@@ -26,10 +26,11 @@ static bool recognise(const char *head, const char *path)
 static double read_time(const char *text)
 {
     char turned[64];
-    int month, day, year, taken = 0;
+    int date[3];
+    const char *time = jf_fields_read(text, "2-2-4 ", date);
 
-    if (sscanf(text, "%2d-%2d-%4d %n", &month, &day, &year, &taken) < 3 || !taken) return NAN;
-    snprintf(turned, sizeof turned, "%04d-%02d-%02d %.30s", year, month, day, text + taken);
+    if (!time) return NAN;
+    snprintf(turned, sizeof turned, "%04d-%02d-%02d %.30s", date[2], date[0], date[1], time);
     return jf_time_read(turned);
 }
 
