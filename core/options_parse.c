@@ -109,22 +109,26 @@ static bool is_option(const parser *p, const char *text)
     return false;
 }
 
+/* The option as it was given, and what may have been meant: another option, or a file. */
 static jf_status unknown_option(const parser *p, const char *given, jf_error *err)
 {
     const char **names = JF_NEW_ARRAY(const char *, p->n + 1);
-    const char *near = NULL;
-    char *bare;
+    const char *near = NULL, *word = given + strspn(given, "-");
+    char *bare = jf_copy_bytes(word, strcspn(word, "="));
+    int shown = (int)(strcspn(given, "="));
     jf_status status;
 
-    while (*given == '-') given++;
-    bare = jf_copy_bytes(given, strcspn(given, "="));
     if (names && bare) {
         for (size_t i = 0; i < p->n; i++) names[i] = spelling_name(&p->spellings[i]);
         near = strlen(bare) > 1 ? jf_suggest(bare, names, p->n) : NULL;
     }
-    status =
-        jf_fail(err, JF_EUSAGE, "unknown option '%s%s'%s%s%s", strlen(given) > 1 ? "--" : "-",
-                bare ? bare : given, near ? " (did you mean '--" : "", near ? near : "", near ? "'?)" : "");
+    if (near)
+        status = jf_fail(err, JF_EUSAGE, "unknown option '%.*s' (did you mean '--%s'?)", shown, given, near);
+    else if (strchr(word, '.'))
+        status = jf_fail(err, JF_EUSAGE, "unknown option '%.*s' (a file of this name is './%s')", shown,
+                         given, given);
+    else
+        status = jf_fail(err, JF_EUSAGE, "unknown option '%.*s'", shown, given);
     jf_free(bare);
     jf_free(names);
     return status;

@@ -156,6 +156,7 @@ static void bad_requests_are_refused_word_by_word(void **state)
         {{"--no-quiet"}, "unknown option '--no-quiet'"},
         {{"--frobnicate=3"}, "unknown option '--frobnicate'"},
         {{"-z"}, "unknown option '-z'"},
+        {{"-x.csv"}, "unknown option '-x.csv' (a file of this name is './-x.csv')"},
         {{"--law"}, "--law: expected LAW after it"},
         {{"-l"}, "--law: expected LAW after it"},
         {{"--law", "--quiet"}, "--law: expected LAW after it"},
