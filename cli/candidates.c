@@ -154,6 +154,7 @@ jf_status jf_candidates_read(const jf_session *session, const jf_runs_options *o
     own.where = own.groups = (jf_option_list){0};
     own.aggregate = own.duplicates = 0;
     own.ledger = NULL;
+    own.join = (jf_join_settings){0};
     if (file) {
         JF_TRY(jf_runs_read(session, &own, maps, file, &out->runs, err));
         JF_TRY(name_shown(out->runs.table, false, &out->shown, err));

@@ -47,14 +47,15 @@ static const jf_option outputs_table[] = {
 static size_t compare_sets(void *settings, jf_option_set *sets)
 {
     compare_settings *s = settings;
+    size_t n = 4;
 
     sets[0] = (jf_option_set){"The laws", jf_law_options_table, &s->law};
     sets[1] = (jf_option_set){"The comparison", jf_compare_options_table, &s->compare};
     sets[2] = (jf_option_set){"Ways to count", multiverse_table, &s->multiverse};
     sets[3] = (jf_option_set){"The fits", jf_fit_options_table, &s->compare.fit};
-    sets[4] = (jf_option_set){"The runs", jf_runs_options_table, &s->runs};
-    sets[5] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
-    return 6;
+    n += jf_runs_sets(&s->runs, NULL, sets + n);
+    sets[n++] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
+    return n;
 }
 
 static jf_status write_predictions(const jf_comparison *comparison, const char *path, jf_error *err)

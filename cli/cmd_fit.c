@@ -48,13 +48,14 @@ static const jf_option scope_table[] = {{"by-scope", 0, JF_OPTION_FLAG, offsetof
 static size_t fit_sets(void *settings, jf_option_set *sets)
 {
     fit_settings *s = settings;
+    size_t n = 2;
 
     sets[0] = (jf_option_set){"The law", jf_law_options_table, &s->law};
     sets[1] = (jf_option_set){"The fit", jf_fit_options_table, &s->fit};
-    sets[2] = (jf_option_set){"The runs", jf_runs_options_table, &s->runs};
-    sets[3] = (jf_option_set){"The scope", scope_table, &s->scope};
-    sets[4] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
-    return 5;
+    n += jf_runs_sets(&s->runs, NULL, sets + n);
+    sets[n++] = (jf_option_set){"The scope", scope_table, &s->scope};
+    sets[n++] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
+    return n;
 }
 
 static jf_status write_rows(const jf_fit *fit, const jf_table *table, const char *path, jf_error *err)

@@ -13,7 +13,7 @@
 #include "reports/figures.h"
 
 typedef struct figure_options {
-    const char *law, *x, *by, *size, *window;
+    const char *law, *x, *by, *size;
     bool keep, list;
 } figure_options;
 
@@ -29,8 +29,6 @@ static const jf_option figure_table[] = {
      .help = "which input a curve runs along; else the widest"},
     {"by", 0, JF_OPTION_TEXT, offsetof(figure_options, by), .argument = "COL",
      .help = "which labels are drawn apart; else strategy, GPU, or the first with few levels"},
-    {"window", 0, JF_OPTION_TEXT, offsetof(figure_options, window), .argument = "START,END",
-     .help = "two times between which a power log is integrated; else all of it"},
     {"size", 0, JF_OPTION_TEXT, offsetof(figure_options, size), .argument = "SIZE",
      .help = "column (84 mm), text (174 mm) or WIDTHxHEIGHT in mm; else what suits the panels",
      .aside = true},
@@ -45,9 +43,7 @@ static size_t plot_sets(void *settings, jf_option_set *sets)
     plot_settings *s = settings;
 
     sets[0] = (jf_option_set){"The figure", figure_table, &s->figure};
-    sets[1] =
-        (jf_option_set){"The runs, of a figure that is drawn from them", jf_runs_options_table, &s->runs};
-    return 2;
+    return 1 + jf_runs_sets(&s->runs, "The runs, of a figure that is drawn from them", sets + 1);
 }
 
 /* `joulefit plot` alone says which figures there are. */
@@ -146,7 +142,7 @@ static jf_status read_log(jf_session *session, const plot_settings *s, const cha
         .ledger = &ledger, .warnings = &session->warnings, .log = &out->log, .trace.max_gap_share = 1};
     jf_status status = JF_OK;
 
-    JF_TRY(read_window(s->figure.window, &out->log.options, err));
+    JF_TRY(read_window(s->runs.join.window, &out->log.options, err));
     out->log.options.max_gap_share = 1; /* the figure shows gaps, and its caption tells their share */
     import.trace.start_s = import.trace.end_s = NAN;
     JF_TRY(jf_import_read(&import, path, s->runs.from, err));

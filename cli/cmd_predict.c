@@ -41,8 +41,7 @@ static size_t predict_sets(void *settings, jf_option_set *sets)
     predict_settings *s = settings;
 
     sets[0] = (jf_option_set){"The prediction", predict_table, &s->own};
-    sets[1] = (jf_option_set){"The runs", jf_runs_options_table, &s->runs};
-    return 2;
+    return 1 + jf_runs_sets(&s->runs, NULL, sets + 1);
 }
 
 /* ---- the model ---- */

@@ -33,8 +33,7 @@ static size_t proxies_sets(void *settings, jf_option_set *sets)
     proxies_settings *s = settings;
 
     sets[0] = (jf_option_set){"The catalogue", proxies_table, &s->own};
-    sets[1] = (jf_option_set){"The runs", jf_runs_options_table, &s->runs};
-    return 2;
+    return 1 + jf_runs_sets(&s->runs, NULL, sets + 1);
 }
 
 /* Features that were asked for by name. */

@@ -91,15 +91,16 @@ static const jf_option outputs_table[] = {
 static size_t simulate_sets(void *settings, jf_option_set *sets)
 {
     simulate_settings *s = settings;
+    size_t n = 5;
 
     sets[0] = (jf_option_set){"The simulation", simulate_table, &s->own};
     sets[1] = (jf_option_set){"Power", power_table, &s->own};
     sets[2] = (jf_option_set){"The next run", next_table, &s->own};
     sets[3] = (jf_option_set){"The law", jf_law_options_table, &s->law};
     sets[4] = (jf_option_set){"The fits", jf_fit_options_table, &s->fit};
-    sets[5] = (jf_option_set){"The runs", jf_runs_options_table, &s->runs};
-    sets[6] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
-    return 7;
+    n += jf_runs_sets(&s->runs, NULL, sets + n);
+    sets[n++] = (jf_option_set){"Other files to write", outputs_table, &s->outputs};
+    return n;
 }
 
 /* Everything that one call works with. */

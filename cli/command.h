@@ -5,7 +5,7 @@
 #include "cli/session.h"
 #include "core/options.h"
 
-enum { JF_MOST_SETS = 8 };
+enum { JF_MOST_SETS = 10 };
 
 /* `run` finds its settings parsed and its files in session->arguments; what it returns becomes the exit code,
  * and its error is printed by main. */

@@ -1,8 +1,8 @@
 /* The way in, common to all commands that read runs. */
 #include "cli/runs.h"
 
+#include <math.h>
 #include <string.h>
-#include "cli/tracked.h"
 #include "core/memory.h"
 #include "data/columns.h"
 #include "data/csv.h"
@@ -59,6 +59,14 @@ const jf_option jf_runs_options_table[] = {
     {NULL}};
 #undef AT
 
+size_t jf_runs_sets(jf_runs_options *options, const char *title, jf_option_set *sets)
+{
+    sets[0] = (jf_option_set){title ? title : "The runs", jf_runs_options_table, options};
+    sets[1] =
+        (jf_option_set){"Joins, of what is read with other tables", jf_join_options_table, &options->join};
+    return 2;
+}
+
 /* ---- the steps ---- */
 
 typedef jf_status (*table_step)(jf_table *table, const char *text, jf_error *err);
@@ -71,22 +79,18 @@ static jf_status each(const jf_option_list *values, table_step step, jf_table *t
     return status;
 }
 
-static void report_rejected(const jf_session *session, jf_runs *runs)
+static void report_rejected(const jf_session *session, const jf_runs *runs)
 {
     const jf_ledger *ledger = &runs->ledger;
-    size_t shown = 0;
+    size_t n = 0;
 
-    runs->n_rejected = ledger->rows_rejected;
-    if (runs->n_rejected == 0) return;
-    for (size_t i = 0; i < ledger->n && shown < REJECTED_SHOWN; i++) {
+    for (size_t i = 0; i < ledger->n; i++) {
         const jf_ledger_entry *entry = &ledger->items[i];
-        if (entry->action != JF_REJECTED) continue;
+        if (entry->action != JF_REJECTED || n++ >= REJECTED_SHOWN) continue;
         jf_session_note(session, "%s:%zu: rejected: %s (%s)", entry->file, entry->line, entry->why,
                         entry->what);
-        shown++;
     }
-    if (shown < runs->n_rejected)
-        jf_session_note(session, "... and %zu more rejected rows", runs->n_rejected - shown);
+    if (n > REJECTED_SHOWN) jf_session_note(session, "... and %zu more rejected rows", n - REJECTED_SHOWN);
 }
 
 static jf_status read_file(const jf_runs_options *options, const char *path, jf_runs *runs, jf_table **out,
@@ -105,8 +109,8 @@ static jf_status read_file(const jf_runs_options *options, const char *path, jf_
 }
 
 /* One file is the table; several are read, then put under one another. */
-static jf_status read_files(const jf_session *session, const jf_runs_options *options,
-                            const jf_option_list *paths, jf_runs *runs, jf_error *err)
+static jf_status read_tables(const jf_runs_options *options, const jf_option_list *paths, jf_runs *runs,
+                             jf_error *err)
 {
     jf_status status = JF_OK;
     jf_table **tables = JF_NEW_ZEROED(jf_table *, paths->n);
@@ -123,9 +127,70 @@ static jf_status read_files(const jf_session *session, const jf_runs_options *op
         tables[0] = NULL;
     }
 done:
-    report_rejected(session, runs);
     for (size_t i = 0; tables && i < paths->n; i++) jf_table_free(tables[i]);
     jf_free(tables);
+    return status;
+}
+
+/* Are the files to be joined what trackers recorded? All of them must be, or none. */
+static jf_status are_records(const jf_runs_options *options, const jf_option_list *paths, bool *out,
+                             jf_error *err)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < paths->n; i++) {
+        bool is_record;
+        jf_status status = jf_holds_records(paths->items[i], options->from, &is_record, err);
+        if (status != JF_OK) return status;
+        n += is_record;
+    }
+    *out = n > 0;
+    if (n > 0 && n < paths->n)
+        return jf_fail(err, JF_EDATA,
+                       "--join: %zu of %zu files are records of energy trackers, the others are tables: "
+                       "expected one or the other",
+                       n, paths->n);
+    return JF_OK;
+}
+
+/* Records with the runs that the first table of --join describes, as 'import' joins them. */
+static jf_status read_records(const jf_session *session, const jf_runs_options *options,
+                              const jf_option_list *paths, jf_runs *runs, jf_error *err)
+{
+    jf_tracker_join join = {.session = session,
+                            .settings = &options->join,
+                            .files = paths,
+                            .from = options->from,
+                            .import = {.ledger = &runs->ledger,
+                                       .warnings = &runs->warnings,
+                                       .trace = {.start_s = NAN, .end_s = NAN}}};
+    jf_status status = jf_tracker_join_read(&join, &runs->table, err);
+
+    runs->n_unmatched = join.n_unmatched;
+    if (status == JF_OK) status = jf_tracker_join_sign(&join, runs->table, err);
+    if (status == JF_OK) runs->table->rows_read = runs->table->n_rows + join.n_unmatched;
+    jf_tracker_join_free(&join);
+    return status;
+}
+
+/* The files, and what is joined with them. */
+static jf_status read_files(const jf_session *session, const jf_runs_options *options,
+                            const jf_option_list *paths, jf_runs *runs, jf_error *err)
+{
+    jf_status status = JF_OK;
+    bool has_records = false;
+
+    JF_TRY(jf_joins_check(&options->join, err));
+    if (jf_joins_wanted(&options->join)) JF_TRY(are_records(options, paths, &has_records, err));
+    if (has_records)
+        JF_TRY(read_records(session, options, paths, runs, err));
+    else
+        JF_TRY(read_tables(options, paths, runs, err));
+    runs->n_rejected = has_records ? 0 : runs->ledger.rows_rejected; /* of records: told by the ledger */
+    JF_TRY(jf_joins_add(session, &options->join, has_records, &runs->ledger, &runs->warnings, &runs->table,
+                        &runs->n_unmatched, err));
+done:
+    report_rejected(session, runs);
     return status;
 }
 
@@ -338,6 +403,7 @@ const jf_groups *jf_runs_groups(const jf_runs *runs)
 void jf_runs_describe(const jf_runs *runs, jf_data_summary *data)
 {
     jf_data_drop(data, "rejected", runs->n_rejected);
+    jf_data_drop(data, "unmatched", runs->n_unmatched);
     jf_data_drop(data, "filter", runs->n_filtered);
     jf_data_drop(data, "merged", runs->n_merged);
     jf_data_drop(data, "duplicate", runs->n_copies_dropped);

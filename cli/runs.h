@@ -2,13 +2,15 @@
 #ifndef JF_CLI_RUNS_H
 #define JF_CLI_RUNS_H
 
-#include "cli/words.h"
+#include "cli/joins.h"
 #include "cli/session.h"
+#include "cli/words.h"
 #include "data/groups.h"
 #include "data/table.h"
 #include "fit/fit.h"
 
 typedef struct jf_runs_options {
+    jf_join_settings join;
     jf_option_list where, let, units, classes, labels, proxies, maps, groups, catalogues;
     int scope, arch, duplicates, aggregate; /* indices into their choices */
     const char *ledger, *from;
@@ -17,6 +19,8 @@ typedef struct jf_runs_options {
     bool all_proxies;       /* no option: every feature that the columns allow, where --proxy names none */
 } jf_runs_options;
 extern const jf_option jf_runs_options_table[];
+/* The two parts of them, for help: the runs under `title` (NULL: "The runs"), and the joins. */
+size_t jf_runs_sets(jf_runs_options *options, const char *title, jf_option_set *sets);
 
 /* Zero it before use; freed with jf_runs_free after success and failure alike. */
 typedef struct jf_runs {
@@ -25,15 +29,15 @@ typedef struct jf_runs {
     size_t n_rows;
     jf_groups groups; /* of the whole table, when `grouped` */
     bool grouped;
-    size_t n_rejected, n_filtered, n_merged, n_copies_dropped;
+    size_t n_rejected, n_unmatched, n_filtered, n_merged, n_copies_dropped;
     jf_ledger ledger;
     jf_warnings warnings;
     jf_warnings si_warnings; /* about the columns `energy` and `duration` that joulefit makes */
     bool si_used;            /* a filter, a derived column or a feature may read them */
 } jf_runs;
 
-/* `maps`: entries of --map that no law reads, so that features do (NULL: none). In this order: read, units
- * and classes, duplicates, SI columns, --let, --proxy, --label, --where,
+/* `maps`: entries of --map that no law reads, so that features do (NULL: none). In this order: read, joins,
+ * units and classes, duplicates, SI columns, --let, --proxy, --label, --where,
  * --aggregate,
  * --group. Rejected rows are listed on stderr, the first few in full. */
 jf_status jf_runs_read(const jf_session *session, const jf_runs_options *options, const jf_words *maps,

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "core/memory.h"
-#include "data/source.h"
+#include "data/digest.h"
 
 static bool limits_of(const void *context, const char *gpu, double *idle_W, double *most_W)
 {
@@ -31,38 +31,35 @@ void jf_boards_close(jf_boards *boards)
     jf_hardware_free(&boards->hardware);
 }
 
-jf_status jf_is_tracked(const char *path, const char *from, bool *out, jf_error *err)
+/* The format of a file that can be looked into; NULL where none is known: whatever is wrong with the file,
+ * the reader of CSV says it better. */
+static jf_status find_format(const char *path, const char *from, const jf_tracker **out, jf_error *err)
 {
-    const jf_tracker *tracker = NULL;
     jf_error ignored = {0};
     struct stat about;
 
-    *out = false;
-    if (from) {
-        jf_status status = jf_tracker_find(path, from, &tracker, err);
-        *out = status == JF_OK;
-        return status;
-    }
+    *out = NULL;
+    if (from) return jf_tracker_find(path, from, out, err);
     if (strcmp(path, "-") == 0 || stat(path, &about) != 0 || !S_ISREG(about.st_mode)) return JF_OK;
-    /* whatever is wrong with the file, the reader of CSV says it better */
-    *out = jf_tracker_find(path, NULL, &tracker, &ignored) == JF_OK && !tracker->is_table;
+    if (jf_tracker_find(path, NULL, out, &ignored) != JF_OK) *out = NULL;
     return JF_OK;
 }
 
-/* SHA-256 of a file, as results bear it; stdin was used up, and has none. */
-static jf_status add_digest(const char *path, jf_table *table, jf_error *err)
+jf_status jf_is_tracked(const char *path, const char *from, bool *out, jf_error *err)
 {
-    jf_status status = JF_OK;
-    jf_source *source = NULL;
-    char block[4096];
-    size_t n = 1;
+    const jf_tracker *tracker = NULL;
+    jf_status status = find_format(path, from, &tracker, err);
 
-    if (strcmp(path, "-") == 0) return JF_OK;
-    JF_TRY(jf_source_open(path, &source, err));
-    while (n) JF_TRY(jf_source_read(source, block, sizeof block, &n, err));
-    jf_source_digest(source, table->sha256);
-done:
-    jf_source_close(source);
+    *out = tracker && (from || !tracker->is_table);
+    return status;
+}
+
+jf_status jf_holds_records(const char *path, const char *from, bool *out, jf_error *err)
+{
+    const jf_tracker *tracker = NULL;
+    jf_status status = find_format(path, from, &tracker, err);
+
+    *out = tracker != NULL;
     return status;
 }
 
@@ -82,7 +79,7 @@ jf_status jf_tracked_read(const char *path, const char *from, jf_ledger *ledger,
     (*out)->file = jf_copy_text(path);
     JF_TRY_NEW((*out)->file, err, path);
     (*out)->rows_read = import.n + ledger->rows_rejected;
-    JF_TRY(add_digest(path, *out, err));
+    if (strcmp(path, "-") != 0) JF_TRY(jf_digest_file(path, (*out)->sha256, err)); /* stdin was used up */
 done:
     if (status != JF_OK) {
         jf_table_free(*out);

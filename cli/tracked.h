@@ -18,6 +18,8 @@ void jf_boards_close(jf_boards *boards);
  * Tables of runs that trackers write are none: they are read as CSV like all tables. `from` (or NULL) forces
  * a format; JF_EUSAGE when there is none of that name. */
 jf_status jf_is_tracked(const char *path, const char *from, bool *out, jf_error *err);
+/* The same where records are joined with runs: a table that a tracker wrote holds records too. */
+jf_status jf_holds_records(const char *path, const char *from, bool *out, jf_error *err);
 /* The runs of one tracker file as a table, flagged. */
 jf_status jf_tracked_read(const char *path, const char *from, jf_ledger *ledger, jf_warnings *warnings,
                           jf_table **out, jf_error *err);

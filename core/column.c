@@ -123,15 +123,15 @@ jf_status jf_column_gather(const jf_column *column, const size_t *rows, size_t n
     memcpy(out->unit, column->unit, sizeof out->unit);
     JF_TRY_NEW(out->name, err, "a column");
     if (column->kind == JF_NUMERIC) {
-        out->values = JF_NEW_ARRAY(double, n);
+        out->values = JF_NEW_ARRAY(double, n + 1);
         JF_TRY_NEW(out->values, err, "a column");
-        for (size_t i = 0; i < n; i++) out->values[i] = column->values[rows[i]];
+        for (size_t i = 0; i < n; i++) out->values[i] = rows[i] == JF_NO_ROW ? NAN : column->values[rows[i]];
         return JF_OK;
     }
-    out->codes = JF_NEW_ARRAY(int32_t, n);
-    out->levels = JF_NEW_ZEROED(char *, column->n_levels);
+    out->codes = JF_NEW_ARRAY(int32_t, n + 1);
+    out->levels = JF_NEW_ZEROED(char *, column->n_levels + 1);
     JF_TRY_NEW(out->codes && out->levels, err, "a column");
-    for (size_t i = 0; i < n; i++) out->codes[i] = column->codes[rows[i]];
+    for (size_t i = 0; i < n; i++) out->codes[i] = rows[i] == JF_NO_ROW ? -1 : column->codes[rows[i]];
     for (; out->n_levels < column->n_levels; out->n_levels++) {
         out->levels[out->n_levels] = jf_copy_text(column->levels[out->n_levels]);
         JF_TRY_NEW(out->levels[out->n_levels], err, "a column");
@@ -139,4 +139,20 @@ jf_status jf_column_gather(const jf_column *column, const size_t *rows, size_t n
 done:
     if (status != JF_OK) jf_column_clear(out);
     return status;
+}
+
+jf_status jf_column_rename(jf_column *column, const char *name, jf_error *err)
+{
+    char *copy = jf_copy_text(name);
+
+    if (!copy) return jf_fail(err, JF_ENOMEM, "out of memory for a column");
+    jf_free(column->name);
+    column->name = copy;
+    return JF_OK;
+}
+
+const char *jf_column_text(const jf_column *column, size_t row, char *number)
+{
+    if (column->kind == JF_LABEL) return column->codes[row] < 0 ? NULL : column->levels[column->codes[row]];
+    return isnan(column->values[row]) ? NULL : jf_number_exact(number, column->values[row]);
 }

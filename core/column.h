@@ -27,9 +27,16 @@ typedef struct jf_column {
 void jf_column_clear(jf_column *column);
 /* Codes a numeric column's values as levels ("4", "0.5", ...) sorted by value; a label column is copied. */
 jf_status jf_column_as_labels(const jf_column *column, size_t n_rows, jf_column *out, jf_error *err);
-/* The column as it stands in these n rows (they may repeat). */
+/* In a list of rows: none, where a column has a missing value. */
+#define JF_NO_ROW SIZE_MAX
+/* The column as it stands in these n rows (they may repeat, or be JF_NO_ROW). */
 jf_status jf_column_gather(const jf_column *column, const size_t *rows, size_t n, jf_column *out,
                            jf_error *err);
+/* Gives the column another name. */
+jf_status jf_column_rename(jf_column *column, const char *name, jf_error *err);
+/* The value of a row as text: a level, or the shortest number that reads back the same, written into `number`
+ * of JF_NUMBER_TEXT bytes. NULL when missing. */
+const char *jf_column_text(const jf_column *column, size_t row, char *number);
 /* Index of a level, or -1. */
 int32_t jf_column_level(const jf_column *column, const char *level);
 

@@ -7,31 +7,19 @@
 #include "core/memory.h"
 #include "core/text.h"
 
-void jf_join_problems_free(jf_join_problems *problems)
-{
-    for (size_t i = 0; i < problems->n; i++) jf_free(problems->items[i].what);
-    jf_free(problems->items);
-    *problems = (jf_join_problems){0};
-}
-
 /* Lists a problem, in the ledger too. */
 static jf_status add_problem(jf_joining *join, const char *file, size_t line, const char *why,
                              const char *format, ...) __attribute__((format(printf, 5, 6)));
 static jf_status add_problem(jf_joining *join, const char *file, size_t line, const char *why,
                              const char *format, ...)
 {
-    jf_join_problems *list = join->problems;
     va_list arguments;
     char what[400];
 
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    if (!jf_grow((void **)&list->items, &list->capacity, list->n + 1, sizeof *list->items))
-        return jf_fail(join->err, JF_ENOMEM, "out of memory for the join");
-    list->items[list->n] = (jf_join_problem){file, line, jf_copy_text(what)};
-    if (!list->items[list->n++].what) return jf_fail(join->err, JF_ENOMEM, "out of memory for the join");
-    return jf_ledger_add(join->import->ledger, JF_FLAGGED, file, line, NULL, what, why, join->err);
+    return jf_join_problem_add(join->problems, join->import->ledger, file, line, why, what, join->err);
 }
 
 /* ---- rows of the result ---- */

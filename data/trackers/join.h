@@ -3,9 +3,8 @@
 #ifndef JF_DATA_TRACKERS_JOIN_H
 #define JF_DATA_TRACKERS_JOIN_H
 
+#include "data/table_join.h"
 #include "data/trackers/tracker.h"
-
-typedef enum jf_unmatched { JF_UNMATCHED_REFUSE, JF_UNMATCHED_KEEP, JF_UNMATCHED_DROP } jf_unmatched;
 
 typedef struct jf_join_options {
     /* Column of the descriptions and of the records that must agree, as texts; NULL, NULL: by time. With
@@ -17,21 +16,6 @@ typedef struct jf_join_options {
     bool sum_nodes; /* records of one format and one run from several files are its nodes: energies are added
                      */
 } jf_join_options;
-
-/* What stands in the way of the join, or would without an option. */
-typedef struct jf_join_problem {
-    const char *file; /* borrowed */
-    size_t line;
-    char *what;
-} jf_join_problem;
-
-typedef struct jf_join_problems {
-    jf_join_problem *items;
-    size_t n, capacity;
-    size_t n_runs, n_records, n_many; /* runs without a record, records without a run, runs with several */
-} jf_join_problems;
-
-void jf_join_problems_free(jf_join_problems *problems);
 
 /* Windows of the runs from two columns: start and end, or start and duration (a second column of numbers
  * under 1e8 is one). Times are texts like 2026-08-15T10:00:00 or seconds since 1970. *out is owned by the

@@ -21,20 +21,13 @@ const char *jf_record_key(const jf_measured *run, const char *column)
     return NULL;
 }
 
-/* Text of a cell of the key column; NULL when missing. */
-const char *jf_run_key(const jf_column *column, size_t row, char *number)
-{
-    if (column->kind == JF_LABEL) return column->codes[row] < 0 ? NULL : column->levels[column->codes[row]];
-    return isnan(column->values[row]) ? NULL : jf_number_exact(number, column->values[row]);
-}
-
 /* Rows of the descriptions by key: each run must be described once. */
 static jf_status index_runs(jf_joining *join, const jf_column *column, jf_dictionary *keys, size_t *rows)
 {
     char number[JF_NUMBER_TEXT];
 
     for (size_t row = 0; row < join->runs->n_rows; row++) {
-        const char *key = jf_run_key(column, row, number);
+        const char *key = jf_column_text(column, row, number);
         size_t before = keys->n;
         int32_t code;
         if (!key) continue;

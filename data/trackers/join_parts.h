@@ -5,8 +5,6 @@
 #include "data/trackers/formats.h"
 #include "data/trackers/join.h"
 
-#define JF_NO_ROW SIZE_MAX
-
 /* What the join works on. */
 typedef struct jf_joining {
     const jf_table *runs;
@@ -24,8 +22,6 @@ typedef struct jf_joining {
 jf_status jf_join_match(jf_joining *join);
 /* The record's value of a column; NULL: it has none. */
 const char *jf_record_key(const jf_measured *run, const char *column);
-/* Text of a cell of the key column; NULL when missing. `number` holds JF_NUMBER_TEXT bytes. */
-const char *jf_run_key(const jf_column *column, size_t row, char *number);
 
 /* join_records.c: adds what one record has to another of the same run, from another tracker ... */
 jf_status jf_join_combine(jf_joining *join, size_t to, size_t from);

@@ -8,35 +8,6 @@
 #include "core/text.h"
 #include "data/unit.h"
 
-/* A column whose row i is row rows[i] of another one; JF_NO_ROW is missing. */
-static jf_status gather(const jf_column *from, const size_t *rows, size_t n, const char *name, jf_column *out,
-                        jf_error *err)
-{
-    jf_status status = JF_OK;
-
-    *out = (jf_column){.kind = from->kind, .known = from->known, .name = jf_copy_text(name)};
-    JF_TRY_NEW(out->name, err, name);
-    memcpy(out->unit, from->unit, sizeof out->unit);
-    if (from->kind == JF_NUMERIC) {
-        out->values = JF_NEW_ARRAY(double, n + 1);
-        JF_TRY_NEW(out->values, err, name);
-        for (size_t i = 0; i < n; i++) out->values[i] = rows[i] == JF_NO_ROW ? NAN : from->values[rows[i]];
-        goto done;
-    }
-    out->codes = JF_NEW_ARRAY(int32_t, n + 1);
-    out->levels = JF_NEW_ZEROED(char *, from->n_levels + 1);
-    JF_TRY_NEW(out->codes && out->levels, err, name);
-    out->n_levels = from->n_levels;
-    for (size_t l = 0; l < from->n_levels; l++) {
-        out->levels[l] = jf_copy_text(from->levels[l]);
-        JF_TRY_NEW(out->levels[l], err, name);
-    }
-    for (size_t i = 0; i < n; i++) out->codes[i] = rows[i] == JF_NO_ROW ? -1 : from->codes[rows[i]];
-done:
-    if (status != JF_OK) jf_column_clear(out);
-    return status;
-}
-
 /* The key of every row, from whichever side has it. */
 static jf_status add_key(jf_joining *join, const jf_column *column, jf_table *out)
 {
@@ -49,7 +20,7 @@ static jf_status add_key(jf_joining *join, const jf_column *column, jf_table *ou
     for (size_t i = 0; i < join->n_rows; i++) {
         const char *key;
         if (join->row_run[i] != JF_NO_ROW)
-            key = jf_run_key(column, join->row_run[i], number);
+            key = jf_column_text(column, join->row_run[i], number);
         else
             key = jf_record_key(&join->import->items[join->row_record[i]], join->options->record_column);
         made[i] = jf_copy_text(key);
@@ -76,7 +47,7 @@ static jf_status add_description(jf_joining *join, jf_table *out)
             JF_TRY(add_key(join, column, out));
             continue;
         }
-        JF_TRY(gather(column, join->row_run, join->n_rows, column->name, &copy, join->err));
+        JF_TRY(jf_column_gather(column, join->row_run, join->n_rows, &copy, join->err));
         JF_TRY(jf_table_add(out, &copy, false, join->err));
     }
 done:
@@ -107,7 +78,8 @@ static jf_status add_measured(jf_joining *join, const jf_table *measured, jf_tab
         if (taken)
             JF_TRY(jf_ledger_add(join->import->ledger, JF_REPAIRED, join->runs->file, 0, column->name,
                                  "the runs and the trackers have this column", name, join->err));
-        JF_TRY(gather(column, join->row_record, join->n_rows, name, &copy, join->err));
+        JF_TRY(jf_column_gather(column, join->row_record, join->n_rows, &copy, join->err));
+        if (taken) JF_TRY(jf_column_rename(&copy, name, join->err));
         JF_TRY(jf_table_add(out, &copy, false, join->err));
     }
 done:
