@@ -98,13 +98,13 @@ static jf_status read_result(const char *path, material *out, jf_error *err)
 
 /* The features that the figure reads are made like those that are asked for. */
 static jf_status read_runs(jf_session *session, plot_settings *s, const jf_figure_kind *kind,
-                           const char *path, material *out, jf_error *err)
+                           const jf_option_list *paths, material *out, jf_error *err)
 {
     jf_status status = JF_OK;
 
     if (kind->proxies && !jf_option_list_add(&s->runs.proxies, kind->proxies))
         return jf_fail(err, JF_ENOMEM, "out of memory for features");
-    JF_TRY(jf_runs_read(session, &s->runs, NULL, path, &out->runs, err));
+    JF_TRY(jf_runs_read_files(session, &s->runs, NULL, paths, &out->runs, err));
     out->source.table = out->runs.table;
     out->source.rows = out->runs.rows;
     out->source.n_rows = out->runs.n_rows;
@@ -154,6 +154,22 @@ done:
     return status;
 }
 
+/* RESULT.json [DATA...] and the like, as a kind of figure takes them. */
+static jf_status check_words(const jf_option_list *words, const jf_figure_kind *kind, bool wants_result,
+                             bool takes_runs, jf_error *err)
+{
+    bool wants_log = kind->wants & JF_WANTS_LOG, wants_runs = kind->wants & JF_WANTS_RUNS;
+    size_t least = 1 + (size_t)wants_result + (size_t)(wants_runs || wants_log);
+
+    if (words->n >= least && (takes_runs || words->n == least)) return JF_OK;
+    return jf_fail(err, JF_EUSAGE, "expected 'plot %s%s%s%s -o FIG.pdf', found %zu words; it needs %s (%s)",
+                   kind->name, wants_result ? " RESULT.json" : "",
+                   wants_runs   ? " DATA"
+                   : takes_runs ? " [DATA]"
+                                : "",
+                   wants_log ? " LOG" : "", words->n, kind->needs, kind->made_by);
+}
+
 /* Which file is what: a result first where the figure wants one, then the runs; or the log alone. */
 static jf_status read_material(jf_session *session, plot_settings *s, const jf_figure_kind *kind,
                                material *out, jf_error *err)
@@ -161,21 +177,15 @@ static jf_status read_material(jf_session *session, plot_settings *s, const jf_f
     const jf_option_list *words = &session->arguments;
     bool wants_result = kind->wants & (JF_WANTS_FIT | JF_WANTS_COMPARISON);
     bool takes_runs = kind->wants & (JF_WANTS_RUNS | JF_TAKES_RUNS);
-    size_t most = 1 + (size_t)wants_result + (size_t)(takes_runs || kind->wants & JF_WANTS_LOG);
-    size_t least = most - (kind->wants & JF_TAKES_RUNS ? 1 : 0), next = 1;
+    size_t next = wants_result ? 2 : 1;
+    jf_option_list paths = {0};
     jf_status status = JF_OK;
 
-    if (words->n < least || words->n > most)
-        return jf_fail(err, JF_EUSAGE,
-                       "expected 'plot %s%s%s%s -o FIG.pdf', found %zu words; it needs %s (%s)", kind->name,
-                       wants_result ? " RESULT.json" : "",
-                       kind->wants & JF_TAKES_RUNS   ? " [DATA]"
-                       : kind->wants & JF_WANTS_RUNS ? " DATA"
-                                                     : "",
-                       kind->wants & JF_WANTS_LOG ? " LOG" : "", words->n, kind->needs, kind->made_by);
-    if (wants_result) JF_TRY(read_result(words->items[next++], out, err));
-    if (kind->wants & JF_WANTS_LOG) JF_TRY(read_log(session, s, words->items[next++], out, err));
-    if (takes_runs && next < words->n) JF_TRY(read_runs(session, s, kind, words->items[next], out, err));
+    JF_TRY(check_words(words, kind, wants_result, takes_runs, err));
+    if (wants_result) JF_TRY(read_result(words->items[1], out, err));
+    if (kind->wants & JF_WANTS_LOG) JF_TRY(read_log(session, s, words->items[next], out, err));
+    paths = (jf_option_list){.items = words->items + next, .n = words->n - next};
+    if (takes_runs && paths.n) JF_TRY(read_runs(session, s, kind, &paths, out, err));
 done:
     return status;
 }

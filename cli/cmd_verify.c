@@ -6,9 +6,10 @@
 #include "cli/study_verify.h"
 #include "cli/study_work.h"
 #include "core/memory.h"
+#include "fit/json_parts.h"
 #include "fit/model_file.h"
+#include "reports/compose.h"
 #include "reports/manifest.h"
-#include "reports/number.h"
 #include "reports/result.h"
 
 typedef struct verify_settings {
@@ -41,7 +42,7 @@ typedef struct verifying {
     jf_parts parts; /* of a folder of its own, where all is computed again */
     jf_study_work work;
     char *room;
-    jf_doc *doc;
+    json_t *changed; /* what is not what it was: [{"what", "how"}] */
     jf_differences differences;
 } verifying;
 
@@ -99,9 +100,14 @@ done:
 
 /* ---- files and versions ---- */
 
+static void note_change(verifying *v, const char *what, const char *how)
+{
+    json_array_append_new(v->changed, json_pack("{s:s, s:s}", "what", what, "how", how));
+}
+
 static void changed(verifying *v, const char *what, const char *how)
 {
-    jf_doc_list_item(v->doc, "%s: %s", what, how);
+    note_change(v, what, how);
     jf_warn(&v->session->warnings, "W_CHANGED", "%s: %s", what, how);
 }
 
@@ -136,13 +142,19 @@ static void compare_sources(verifying *v)
     const json_t *analyses = jf_result_at(v->manifest, "analyses");
     const char *study = jf_result_text(v->manifest, "study.file");
 
-    for (size_t i = 0; i < json_array_size(analyses); i++) {
-        const json_t *one = json_array_get(analyses, i);
-        const char *data = jf_result_text(one, "file");
-        size_t k = 0;
-        while (k < i && strcmp(jf_result_text(json_array_get(analyses, k), "file"), data) != 0) k++;
-        if (k == i && *data) compare_file(v, data, data, jf_result_text(one, "sha256"));
-    }
+    const json_t *source;
+    json_t *seen = json_object();
+    size_t k;
+
+    for (size_t i = 0; i < json_array_size(analyses); i++)
+        json_array_foreach((json_t *)jf_result_at(json_array_get(analyses, i), "sources"), k, source)
+        {
+            const char *file = jf_result_text(source, "file");
+            if (json_object_get(seen, file) || strcmp(file, study) == 0) continue;
+            json_object_set_new(seen, file, json_true());
+            compare_file(v, file, file, jf_result_text(source, "sha256"));
+        }
+    json_decref(seen);
     if (*study && access(study, R_OK) == 0)
         compare_file(v, study, study, jf_result_text(v->manifest, "study.sha256"));
 }
@@ -163,7 +175,7 @@ static jf_status compare_versions(verifying *v, jf_error *err)
         changed(v, name, how);
     }
     if (strcmp(jf_result_text(v->manifest, "program_sha256"), v->work.program) != 0)
-        jf_doc_list_item(v->doc, "joulefit: another build than the one that made the results");
+        note_change(v, "joulefit", "another build than the one that made the results");
     json_decref(now);
     return JF_OK;
 }
@@ -203,30 +215,46 @@ static jf_status open_room(verifying *v, jf_error *err)
     return jf_fail(err, JF_EOUTPUT, "no temporary folder can be made");
 }
 
-static jf_status conclude(verifying *v, jf_error *err)
+/* The outcome as JSON, and as a document where another format is asked for. */
+static jf_status write_outcome(verifying *v, jf_error *err)
 {
     const jf_differences *all = &v->differences;
+    const char *outcome = json_array_size(all->moved) ? "moved" : "same";
     jf_status status = JF_OK;
-    char tolerance[JF_NUMBER_TEXT];
+    jf_doc *doc = NULL;
+    json_t *json =
+        json_pack("{s:s, s:i, s:s, s:s, s:s, s:s?, s:f, s:I, s:I, s:O, s:O}", "joulefit", JF_VERSION,
+                  "schema", JF_SCHEMA, "kind", "verify", "folder", v->folder, "outcome", outcome, "title",
+                  v->study.title, "tolerance", all->tolerance, "compared", (json_int_t)all->n_compared, "new",
+                  (json_int_t)all->n_new, "changed", v->changed, "moved", all->moved);
 
-    jf_doc_field(v->doc, "compared", "%zu numbers and texts", all->n_compared);
-    if (all->n_moved > all->n_shown)
-        jf_doc_field(v->doc, "moved", "%zu, of which %zu are listed", all->n_moved, all->n_shown);
-    else
-        jf_doc_field(v->doc, "moved", "%zu", all->n_moved);
-    if (all->n_new) jf_doc_field(v->doc, "new", "%zu that were not there", all->n_new);
-    jf_doc_field(v->doc, "tolerance", "%s standard errors, or of a number's size where it has none",
-                 jf_show_plain(tolerance, all->tolerance, 6));
-    JF_TRY(jf_session_write_doc(v->session, v->doc, err));
-    if (all->n_moved)
-        status = jf_fail(err, JF_EMOVED, "%s: %zu numbers are not what they were", v->folder, all->n_moved);
+    JF_TRY_NEW(json, err, "a comparison");
+    if (jf_session_wants(v->session, "json")) {
+        status = jf_session_write_json(v->session, json, err);
+        goto done;
+    }
+    JF_TRY(jf_compose_verified(json, &doc, err));
+    JF_TRY(jf_session_write_doc(v->session, doc, err));
 done:
+    jf_doc_free(doc);
+    json_decref(json);
+    return status;
+}
+
+static jf_status conclude(verifying *v, jf_error *err)
+{
+    size_t n_moved = json_array_size(v->differences.moved);
+    jf_status status = write_outcome(v, err);
+
+    if (status == JF_OK && n_moved)
+        status = jf_fail(err, JF_EMOVED, "%s: %zu numbers are not what they were", v->folder, n_moved);
     return status;
 }
 
 static void clean_up(verifying *v)
 {
-    jf_doc_free(v->doc);
+    json_decref(v->changed);
+    json_decref(v->differences.moved);
     jf_study_work_close(&v->work);
     jf_parts_remove(&v->parts);
     jf_parts_close(&v->parts);
@@ -244,13 +272,11 @@ static jf_status run_verify(jf_session *session, void *settings, jf_error *err)
     jf_status status = JF_OK;
 
     JF_TRY(jf_session_argument(session, "FOLDER that 'joulefit run' has written", &v.folder, err));
-    if (jf_session_wants(session, "json"))
-        JF_TRY(jf_fail(err, JF_EUSAGE, "--format: this result cannot be written as json"));
     JF_TRY(read_manifest(&v, err));
     JF_TRY(read_study(&v, s->base, err));
-    v.doc = jf_doc_new(v.study.title ? v.study.title : "Study");
-    JF_TRY_NEW(v.doc, err, "a comparison");
-    v.differences.doc = v.doc;
+    v.changed = json_array();
+    v.differences.moved = json_array();
+    JF_TRY_NEW(v.changed && v.differences.moved, err, "a comparison");
     JF_TRY(open_room(&v, err));
     JF_TRY(jf_study_work_open(session, &v.study, &v.parts, &v.work, err));
     v.work.silent = true;

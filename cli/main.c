@@ -83,14 +83,16 @@ static jf_status read_setup(const jf_option_set *sets, size_t n_sets, int argc, 
     void *settings;
     const jf_option *option = jf_options_find(sets, n_sets, "setup", &settings);
     const char *path = option ? *(const char **)jf_option_field(option, settings) : NULL;
+    bool take;
 
     if (!path) return JF_OK;
     free_options(sets, n_sets, session);
     set_defaults(sets, n_sets);
     JF_TRY(jf_setup_read(path, sets, n_sets, setup, err));
     JF_TRY(jf_options_parse(sets, n_sets, argc, argv, &session->arguments, err));
-    if (session->arguments.n == 0 && setup->data && !jf_option_list_add(&session->arguments, setup->data))
-        JF_TRY_NEW(NULL, err, "options");
+    take = session->arguments.n == 0;
+    for (size_t i = 0; take && i < setup->data.n; i++)
+        if (!jf_option_list_add(&session->arguments, setup->data.items[i])) JF_TRY_NEW(NULL, err, "options");
 done:
     return status;
 }

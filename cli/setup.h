@@ -9,12 +9,16 @@ typedef struct jf_setup {
     jf_yaml *root;
     jf_words pool;
     char *folder;
-    const char *data; /* the study's data file as the working folder sees it; NULL: it names none */
+    jf_option_list data; /* the study's data files as the working folder sees them; the texts are borrowed */
 } jf_setup;
 
 /* Puts the part `data` of the study into settings that hold their defaults. */
 jf_status jf_setup_read(const char *path, const jf_option_set *sets, size_t n_sets, jf_setup *out,
                         jf_error *err);
+/* The files that the part names under `file`: one or a list, as the working folder sees them; none where it
+ * has no `file`. */
+jf_status jf_setup_files(const jf_settings_file *file, const jf_yaml *data, jf_option_list *out,
+                         jf_error *err);
 void jf_setup_free(jf_setup *setup);
 /* The folder of a file: "a/b" of "a/b/c.yaml", "." of "c.yaml"; NULL when out of memory. */
 char *jf_folder_of(const char *path);

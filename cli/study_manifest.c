@@ -33,17 +33,20 @@ static json_t *time_now(void)
 
 static json_t *analysis_to_json(const jf_study_analysis *analysis)
 {
+    json_t *sources = NULL;
     const json_t *data = jf_result_at(analysis->result, "data");
 
-    return json_pack(
-        "{s:s, s:s, s:s, s:s, s:b, s:f, s:s, s:I, s:I, s:s, s:O?}", "name", analysis->entry->name, "command",
-        jf_result_text(analysis->result, "command"), "result", analysis->file, "file",
-        jf_result_text(data, "file"), "kept", analysis->kept, "seconds", analysis->seconds, "sha256",
-        jf_result_text(data, "sha256"), "rows_read", (json_int_t)jf_result_count(data, "rows_read"),
-        "rows_used", (json_int_t)jf_result_count(data, "rows_used"), "outcome",
-        *jf_result_text(analysis->result, "outcome") ? jf_result_text(analysis->result, "outcome")
-                                                     : jf_result_text(analysis->result, "best.law"),
-        "seed", jf_result_at(analysis->result, "seed"));
+    if (jf_study_sources(analysis, &sources, NULL) != JF_OK) return NULL;
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:f, s:s, s:I, s:I, s:s, s:O?}", "name",
+                     analysis->entry->name, "command", jf_result_text(analysis->result, "command"), "result",
+                     analysis->file, "file", jf_result_text(data, "file"), "sources", sources, "kept",
+                     analysis->kept, "seconds", analysis->seconds, "sha256", jf_result_text(data, "sha256"),
+                     "rows_read", (json_int_t)jf_result_count(data, "rows_read"), "rows_used",
+                     (json_int_t)jf_result_count(data, "rows_used"), "outcome",
+                     *jf_result_text(analysis->result, "outcome")
+                         ? jf_result_text(analysis->result, "outcome")
+                         : jf_result_text(analysis->result, "best.law"),
+                     "seed", jf_result_at(analysis->result, "seed"));
 }
 
 static json_t *analyses_to_json(const jf_study_work *work)

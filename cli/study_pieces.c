@@ -6,23 +6,23 @@
 #include "cli/study_work.h"
 #include "core/memory.h"
 #include "core/output.h"
+#include "reports/figures.h"
 
 enum { MOST_OF = 64 };
 
 static const char *const figure_endings[] = {"pdf", "svg", "png"};
 
-/* A key for what is made of results: the task in words, and the results' bytes. */
-static void piece_key(const jf_study_work *work, const jf_study_entry *entry, const char *words,
-                      char key[JF_DIGEST_TEXT])
+/* A key for what is made of results: the task in words, the results' bytes, and the runs that it reads
+ * itself. */
+static jf_status piece_key(const jf_study_work *work, const jf_study_entry *entry, const jf_task *task,
+                           size_t first, char key[JF_DIGEST_TEXT], jf_error *err)
 {
-    jf_digest digest;
+    const char *results[MOST_OF];
+    size_t n = 0;
 
-    jf_digest_begin(&digest);
-    jf_digest_add_text(&digest, work->program);
-    jf_digest_add_text(&digest, words);
-    for (size_t i = 0; i < entry->n_of; i++)
-        jf_digest_add_text(&digest, jf_parts_digest(work->parts->now, work->analyses[entry->of[i]].file));
-    jf_digest_end(&digest, key);
+    for (; n < entry->n_of && n < MOST_OF; n++)
+        results[n] = jf_parts_digest(work->parts->now, work->analyses[entry->of[n]].file);
+    return jf_study_key(work, task, first, results, n, key, err);
 }
 
 static jf_status compute_all(jf_study_work *work, const jf_study_entry *entry, jf_error *err)
@@ -46,6 +46,26 @@ static jf_status blame(const jf_study_work *work, const jf_study_entry *entry, c
                        jf_status status, jf_error *err)
 {
     if (status != JF_OK && status != JF_EINTERRUPTED) jf_study_blame(work->study, entry, what, err);
+    return status;
+}
+
+jf_status jf_study_check_pieces(jf_study_work *work, jf_error *err)
+{
+    const jf_study *study = work->study;
+    jf_status status = JF_OK;
+
+    for (size_t i = 0; i < study->tables.n && status == JF_OK; i++) {
+        jf_task task = {0};
+        status = blame(work, &study->tables.items[i], "table",
+                       jf_study_table_task(work, &study->tables.items[i], &task, err), err);
+        jf_task_free(&task);
+    }
+    for (size_t i = 0; i < study->figures.n && status == JF_OK; i++) {
+        jf_task task = {0};
+        status = blame(work, &study->figures.items[i], "figure",
+                       jf_study_figure_task(work, &study->figures.items[i], &task, err), err);
+        jf_task_free(&task);
+    }
     return status;
 }
 
@@ -117,7 +137,7 @@ jf_status jf_study_make_table(jf_study_work *work, const jf_study_entry *entry, 
     JF_TRY(compute_all(work, entry, err));
     JF_TRY(jf_study_go_on(work, err));
     JF_TRY(jf_study_table_task(work, entry, &task, err));
-    piece_key(work, entry, task.session.command.data, key);
+    JF_TRY(piece_key(work, entry, &task, 0, key, err));
     snprintf(part, sizeof part, "table %s", entry->name);
     *made = jf_parts_keep(work->parts, part, key);
     if (*made) goto done;
@@ -147,17 +167,64 @@ jf_status jf_study_add_table(jf_study_work *work, const jf_study_entry *entry, j
 
 /* ---- figures ---- */
 
-jf_status jf_study_figure_task(jf_study_work *work, const jf_study_entry *entry, jf_task *out, jf_error *err)
+static bool wants_result(const jf_figure_kind *kind)
 {
-    static const char *const others[] = {"of", "figure", "caption", "label", NULL};
-    const char *words[] = {entry->kind, work->analyses[entry->of[0]].file, NULL};
+    return kind->wants & (JF_WANTS_FIT | JF_WANTS_COMPARISON);
+}
+
+/* The map of the runs that the figure itself reads: `source`, else those of its analysis; NULL: it reads
+ * none. */
+static jf_status figure_data(const jf_study *study, const jf_study_entry *entry, const jf_figure_kind *kind,
+                             const jf_yaml **out, jf_error *err)
+{
+    bool is_named = jf_yaml_get(entry->map, "source") != NULL;
+
+    *out = NULL;
+    if (is_named && !(kind->wants & (JF_WANTS_RUNS | JF_WANTS_LOG | JF_TAKES_RUNS)))
+        return jf_fail(err, JF_EDATA, "source: figure '%s' is drawn from the result alone", kind->name);
+    if (!is_named && !(kind->wants & (JF_WANTS_RUNS | JF_WANTS_LOG))) return JF_OK;
+    return jf_study_data(study, is_named ? entry : &study->analyses.items[entry->of[0]], out, err);
+}
+
+/* KIND [RESULT] [DATA...] */
+static jf_status figure_words(const jf_study_work *work, const jf_study_entry *entry,
+                              const jf_figure_kind *kind, const jf_yaml *data, jf_option_list *out,
+                              jf_error *err)
+{
     jf_status status = JF_OK;
 
-    JF_TRY(
-        jf_task_build(work->study, &jf_command_plot, &entry->map, 1, others, words, &work->common, out, err));
-    jf_command_keep(out->command, out->sets, out->n_sets, &out->session);
+    JF_TRY_NEW(jf_option_list_add(out, kind->name), err, "a figure");
+    if (wants_result(kind))
+        JF_TRY_NEW(jf_option_list_add(out, work->analyses[entry->of[0]].file), err, "a figure");
+    if (data) status = jf_study_files(work->study, data, out, err);
 done:
     return status;
+}
+
+jf_status jf_study_figure_task(jf_study_work *work, const jf_study_entry *entry, jf_task *out, jf_error *err)
+{
+    static const char *const others[] = {"file", "source", "of", "figure", "caption", "label", NULL};
+    const jf_yaml *maps[2] = {NULL, entry->map};
+    jf_option_list words = {0};
+    const jf_figure_kind *kind;
+    jf_status status = JF_OK;
+
+    JF_TRY(jf_figure_find(entry->kind, &kind, err));
+    JF_TRY(figure_data(work->study, entry, kind, &maps[0], err));
+    JF_TRY(figure_words(work, entry, kind, maps[0], &words, err));
+    JF_TRY(jf_task_build(work->study, &jf_command_plot, maps, 2, others, &words, &work->common, out, err));
+    jf_command_keep(out->command, out->sets, out->n_sets, &out->session);
+done:
+    jf_option_list_free(&words);
+    return status;
+}
+
+/* Place of the first argument that is a file of runs. */
+static size_t first_file(const jf_study_entry *entry)
+{
+    const jf_figure_kind *kind = NULL;
+
+    return jf_figure_find(entry->kind, &kind, NULL) == JF_OK && wants_result(kind) ? 2 : 1;
 }
 
 static jf_status set_caption(const jf_study_work *work, const jf_study_entry *entry, jf_figure *figure,
@@ -181,8 +248,10 @@ static jf_status build_figure(jf_study_work *work, const jf_study_entry *entry, 
     char *path = NULL;
 
     *out = NULL;
-    JF_TRY(jf_parts_find(work->parts, work->analyses[entry->of[0]].file, &path, err));
-    task->session.arguments.items[1] = path;
+    if (first_file(entry) == 2) {
+        JF_TRY(jf_parts_find(work->parts, work->analyses[entry->of[0]].file, &path, err));
+        task->session.arguments.items[1] = path;
+    }
     JF_TRY(jf_plot_build(&task->session, task->settings, out, err));
     status = set_caption(work, entry, *out, err);
 done:
@@ -226,7 +295,7 @@ jf_status jf_study_make_figure(jf_study_work *work, const jf_study_entry *entry,
     JF_TRY(compute_all(work, entry, err));
     JF_TRY(jf_study_go_on(work, err));
     JF_TRY(jf_study_figure_task(work, entry, &task, err));
-    piece_key(work, entry, task.session.command.data, key);
+    JF_TRY(piece_key(work, entry, &task, first_file(entry), key, err));
     snprintf(part, sizeof part, "figure %s", entry->name);
     *made = jf_parts_keep(work->parts, part, key);
     if (*made) goto done;

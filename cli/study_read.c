@@ -191,6 +191,7 @@ static jf_status find_of(const jf_study *study, jf_study_entry *entry, jf_error 
 
     entry->of = JF_NEW_ZEROED(size_t, n + 1);
     if (!entry->of) return jf_fail(err, JF_ENOMEM, "out of memory for %s", study->path);
+    if (!value && jf_yaml_get(entry->map, "source")) return JF_OK; /* of runs alone */
     if (!value && study->analyses.n > 1)
         return jf_fail(err, JF_EDATA, "%s:%d: '%s' needs 'of': which analysis it shows", study->path,
                        entry->line, entry->name);

@@ -4,12 +4,8 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
-#include "reports/number.h"
 #include "reports/result.h"
 #include "reports/walk.h"
-
-enum { MOST_SHOWN = 25 }; /* of one analysis */
-enum { SHOWN_DIGITS = 8 };
 
 /* How the solver went, what was typed and what the data file is called: told elsewhere, or free to differ. */
 static const char *const left_out[] = {"command",         "joulefit",         "sha256",  "file", "failure",
@@ -56,13 +52,6 @@ static void free_leaves(leaf_list *list)
 
 /* ---- one leaf ---- */
 
-static const char *show(const json_t *value, char *text)
-{
-    if (json_is_string(value)) return json_string_value(value);
-    if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
-    return json_is_number(value) ? jf_show_plain(text, json_number_value(value), SHOWN_DIGITS) : "none";
-}
-
 /* The standard error that a number has: its object's. NaN without one. */
 static double error_of(const jf_leaf *leaf)
 {
@@ -79,58 +68,49 @@ static bool is_probability(const char *key)
     return !strcmp(key, "p_value") || !strcmp(key, "p_adjusted") || !strcmp(key, "confidence_p");
 }
 
-static void begin_table(jf_differences *all)
+/* `by` is NaN where a distance has no meaning; `measure` says what it counts in. */
+static jf_status add_moved(jf_differences *all, const char *path, const json_t *was, const json_t *is,
+                           double by, const char *measure, jf_error *err)
 {
-    if (all->table) return;
-    all->table = jf_doc_add_table(all->doc, "Numbers that moved");
-    jf_doc_table_column(all->table, "number", JF_LEFT, 0);
-    jf_doc_table_column(all->table, "was", JF_RIGHT, 0);
-    jf_doc_table_column(all->table, "is", JF_RIGHT, 0);
-    jf_doc_table_column(all->table, "by", JF_RIGHT, 1);
+    json_t *one = json_pack("{s:s, s:O, s:O?}", "number", path, "was", was, "is", is);
+    bool is_whole = one != NULL;
+
+    if (one && !is) is_whole = json_object_set_new(one, "gone", json_true()) == 0;
+    if (one && !is) is_whole = is_whole && json_object_set_new(one, "is", json_null()) == 0;
+    if (one && isfinite(by))
+        is_whole = is_whole && json_object_set_new(one, "by", json_real(by)) == 0 &&
+                   json_object_set_new(one, "measure", json_string(measure)) == 0;
+    if (is_whole && json_array_append(all->moved, one) == 0) {
+        json_decref(one);
+        return JF_OK;
+    }
+    json_decref(one);
+    return jf_fail(err, JF_ENOMEM, "out of memory for a comparison of results");
 }
 
-static void add_row(jf_differences *all, const char *path, const char *old, const char *new_one,
-                    const char *far)
-{
-    all->n_moved++;
-    if (all->n_room == 0) return;
-    all->n_room--;
-    all->n_shown++;
-    begin_table(all);
-    jf_doc_table_row(all->table);
-    jf_doc_table_cell(all->table, 0, "%s", path);
-    jf_doc_table_cell(all->table, 1, "%s", old);
-    jf_doc_table_cell(all->table, 2, "%s", new_one);
-    jf_doc_table_cell(all->table, 3, "%s", far);
-}
-
-static void compare_numbers(jf_differences *all, const jf_leaf *old, const jf_leaf *new_one)
+static jf_status compare_numbers(jf_differences *all, const jf_leaf *old, const jf_leaf *new_one,
+                                 jf_error *err)
 {
     double a = json_number_value(old->value), b = json_number_value(new_one->value), error = error_of(old);
-    double scale = error > 0 ? error : is_probability(old->key) ? 1 : fmax(fabs(a), fabs(b));
-    char a_text[JF_NUMBER_TEXT], b_text[JF_NUMBER_TEXT], far_text[JF_NUMBER_TEXT];
-    jf_text words = {0};
+    bool in_errors = error > 0, is_absolute = !in_errors && is_probability(old->key);
+    double scale = in_errors ? error : is_absolute ? 1 : fmax(fabs(a), fabs(b));
 
-    if (fabs(b - a) <= all->tolerance * scale) return;
-    jf_text_addf(&words,
-                 error > 0                  ? "%s standard errors"
-                 : is_probability(old->key) ? "%s"
-                                            : "%s of its size",
-                 jf_show_number(far_text, fabs(b - a) / scale, 2));
-    add_row(all, old->path, show(old->value, a_text), show(new_one->value, b_text),
-            words.data ? words.data : "");
-    jf_text_free(&words);
+    if (fabs(b - a) <= all->tolerance * scale) return JF_OK;
+    return add_moved(all, old->path, old->value, new_one->value, fabs(b - a) / scale,
+                     in_errors     ? "std_error"
+                     : is_absolute ? "absolute"
+                                   : "relative",
+                     err);
 }
 
-static void compare_leaves(jf_differences *all, const jf_leaf *old, const jf_leaf *new_one)
+static jf_status compare_leaves(jf_differences *all, const jf_leaf *old, const jf_leaf *new_one,
+                                jf_error *err)
 {
-    char a[JF_NUMBER_TEXT], b[JF_NUMBER_TEXT];
-
     all->n_compared++;
     if (json_is_number(old->value) && json_is_number(new_one->value))
-        compare_numbers(all, old, new_one);
-    else if (!json_equal(old->value, new_one->value))
-        add_row(all, old->path, show(old->value, a), show(new_one->value, b), "");
+        return compare_numbers(all, old, new_one, err);
+    if (json_equal(old->value, new_one->value)) return JF_OK;
+    return add_moved(all, old->path, old->value, new_one->value, NAN, NULL, err);
 }
 
 /* ---- the whole ---- */
@@ -155,24 +135,26 @@ static int weight_of(const jf_leaf *leaf)
 }
 
 /* The leaves of one weight; *n_found counts those that are there still. */
-static void compare_weight(jf_differences *all, const leaf_list *before, const leaf_list *after, int weight,
-                           size_t *n_found)
+static jf_status compare_weight(jf_differences *all, const leaf_list *before, const leaf_list *after,
+                                int weight, size_t *n_found, jf_error *err)
 {
+    jf_status status = JF_OK;
     size_t next = 0;
-    char text[JF_NUMBER_TEXT];
 
     for (size_t i = 0; i < before->n; i++) {
         size_t place;
         if (weight_of(&before->items[i]) != weight) continue;
         place = find_leaf(after, before->paths[i], next);
         if (place == after->n) {
-            add_row(all, before->paths[i], show(before->items[i].value, text), "not there", "");
+            JF_TRY(add_moved(all, before->paths[i], before->items[i].value, NULL, NAN, NULL, err));
             continue;
         }
-        compare_leaves(all, &before->items[i], &after->items[place]);
+        JF_TRY(compare_leaves(all, &before->items[i], &after->items[place], err));
         next = place + 1;
         ++*n_found;
     }
+done:
+    return status;
 }
 
 jf_status jf_differences_add(jf_differences *all, const char *name, const json_t *old, const json_t *new_one,
@@ -185,8 +167,8 @@ jf_status jf_differences_add(jf_differences *all, const char *name, const json_t
 
     JF_TRY(jf_walk(old, name, skip, collect, &before, err));
     JF_TRY(jf_walk(new_one, name, skip, collect, &after, err));
-    all->n_room = MOST_SHOWN;
-    for (int weight = 0; weight < 3; weight++) compare_weight(all, &before, &after, weight, &n_found);
+    for (int weight = 0; weight < 3; weight++)
+        JF_TRY(compare_weight(all, &before, &after, weight, &n_found, err));
     all->n_new += after.n - n_found; /* keys may be added between versions */
 done:
     free_leaves(&before);

@@ -3,15 +3,14 @@
 #define JF_CLI_STUDY_VERIFY_H
 
 #include <jansson.h>
-#include "reports/doc.h"
+#include "core/error.h"
 
 /* What `joulefit verify` has found so far. */
 typedef struct jf_differences {
     double tolerance;
-    jf_doc *doc;         /* gets a table of what moved: number, old, new, how far; borrowed */
-    jf_doc_table *table; /* NULL until something has */
-    size_t n_compared, n_moved, n_shown, n_new;
-    size_t n_room; /* rows that this analysis may still have */
+    json_t *moved; /* list of {"number": its path, "was", "is" (with "gone" where it is not there any more),
+                      "by": how far, "measure": "std_error", "relative" or "absolute"}, borrowed */
+    size_t n_compared, n_new;
 } jf_differences;
 
 /* Compares a result with that of the same analysis in the folder; `name` begins the paths. Numbers with a

@@ -5,9 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "cli/joins.h"
+#include "cli/setup.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/text.h"
 #include "fit/model_file.h"
 #include "reports/result.h"
 
@@ -37,16 +40,36 @@ jf_status jf_study_go_on(const jf_study_work *work, jf_error *err)
 
 /* ---- tasks ---- */
 
-/* What `data` says of files: one that is read as it is, or several that are imported. */
-static jf_status data_word(const jf_study *study, const jf_yaml *data, const char **out, jf_error *err)
+jf_status jf_study_files(const jf_study *study, const jf_yaml *data, jf_option_list *out, jf_error *err)
 {
-    const jf_yaml *file = jf_yaml_get(data, "file");
+    jf_settings_file file = {.name = study->path};
 
-    if (!file) return jf_fail(err, JF_EDATA, "%s:%d: the data need 'file'", study->path, data->line);
-    if (file->kind != JF_YAML_SCALAR || !*file->text)
-        return jf_fail(err, JF_EDATA, "%s:%d: file: expected one data file", study->path, file->line);
-    *out = file->text;
+    if (!jf_yaml_get(data, "file"))
+        return jf_fail(err, JF_EDATA, "%s:%d: the data need 'file'", study->path, data->line);
+    return jf_setup_files(&file, data, out, err);
+}
+
+/* --design takes one file. */
+static jf_status set_data_option(const jf_study *study, const jf_yaml *data, const char *option,
+                                 const jf_option_list *files, jf_task *task, jf_error *err)
+{
+    if (files->n > 1)
+        return jf_fail(err, JF_EDATA, "%s:%d: file: expected one data file, as this is its --%s", study->path,
+                       jf_yaml_get(data, "file")->line, option);
+    jf_task_set(task, option, files->items[0]);
     return JF_OK;
+}
+
+/* Joins that cannot be, before any work. */
+static jf_status check_joins(const jf_study *study, const jf_yaml *data, const jf_task *task, jf_error *err)
+{
+    void *settings;
+    jf_status status;
+
+    if (!jf_options_find(task->sets, task->n_sets, "join", &settings)) return JF_OK;
+    status = jf_joins_check(settings, err);
+    if (status != JF_OK) jf_error_prefix(err, "%s:%d", study->path, data->line);
+    return status;
 }
 
 /* Laws that stand in the study itself are read from there. */
@@ -65,20 +88,21 @@ static jf_status build_task(jf_study_work *work, jf_study_analysis *analysis, jf
     jf_study *study = work->study;
     const jf_yaml *maps[2] = {NULL, analysis->entry->map};
     const jf_analysis_kind *kind = jf_analysis_kind_of(analysis->entry->kind);
-    const char *words[2] = {NULL, NULL}, *data = NULL;
+    jf_option_list files = {0}, none = {0};
+    jf_task *task = &analysis->task;
     jf_status status = JF_OK;
 
     JF_TRY(jf_study_data(study, analysis->entry, &maps[0], err));
-    JF_TRY(data_word(study, maps[0], &data, err));
-    if (!kind->data_option) words[0] = data;
-    JF_TRY(jf_task_build(study, jf_command_find(analysis->entry->kind), maps, 2, others, words, &work->common,
-                         &analysis->task, err));
-    offer_laws(study, &analysis->task);
-    if (kind->data_option) jf_task_set(&analysis->task, kind->data_option, data);
-    jf_command_keep(analysis->task.command, analysis->task.sets, analysis->task.n_sets,
-                    &analysis->task.session);
-    if (analysis->task.session.command.failed) JF_TRY_NEW(NULL, err, "a command");
+    JF_TRY(jf_study_files(study, maps[0], &files, err));
+    JF_TRY(jf_task_build(study, jf_command_find(analysis->entry->kind), maps, 2, others,
+                         kind->data_option ? &none : &files, &work->common, task, err));
+    offer_laws(study, task);
+    JF_TRY(check_joins(study, maps[0], task, err));
+    if (kind->data_option) JF_TRY(set_data_option(study, maps[0], kind->data_option, &files, task, err));
+    jf_command_keep(task->command, task->sets, task->n_sets, &task->session);
+    if (task->session.command.failed) JF_TRY_NEW(NULL, err, "a command");
 done:
+    jf_option_list_free(&files);
     if (status != JF_OK) jf_study_blame(study, analysis->entry, "analysis", err);
     return status;
 }
@@ -103,6 +127,15 @@ static jf_status read_seed(jf_study_work *work, jf_error *err)
     return status;
 }
 
+static jf_status name_result(jf_study_analysis *analysis, jf_error *err)
+{
+    jf_text file = {0};
+
+    jf_text_addf(&file, "results/%s.json", analysis->entry->name);
+    analysis->file = jf_text_take(&file);
+    return analysis->file ? JF_OK : jf_fail(err, JF_ENOMEM, "out of memory for a result");
+}
+
 jf_status jf_study_work_open(jf_session *session, jf_study *study, jf_parts *parts, jf_study_work *out,
                              jf_error *err)
 {
@@ -117,7 +150,9 @@ jf_status jf_study_work_open(jf_session *session, jf_study *study, jf_parts *par
     for (size_t i = 0; i < study->analyses.n; i++) {
         out->analyses[i].entry = &study->analyses.items[i];
         JF_TRY(build_task(out, &out->analyses[i], err));
+        JF_TRY(name_result(&out->analyses[i], err));
     }
+    JF_TRY(jf_study_check_pieces(out, err));
 done:
     if (status != JF_OK) jf_study_work_close(out);
     return status;
@@ -149,23 +184,11 @@ static void add_tree(jf_digest *digest, const jf_yaml *node)
     }
 }
 
-static jf_status add_file(const jf_study *study, const char *path, jf_digest *digest, jf_error *err)
-{
-    char text[JF_DIGEST_TEXT];
-    jf_status status = JF_OK;
-
-    if (strcmp(path, study->file) == 0) {
-        add_tree(digest, jf_yaml_get(study->root, "laws"));
-        return JF_OK;
-    }
-    status = jf_digest_file(path, text, err);
-    if (status == JF_OK) jf_digest_add_text(digest, text);
-    return status;
-}
+/* What becomes of each file that a task reads. */
+typedef jf_status file_visitor(void *context, const char *path, jf_error *err);
 
 /* Files that options name. */
-static jf_status add_option_files(const jf_study *study, const jf_task *task, jf_digest *digest,
-                                  jf_error *err)
+static jf_status visit_option_files(const jf_task *task, file_visitor *visit, void *context, jf_error *err)
 {
     jf_status status = JF_OK;
 
@@ -175,28 +198,85 @@ static jf_status add_option_files(const jf_study *study, const jf_task *task, jf
             const jf_option_list *list = field;
             if (!option->path) continue;
             if (option->kind == JF_OPTION_TEXT && *(const char *const *)field)
-                JF_TRY(add_file(study, *(const char *const *)field, digest, err));
+                JF_TRY(visit(context, *(const char *const *)field, err));
             for (size_t i = 0; option->kind == JF_OPTION_LIST && i < list->n; i++)
-                JF_TRY(add_file(study, list->items[i], digest, err));
+                JF_TRY(visit(context, list->items[i], err));
         }
 done:
     return status;
 }
 
-static jf_status make_key(const jf_study_work *work, const jf_task *task, char key[JF_DIGEST_TEXT],
-                          jf_error *err)
+/* Its arguments from place `first` on, and the files that its options name. */
+static jf_status visit_files(const jf_task *task, size_t first, file_visitor *visit, void *context,
+                             jf_error *err)
 {
     jf_status status = JF_OK;
-    jf_digest digest;
 
-    jf_digest_begin(&digest);
-    jf_digest_add_text(&digest, work->program);
-    jf_digest_add_text(&digest, task->session.command.data);
-    for (size_t i = 0; i < task->session.arguments.n; i++)
-        JF_TRY(add_file(work->study, task->session.arguments.items[i], &digest, err));
-    JF_TRY(add_option_files(work->study, task, &digest, err));
-    jf_digest_end(&digest, key);
+    for (size_t i = first; i < task->session.arguments.n; i++)
+        JF_TRY(visit(context, task->session.arguments.items[i], err));
+    status = visit_option_files(task, visit, context, err);
 done:
+    return status;
+}
+
+typedef struct digesting {
+    const jf_study *study;
+    jf_digest digest;
+} digesting;
+
+/* The study's own laws by their words, so that a comment changes nothing; other files by their bytes. */
+static jf_status digest_file(void *context, const char *path, jf_error *err)
+{
+    digesting *work = context;
+    char text[JF_DIGEST_TEXT];
+    jf_status status = JF_OK;
+
+    if (strcmp(path, work->study->file) == 0) {
+        add_tree(&work->digest, jf_yaml_get(work->study->root, "laws"));
+        return JF_OK;
+    }
+    status = jf_digest_file(path, text, err);
+    if (status == JF_OK) jf_digest_add_text(&work->digest, text);
+    return status;
+}
+
+jf_status jf_study_key(const jf_study_work *work, const jf_task *task, size_t first,
+                       const char *const *made_of, size_t n_made_of, char key[JF_DIGEST_TEXT], jf_error *err)
+{
+    digesting all = {.study = work->study};
+    jf_status status = JF_OK;
+
+    jf_digest_begin(&all.digest);
+    jf_digest_add_text(&all.digest, work->program);
+    jf_digest_add_text(&all.digest, task->session.command.data);
+    for (size_t i = 0; i < n_made_of; i++) jf_digest_add_text(&all.digest, made_of[i]);
+    JF_TRY(visit_files(task, first, digest_file, &all, err));
+    jf_digest_end(&all.digest, key);
+done:
+    return status;
+}
+
+static jf_status list_source(void *context, const char *path, jf_error *err)
+{
+    char digest[JF_DIGEST_TEXT];
+    jf_status status = jf_digest_file(path, digest, err);
+
+    if (status != JF_OK) return status;
+    if (json_array_append_new(context, json_pack("{s:s, s:s}", "file", path, "sha256", digest)) == 0)
+        return JF_OK;
+    return jf_fail(err, JF_ENOMEM, "out of memory for the names of files");
+}
+
+jf_status jf_study_sources(const jf_study_analysis *analysis, json_t **out, jf_error *err)
+{
+    jf_status status;
+
+    *out = json_array();
+    if (!*out) return jf_fail(err, JF_ENOMEM, "out of memory for the names of files");
+    status = visit_files(&analysis->task, 0, list_source, *out, err);
+    if (status == JF_OK) return JF_OK;
+    json_decref(*out);
+    *out = NULL;
     return status;
 }
 
@@ -272,13 +352,10 @@ static void pass_warnings(jf_study_work *work, const jf_study_analysis *analysis
 static jf_status read_result(jf_study_work *work, jf_study_analysis *analysis, jf_error *err)
 {
     jf_status status = JF_OK;
-    char file[128], *path = NULL;
+    char *path = NULL;
     const char *kind;
 
-    snprintf(file, sizeof file, "results/%s.json", analysis->entry->name);
-    analysis->file = jf_copy_text(file);
-    JF_TRY_NEW(analysis->file, err, "a result");
-    JF_TRY(jf_parts_find(work->parts, file, &path, err));
+    JF_TRY(jf_parts_find(work->parts, analysis->file, &path, err));
     JF_TRY(jf_result_read(path, &analysis->result, &kind, err));
     if (!work->silent) pass_warnings(work, analysis);
 done:
@@ -295,7 +372,7 @@ jf_status jf_study_compute(jf_study_work *work, size_t a, jf_error *err)
     if (analysis->result) return JF_OK;
     JF_TRY(jf_study_go_on(work, err));
     snprintf(part, sizeof part, "analysis %s", analysis->entry->name);
-    JF_TRY(make_key(work, &analysis->task, key, err));
+    JF_TRY(jf_study_key(work, &analysis->task, 0, NULL, 0, key, err));
     analysis->kept = jf_parts_keep(work->parts, part, key);
     if (!analysis->kept) JF_TRY(run_task(work, analysis, part, key, err));
     JF_TRY(read_result(work, analysis, err));

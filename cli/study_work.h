@@ -32,6 +32,17 @@ jf_status jf_study_work_open(jf_session *session, jf_study *study, jf_parts *par
                              jf_error *err);
 void jf_study_work_close(jf_study_work *work);
 
+/* The files that a map of runs names. */
+jf_status jf_study_files(const jf_study *study, const jf_yaml *data, jf_option_list *out, jf_error *err);
+/* What a task's part is made of, as one digest: the program, the command, the files that it reads (its
+ * arguments from place `first` on, and those of options), and `made_of`. */
+jf_status jf_study_key(const jf_study_work *work, const jf_task *task, size_t first,
+                       const char *const *made_of, size_t n_made_of, char key[JF_DIGEST_TEXT], jf_error *err);
+/* [{"file", "sha256"}] of all files that the analysis reads. */
+jf_status jf_study_sources(const jf_study_analysis *analysis, json_t **out, jf_error *err);
+/* Builds the tasks of all tables and figures, so that a misspelt option is told before any work. */
+jf_status jf_study_check_pieces(jf_study_work *work, jf_error *err);
+
 /* Computes an analysis, or keeps what an earlier run found; reads its result. Nothing where that was done. */
 jf_status jf_study_compute(jf_study_work *work, size_t analysis, jf_error *err);
 /* The tasks behind a table and a figure. */

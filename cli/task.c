@@ -4,10 +4,10 @@
 #include "cli/settings_file.h"
 #include "core/memory.h"
 
-static jf_status add_words(jf_task *task, const char *const *words, jf_error *err)
+static jf_status add_words(jf_task *task, const jf_option_list *words, jf_error *err)
 {
-    for (; words && *words; words++)
-        if (!jf_option_list_add(&task->session.arguments, *words))
+    for (size_t i = 0; words && i < words->n; i++)
+        if (!jf_option_list_add(&task->session.arguments, words->items[i]))
             return jf_fail(err, JF_ENOMEM, "out of memory for options");
     return JF_OK;
 }
@@ -22,8 +22,8 @@ static void take_common(jf_task *task, const jf_common_options *common)
 }
 
 jf_status jf_task_build(jf_study *study, const jf_command *command, const jf_yaml *const *maps, size_t n_maps,
-                        const char *const *others, const char *const *words, const jf_common_options *common,
-                        jf_task *out, jf_error *err)
+                        const char *const *others, const jf_option_list *words,
+                        const jf_common_options *common, jf_task *out, jf_error *err)
 {
     jf_settings_file file = {.name = study->path, .pool = &study->pool};
     jf_status status = JF_OK;

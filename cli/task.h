@@ -14,10 +14,10 @@ typedef struct jf_task {
 } jf_task;
 
 /* Defaults, then each map over them (NULL maps are passed over); keys in `others` are not options. `words`:
- * NULL-ended. The study owns what the settings borrow. Zeroed on failure. */
+ * its arguments; NULL: none. The study owns what the settings borrow. Zeroed on failure. */
 jf_status jf_task_build(jf_study *study, const jf_command *command, const jf_yaml *const *maps, size_t n_maps,
-                        const char *const *others, const char *const *words, const jf_common_options *common,
-                        jf_task *out, jf_error *err);
+                        const char *const *others, const jf_option_list *words,
+                        const jf_common_options *common, jf_task *out, jf_error *err);
 /* Sets an option of a text, where the command has it; `text` is borrowed. */
 void jf_task_set(jf_task *task, const char *name, const char *text);
 bool jf_task_has(jf_task *task, const char *name);

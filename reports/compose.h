@@ -17,5 +17,7 @@ jf_status jf_compose_comparison(const json_t *comparison, const jf_report_option
                                 jf_error *err);
 jf_status jf_compose_simulation(const json_t *simulation, const jf_report_options *options, jf_doc **out,
                                 jf_error *err);
+/* What 'joulefit verify' found (cli/study_verify.h says how its JSON is made). */
+jf_status jf_compose_verified(const json_t *verified, jf_doc **out, jf_error *err);
 
 #endif

@@ -106,6 +106,9 @@ exits 0
 cp -r paper moved
 run verify moved/out
 exits 0; prints_part "moved      0"
+run verify moved/out --json
+exits 0; cp stdout verified.json
+check "JSON says that nothing moved" [ "$(json verified.json 'r["outcome"], r["moved"], r["changed"], r["compared"] > 100')" = "('same', [], [], True)" ]
 sed -i '2s/,[^,]*$/,9.87/' moved/data/runs.csv
 run verify moved/out
 exits 1
@@ -113,7 +116,10 @@ prints_part "standard errors"
 prints_part "data/runs.csv: has changed since the results were made"
 says_part "numbers are not what they were"
 run verify moved/out --json
-exits 2
+exits 1
+cp stdout verified.json
+check "JSON names the number" [ "$(json verified.json '[(m["measure"], m["by"] > 1e-6, m["was"] != m["is"]) for m in r["moved"] if m["number"] == "one.parameters.a.estimate"]')" = "[('std_error', True, True)]" ]
+check "JSON names the file" [ "$(json verified.json 'r["outcome"], [c["what"] for c in r["changed"]]')" = "('moved', ['data/runs.csv'])" ]
 run verify moved/out --format csv
 check "an estimate that moved" grep -qE "^one.parameters.a.estimate,[0-9.]+,[0-9.]+,[0-9.]+ standard errors" stdout
 echo x >>moved/out/tables/side.md
@@ -159,6 +165,38 @@ run run paper/ahead.yaml -o ahead
 exits 0
 check "its report" grep -qF 'Recovery of the parameters' ahead/report.md
 check "its result" [ -s ahead/results/ahead.json ]
+
+# Figures of runs and of a power log, from the data of an analysis or from a source; in the report, too.
+cat >paper/runs.yaml <<YAML
+data: {file: $source_folder/data/sets/bert_sweep_simulated.csv, where: 'num_layers <= 8'}
+sources:
+  log: {file: $source_folder/data/sets/examples/simulated_gpu_power.csv, window: '2026-08-15T09:00:20,2026-08-15T09:01:08'}
+analyses:
+  step: {command: fit, law: 'log(energy) ~ b0 + a*log(hidden_size) + g*log(gpus)'}
+tables: {}
+figures:
+  roof: {of: step, figure: roofline}
+  eta: {figure: efficiency}
+  power: {figure: trace, source: log, caption: Where the energy is from}
+YAML
+run run paper/runs.yaml -o runs
+exits 0
+for figure in roof eta power; do
+    check "figure $figure" [ -s "runs/figures/$figure.svg" ]
+    check "figure $figure in the report" grep -qF "figures/$figure.png" runs/report.md
+done
+run run paper/runs.yaml -o runs
+exits 0; prints_part "0 parts made"
+sed -i 's/09:01:08/09:01:00/' paper/runs.yaml
+run run paper/runs.yaml -o runs
+exits 0; prints_part "3 parts made, 3 unchanged and kept" # the copy, the log's figure, the report
+sed 's/figure: efficiency/figure: parity, source: log/' paper/runs.yaml >paper/bad.yaml
+run run paper/bad.yaml -o bad
+exits 3; says_part "paper/bad.yaml:9: figure 'eta': source: figure 'parity' is drawn from the result alone"
+sed 's/caption: Where/captoin: Where/' paper/runs.yaml >paper/bad.yaml
+run run paper/bad.yaml -o bad
+exits 3; says_part "paper/bad.yaml:10: unknown key 'captoin' (did you mean 'caption'?)"
+check "told before any work" [ ! -e bad/.partial/results ]
 
 # The study of measured energies, on data that are not in this repository.
 if [ -e "$shared_folder/data/ecai2025/transformer_energy.csv" ]; then
