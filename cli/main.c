@@ -123,7 +123,8 @@ static int run_command(const jf_command *command, int argc, char **argv)
     jf_progress_erase(&line);
 
     jf_session_print_warnings(&session);
-    if (status != JF_OK && jf_stop_requested()) jf_fail(&err, JF_EINTERRUPTED, "interrupted");
+    if (status != JF_OK && status != JF_EINTERRUPTED && jf_stop_requested())
+        jf_fail(&err, JF_EINTERRUPTED, "interrupted");
     jf_memory_limit_explain(&err);
     if (status != JF_OK) jf_session_print_error(&session, &err);
     if (status == JF_EUSAGE && !parsed)

@@ -51,10 +51,13 @@ void jf_progress_show(void *context, const char *what, double share)
         line->what = NULL;
         return;
     }
-    if (elapsed < worth_telling_s || now - line->shown_s < between_lines_s || !(share > 0)) return;
+    if (elapsed < worth_telling_s || now - line->shown_s < between_lines_s) return;
     line->shown_s = now;
     write_duration(left, sizeof left, elapsed * (1 - share) / share);
-    fprintf(stderr, "\r\033[K%s: %.0f %%, %s left", what, 100 * share, left);
+    if (share > 0)
+        fprintf(stderr, "\r\033[K%s: %.0f %%, %s left", what, 100 * share, left);
+    else
+        fprintf(stderr, "\r\033[K%s", what); /* nobody knows how long it is */
     fflush(stderr);
     line->is_shown = true;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/text.h"
 #define HASH_NONFATAL_OOM            1
 #define uthash_malloc(size)          jf_alloc(1, (size))
@@ -287,7 +288,7 @@ void jf_checkpoint_put(jf_checkpoint *c, const char *part, uint64_t index, const
     record_head head;
     double now;
 
-    if (!c || size > UINT32_MAX) return;
+    if (!c || size > UINT32_MAX || jf_stop_requested()) return;
     memset(&head, 0, sizeof head);
     head.part = part_of(part);
     head.index = index;

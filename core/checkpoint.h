@@ -29,8 +29,8 @@ const void *jf_checkpoint_find(const jf_checkpoint *checkpoint, const char *part
 /* Copies a kept piece of exactly `size` bytes; false when there is none. From any thread. */
 bool jf_checkpoint_get(const jf_checkpoint *checkpoint, const char *part, uint64_t index, void *bytes,
                        size_t size);
-/* Keeps a finished piece. From any thread. A disk that is full ends the keeping, not the job: see
- * jf_checkpoint_error. */
+/* Keeps a finished piece; none after jf_stop_request, which may have cut it short. From any thread. A disk
+ * that is full ends the keeping, not the job: see jf_checkpoint_error. */
 void jf_checkpoint_put(jf_checkpoint *checkpoint, const char *part, uint64_t index, const void *bytes,
                        size_t size);
 /* errno of the write that failed, or 0. */

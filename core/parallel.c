@@ -24,6 +24,11 @@ bool jf_stop_requested(void)
     return stop_requested != 0;
 }
 
+jf_status jf_stop_check(jf_error *err)
+{
+    return jf_stop_requested() ? jf_fail(err, JF_EINTERRUPTED, "interrupted") : JF_OK;
+}
+
 int jf_threads_available(void)
 {
     return omp_get_num_procs(); /* those of the affinity mask */
@@ -82,10 +87,9 @@ static void do_item(failure *first, jf_work work, void *context, size_t item)
     jf_status status;
 
     if (item > lowest_failed(first)) return;
-    if (jf_stop_requested())
-        status = jf_fail(&error, JF_EINTERRUPTED, "interrupted");
-    else
-        status = work_inside(work, context, item, &error);
+    status = jf_stop_check(&error);
+    if (status == JF_OK) status = work_inside(work, context, item, &error);
+    if (status == JF_OK) status = jf_stop_check(&error); /* it may have been cut short */
     if (status != JF_OK) note_failure(first, item, status, &error);
 }
 

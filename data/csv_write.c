@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/output.h"
 #include "data/csv.h"
 #include "data/guard.h"
@@ -76,6 +77,7 @@ static jf_status write_rows(const jf_table *table, const size_t *rows, size_t n_
         jf_csv_add_row(&text, table, rows ? rows[i] : i);
         if (text.length < 1 << 16 && i + 1 < n_rows) continue;
         JF_TRY_NEW(!text.failed, err, "a table's text");
+        JF_TRY(jf_stop_check(err));
         fwrite(text.data, 1, text.length, stream); /* the commit looks at the stream's error flag */
         text.length = 0;
     }

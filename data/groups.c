@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "data/unit.h"
 
 /* ---- grouping ---- */
@@ -66,6 +67,7 @@ static jf_status group_rows(const jf_table *table, const size_t *columns, size_t
     JF_TRY_NEW(hashes && slots && out->group, err, "groups of rows");
     for (size_t row = 0; row < table->n_rows; row++) {
         size_t slot = hashes[row] & (n_slots - 1);
+        if (row % JF_STOP_ROWS == 0) JF_TRY(jf_stop_check(err));
         for (; slots[slot]; slot = (slot + 1) & (n_slots - 1)) {
             size_t first = slots[slot] - 1;
             if (hashes[first] == hashes[row] && same_row(table, columns, n_columns, first, row)) break;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/progress.h"
 #include "data/line.h"
 #include "data/source.h"
@@ -165,6 +166,7 @@ static jf_status read_more(jf_rows *rows, jf_error *err)
     rows->row_start = 0;
     if (!jf_grow((void **)&rows->text, &rows->capacity, kept + BLOCK, 1))
         return jf_fail(err, JF_ENOMEM, "out of memory for the text of %s", jf_rows_name(rows));
+    JF_TRY(jf_stop_check(err));
     JF_TRY(jf_source_read(rows->source, rows->text + kept, BLOCK, &n, err));
     JF_TRY(check_text(rows, rows->text + kept, n, err));
     rows->ended = n == 0;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <nettle/sha2.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,8 +15,10 @@
 #include <zlib.h>
 #include <zstd.h>
 #include "core/memory.h"
+#include "core/parallel.h"
+#include "core/progress.h"
 
-enum { RAW_SIZE = 1 << 18 };
+enum { RAW_SIZE = 1 << 18, WAIT_MS = 200 };
 
 typedef enum packing { PLAIN, GZIP, ZSTD } packing;
 
@@ -96,6 +99,23 @@ static bool reread_kept(jf_source *source)
     return true;
 }
 
+/* Waits until there is something to read, or the writer has gone: a pipe may keep silent for ever, so a
+ * request to stop must end it. */
+static jf_status await(const jf_source *source, jf_error *err)
+{
+    struct pollfd ready = {.fd = source->file, .events = POLLIN};
+
+    if (source->seekable) return JF_OK;
+    while (poll(&ready, 1, WAIT_MS) == 0 && !jf_stop_requested()) {
+        jf_progress_stage(source->n_kept ? "waiting for more of a pipe" : "waiting for the writer of a pipe");
+        jf_progress_tell(0);
+    }
+    if (jf_stop_requested())
+        return jf_fail(err, JF_EINTERRUPTED, "%s: interrupted while waiting for the other end of the pipe",
+                       source->name);
+    return JF_OK;
+}
+
 /* Refills `raw` when it is used up; n_raw is 0 at the end. */
 static jf_status fill_raw(jf_source *source, jf_error *err)
 {
@@ -103,8 +123,11 @@ static jf_status fill_raw(jf_source *source, jf_error *err)
     source->raw_at = source->n_raw = 0;
     if (reread_kept(source)) return JF_OK;
     while (source->n_raw < RAW_SIZE) { /* pipes give little at a time */
-        ssize_t n = read(source->file, source->raw + source->n_raw, RAW_SIZE - source->n_raw);
-        if (n < 0 && errno == EINTR) continue;
+        ssize_t n;
+        jf_status status = await(source, err);
+        if (status != JF_OK) return status;
+        n = read(source->file, source->raw + source->n_raw, RAW_SIZE - source->n_raw);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (n < 0) return jf_fail(err, JF_EDATA, "%s: cannot read: %s", source->name, strerror(errno));
         if (n == 0) break;
         source->n_raw += (size_t)n;
@@ -218,7 +241,8 @@ static jf_status open_file(jf_source *source, const char *path, jf_error *err)
 {
     struct stat about;
 
-    source->file = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    /* without O_NONBLOCK the opening of a pipe waits for its writer */
+    source->file = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (source->file < 0 && errno == ENOENT) return jf_fail(err, JF_EDATA, "%s: no such file", source->name);
     if (source->file < 0) return jf_fail(err, JF_EDATA, "%s: cannot open: %s", source->name, strerror(errno));
     if (fstat(source->file, &about) == 0 && S_ISDIR(about.st_mode))

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/text.h"
 #include "fit/fit_parts.h"
 #include "fit/infer/by_level.h"
@@ -181,6 +182,7 @@ static jf_status fill(jf_fit_work *work, size_t n_candidates)
     JF_TRY(gather_groups(work));
     JF_TRY(jf_fit_fill_summary(work, n_candidates));
     JF_TRY(jf_fit_solve(work));
+    JF_TRY(jf_stop_check(work->err)); /* solvers end early then */
     JF_TRY(jf_fit_fill_rows(work));
     JF_TRY(jf_fit_factor(work));
     jf_fit_fill_statistics(work);
@@ -194,6 +196,7 @@ static jf_status fill(jf_fit_work *work, size_t n_candidates)
     jf_intervals_judge(fit);
     JF_TRY(jf_fit_diagnose(work));
     JF_TRY(jf_fit_judge(work));
+    status = jf_stop_check(work->err);
 done:
     return status;
 }

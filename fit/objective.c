@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "fit/loops.h"
 #include "fit/objective_parts.h"
 
@@ -165,7 +166,7 @@ bool jf_objective_visit_some(jf_objective *o, const double *theta, jf_order orde
         }
         jf_eval_block(p->formula, p->inputs, o->arena, row, n, &value, order >= JF_GRADIENT ? o->slots : NULL,
                       order >= JF_HESSIAN ? o->pairs : NULL);
-        if (!o->loops->subtract(n, response, value, o->residual)) return false;
+        if (!o->loops->subtract(n, response, value, o->residual) || jf_stop_requested()) return false;
         work(o, &(jf_rows){row, n, o->residual, weight, o->slots, o->pairs}, context);
     }
     return true;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/expr/evaluate.h"
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/text.h"
 #include "fit/problem_parts.h"
 
@@ -175,6 +176,7 @@ jf_status jf_problem_choose_rows(jf_builder *b)
     for (size_t i = 0; i < n; i++) {
         bool keep;
         size_t row = jf_builder_row(b, i), to = problem->n;
+        if (i % JF_STOP_ROWS == 0) JF_TRY(jf_stop_check(b->err));
         JF_TRY(judge_row(b, i, problem->response[i], raw->values[row], &notes, &keep));
         if (!keep) continue;
         problem->rows[to] = row;

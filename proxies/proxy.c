@@ -6,6 +6,7 @@
 #include <string.h>
 #include "core/expr/evaluate.h"
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/progress.h"
 #include "core/text.h"
 #include "data/unit.h"
@@ -132,8 +133,9 @@ static jf_status make_all(jf_plan *plan, bool lenient, jf_warnings *warnings, jf
     for (size_t i = 0; i < plan->n_slots; i++) {
         jf_slot *slot = &plan->slots[i];
         jf_error inner = {0};
-        jf_status status = JF_OK;
+        jf_status status = jf_stop_check(err);
 
+        if (status != JF_OK) return status;
         if (i > 0) jf_progress_tell((double)i / (double)plan->n_slots);
         if (!slot->is_wanted && !slot->n_users) continue;
         slot->has_failed = has_failed_need(plan, slot);

@@ -48,7 +48,7 @@ static void keep(const studies *s, size_t item)
 {
     jf_text bytes = {0};
 
-    if (!s->fit->checkpoint || jf_stop_requested()) return; /* a fit may have been cut short */
+    if (!s->fit->checkpoint) return;
     jf_replicate_pack(&s->replicates[item], s->truth->problem->k, &bytes);
     if (!bytes.failed) jf_checkpoint_put(s->fit->checkpoint, kept_part, item, bytes.data, bytes.length);
     jf_text_free(&bytes);

@@ -236,8 +236,7 @@ static jf_status run_study(void *context, size_t item, int thread, jf_error *err
         JF_TRY(try_normal(&one, &options, scores, err));
         JF_TRY(try_conformal(&one, &options, index, scores, err));
     }
-    if (!jf_stop_requested())
-        jf_checkpoint_put(s->fit->checkpoint, kept_part, item, scores, N_KINDS * sizeof *scores);
+    jf_checkpoint_put(s->fit->checkpoint, kept_part, item, scores, N_KINDS * sizeof *scores);
 done:
     study_clear(&one);
     return status;

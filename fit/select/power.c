@@ -92,8 +92,7 @@ static jf_status run_study(void *context, size_t item, int thread, jf_error *err
         status = JF_OK; /* counted as refused */
     else if (status != JF_OK && err)
         *err = mine;
-    if (status == JF_OK && !jf_stop_requested())
-        jf_checkpoint_put(checkpoint, s->name, item, out, sizeof *out);
+    if (status == JF_OK) jf_checkpoint_put(checkpoint, s->name, item, out, sizeof *out);
 done:
     jf_comparison_free(comparison);
     return status;

@@ -107,7 +107,7 @@ for _ in $(seq 100); do [ -e running ] && break; sleep 0.1; done
 kill -TERM $child; kill -TERM $child 2>/dev/null # as timeout(1) does
 wait $child
 code=$?
-exits 130; says "joulefit: error: interrupted"
+exits 130; says "joulefit: error: interrupted while gnuplot ran"
 check "nothing is left after an interrupt" [ -z "$(find . -name '.joulefit*')" ]
 
 check "nothing was run" [ ! -e pwned ]
