@@ -17,6 +17,7 @@ typedef enum jf_purpose {
     JF_FOR_NOISE,
     JF_FOR_TESTS,
     JF_FOR_REPLICATES, /* seeds of the inference in simulated studies */
+    JF_FOR_VERDICTS,   /* rows on which a law's structure is judged */
 } jf_purpose;
 
 typedef struct jf_stream {

@@ -9,6 +9,7 @@
 #include "fit/fit_parts.h"
 #include "fit/infer/by_level.h"
 #include "fit/infer/contour.h"
+#include "fit/infer/identify.h"
 #include "fit/infer/intervals.h"
 #include "fit/infer/judged.h"
 #include "fit/infer/predict.h"
@@ -69,7 +70,10 @@ static void free_lists(jf_fit *fit)
     jf_free(fit->derived);
     jf_free(fit->tests);
     jf_free(fit->intervals);
-    for (size_t i = 0; i < fit->n_contours; i++) jf_free(fit->contours[i].points);
+    for (size_t i = 0; i < fit->n_contours; i++) {
+        jf_free(fit->contours[i].points);
+        jf_free(fit->contours[i].reason);
+    }
     jf_free(fit->contours);
     jf_conformal_free(fit->conformal);
     jf_by_clear(fit->by);
@@ -188,6 +192,7 @@ static jf_status fill(jf_fit_work *work, size_t n_candidates)
     jf_fit_fill_statistics(work);
     JF_TRY(jf_fit_infer(work));
     JF_TRY(jf_intervals_add(work));
+    if (!work->better) JF_TRY(jf_identify_run(work));
     if (!work->better) JF_TRY(jf_contours_add(work));
     if (work->better) goto done; /* all of this is done again */
     JF_TRY(jf_judged_add(work));

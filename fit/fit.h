@@ -79,6 +79,7 @@ typedef struct jf_fit_options {
     int conformal;                  /* jf_conformal_kind */
     const char *by;                 /* --by COL: a fit for each level beside the pooled one */
     bool influence;                 /* keep fit->influence */
+    bool skip_profiles;             /* verdicts without profiles of what is determined weakly */
     const char *free;               /* --free a,b: refitted under --at */
     jf_option_list test;            /* --test 'a=1, b=0.42' */
     uint64_t seed;
@@ -89,6 +90,36 @@ extern const jf_option jf_fit_options_table[];
 /* The defaults of all fields; the struct need not be zeroed. */
 void jf_fit_options_default(jf_fit_options *options);
 
+/* How well the rows tell a parameter. */
+typedef enum jf_told {
+    JF_TOLD_WELL,
+    JF_TOLD_ROUGHLY,      /* an error of a fifth of itself or more, or one that only follows others */
+    JF_TOLD_WEAKLY,       /* state weak */
+    JF_TOLD_NOT_BY_THESE, /* a direction moves no prediction on these rows; on others it may */
+    JF_TOLD_NOT_BY_ANY,   /* ... nor on any others: the law has more parameters than shapes */
+    JF_TOLD_RUNAWAY,      /* the loss falls for ever as it grows or shrinks */
+    JF_TOLD_AT_BOUND,
+    JF_TOLD_HELD, /* fixed or tied */
+    JF_TOLD_FAILED
+} jf_told;
+/* "well", "roughly", "weakly", "not_by_these_rows", "not_by_any_rows", "runaway", "at_bound", "held",
+ * "failed" */
+extern const char *const jf_told_names[];
+enum { JF_MOST_PARTNERS = 3 };
+
+/* What the verdict on a parameter rests on. */
+typedef struct jf_identity {
+    jf_told told;
+    double relative_error; /* std_error / |estimate|; NaN without an error */
+    double
+        condition_index; /* of the direction of the scaled Jacobian that most of its error comes from; NaN */
+    double share;        /* of its variance that comes from there */
+    double correlation;  /* of its estimate with that of partner[0]; 0 without one */
+    size_t partner[JF_MOST_PARTNERS]; /* parameters that move along that direction too, the most first */
+    size_t n_partners;
+    bool profiled, open_below, open_above; /* the profile likelihood sets no limit on that side */
+} jf_identity;
+
 typedef struct jf_estimate {
     char *name;
     double value;
@@ -98,7 +129,8 @@ typedef struct jf_estimate {
     double published;    /* NaN when none */
     double inflation;    /* of its variance, by columns that resemble its own (VIF); NaN when there is none */
     jf_state state;
-    char *verdict; /* one line, or NULL */
+    jf_identity identity;
+    char *verdict; /* one line: how well the rows tell it */
 } jf_estimate;
 
 typedef struct jf_basin {
@@ -231,7 +263,7 @@ typedef enum jf_contour_state {
     JF_CONTOUR_CLOSED,
     JF_CONTOUR_BOUND,     /* at a bound of one of the two parameters */
     JF_CONTOUR_UNBOUNDED, /* it goes on for ever, or there is none */
-    JF_CONTOUR_FAILED     /* lost on the way */
+    JF_CONTOUR_FAILED     /* lost on the way, between parameters that the rows do tell */
 } jf_contour_state;
 extern const char *const jf_contour_state_names[]; /* "closed", "bound", "unbounded", "failed" */
 
@@ -239,12 +271,13 @@ extern const char *const jf_contour_state_names[]; /* "closed", "bound", "unboun
  * edge does not repeat the first.
  *
  * In JSON, `contours` is a list of {"parameters": [name, name], "estimate": [x, y], "level": 0.95, "kind":
- * "profile", "state": "closed|bound|unbounded|failed", "points": [[x, y], ...]}, one for each pair and level
- * in the order asked for. */
+ * "profile", "state": "closed|bound|unbounded|failed", "reason": why it is not closed or null, "points": [[x,
+ * y], ...]}, one for each pair and level in the order asked for. */
 typedef struct jf_contour {
     size_t first, second; /* estimates: x and y */
     double level;
     jf_contour_state state;
+    char *reason;   /* why it is not closed; NULL: it is */
     double *points; /* n_points x 2 */
     size_t n_points;
 } jf_contour;

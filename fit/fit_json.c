@@ -51,114 +51,6 @@ static json_t *law_to_json(const jf_fit *fit)
                      fit->linear);
 }
 
-static json_t *parameters_to_json(const jf_fit *fit)
-{
-    json_t *list = json_array();
-    bool fine = list != NULL;
-
-    for (size_t i = 0; fine && i < fit->n_estimates; i++) {
-        const jf_estimate *e = &fit->estimates[i];
-        fine = jf_json_push(
-            list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "name",
-                            e->name, "estimate", jf_json_number(e->value), "std_error",
-                            jf_json_number(e->std_error), "ci_low", jf_json_number(e->ci_low), "ci_high",
-                            jf_json_number(e->ci_high), "statistic", jf_json_number(e->statistic), "p_value",
-                            jf_json_number(e->p_value), "df", jf_json_number(e->df), "state",
-                            jf_state_names[e->state], "verdict", jf_json_text(e->verdict), "lower",
-                            jf_json_number(e->lower), "upper", jf_json_number(e->upper), "published",
-                            jf_json_number(e->published), "inflation", jf_json_number(e->inflation)));
-    }
-    return jf_json_whole(list, fine);
-}
-
-/* [[value, z], ...] */
-static json_t *curve_to_json(const jf_profile_curve *curve)
-{
-    json_t *list = json_array();
-    bool fine = list != NULL;
-
-    for (size_t i = 0; fine && i < curve->n; i++)
-        fine = jf_json_push(list, jf_json_numbers((const double[]){curve->at[i], curve->z[i]}, 2));
-    return jf_json_whole(list, fine);
-}
-
-/* Where the interval of estimate i ends, and for a saved fit how its refits are distributed. */
-static json_t *interval_to_json(const jf_fit *fit, const jf_interval_set *set, size_t i, bool saved)
-{
-    json_t *json = json_pack("{s:s, s:o, s:o}", "name", fit->estimates[i].name, "low",
-                             jf_json_number(set->low[i]), "high", jf_json_number(set->high[i]));
-    bool fine = json != NULL;
-
-    if (fine && set->low_end)
-        fine =
-            json_object_update_new(json, json_pack("{s:s, s:s}", "low_state", jf_end_names[set->low_end[i]],
-                                                   "high_state", jf_end_names[set->high_end[i]])) == 0;
-    if (fine && set->error) fine = json_object_set_new(json, "std_error", jf_json_number(set->error[i])) == 0;
-    if (fine && saved && set->quantiles)
-        fine = json_object_set_new(json, "quantiles",
-                                   jf_json_numbers(set->quantiles + i * JF_N_QUANTILES, JF_N_QUANTILES)) == 0;
-    if (fine && saved && set->curves && set->curves[i].n > 1)
-        fine = json_object_set_new(json, "curve", curve_to_json(&set->curves[i])) == 0;
-    if (fine) return json;
-    json_decref(json);
-    return NULL;
-}
-
-/* What a bootstrap says of derived quantities and of tests. */
-static json_t *set_derived_to_json(const jf_fit *fit, const jf_interval_set *set)
-{
-    json_t *list = json_array();
-    bool fine = list != NULL;
-
-    for (size_t i = 0; fine && i < fit->n_derived; i++) {
-        const jf_derived *d = &set->derived[i];
-        fine = jf_json_push(list,
-                            json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", fit->derived[i].name, "estimate",
-                                      jf_json_number(d->value), "std_error", jf_json_number(d->std_error),
-                                      "low", jf_json_number(d->ci_low), "high", jf_json_number(d->ci_high)));
-    }
-    return jf_json_whole(list, fine);
-}
-
-static json_t *set_tests_to_json(const jf_fit *fit, const jf_interval_set *set)
-{
-    json_t *list = json_array();
-    bool fine = list != NULL;
-
-    for (size_t i = 0; fine && i < fit->n_tests; i++)
-        fine = jf_json_push(list, json_pack("{s:s, s:o}", "hypothesis", fit->tests[i].hypothesis, "p_value",
-                                            jf_json_number(set->test_p[i])));
-    return jf_json_whole(list, fine);
-}
-
-static json_t *interval_set_to_json(const jf_fit *fit, const jf_interval_set *set, bool saved)
-{
-    json_t *list = json_array(), *json;
-    bool fine = list != NULL;
-
-    for (size_t i = 0; fine && i < fit->n_estimates; i++)
-        fine = jf_json_push(list, interval_to_json(fit, set, i, saved));
-    json = json_pack("{s:s, s:f, s:o}", "kind", set->kind, "level", set->level, "parameters",
-                     jf_json_whole(list, fine));
-    if (json && saved && set->curves) json_object_set_new(json, "quantile", jf_json_number(set->quantile));
-    if (json && set->n_resamples)
-        json_object_update_new(json, json_pack("{s:I, s:I}", "resamples", (json_int_t)set->n_resamples,
-                                               "failed", (json_int_t)set->n_failed));
-    if (json && set->derived) json_object_set_new(json, "derived", set_derived_to_json(fit, set));
-    if (json && set->test_p) json_object_set_new(json, "tests", set_tests_to_json(fit, set));
-    return json;
-}
-
-static json_t *intervals_to_json(const jf_fit *fit, bool saved)
-{
-    json_t *list = json_array();
-    bool fine = list != NULL;
-
-    for (size_t i = fit->n_intervals; fine && i-- > 0;)
-        fine = jf_json_push(list, interval_set_to_json(fit, &fit->intervals[i], saved));
-    return jf_json_whole(list, fine);
-}
-
 /* Correlations of the estimates, row i. */
 static json_t *correlations_of(const jf_fit *fit, size_t i)
 {
@@ -249,11 +141,11 @@ static json_t *contours_to_json(const jf_fit *fit)
     for (size_t i = 0; fine && i < fit->n_contours; i++) {
         const jf_contour *c = &fit->contours[i];
         const jf_estimate *x = &fit->estimates[c->first], *y = &fit->estimates[c->second];
-        fine = jf_json_push(list,
-                            json_pack("{s:[s,s], s:[o,o], s:f, s:s, s:s, s:o}", "parameters", x->name,
-                                      y->name, "estimate", jf_json_number(x->value), jf_json_number(y->value),
-                                      "level", c->level, "kind", "profile", "state",
-                                      jf_contour_state_names[c->state], "points", points_to_json(c)));
+        fine = jf_json_push(list, json_pack("{s:[s,s], s:[o,o], s:f, s:s, s:s, s:o, s:o}", "parameters",
+                                            x->name, y->name, "estimate", jf_json_number(x->value),
+                                            jf_json_number(y->value), "level", c->level, "kind", "profile",
+                                            "state", jf_contour_state_names[c->state], "reason",
+                                            jf_json_text(c->reason), "points", points_to_json(c)));
     }
     return jf_json_whole(list, fine);
 }
@@ -353,8 +245,8 @@ json_t *jf_fit_to_json(const jf_fit *fit, bool rows)
 {
     json_t *json = head_to_json(fit);
 
-    add(&json, "parameters", parameters_to_json(fit));
-    add(&json, "intervals", intervals_to_json(fit, rows));
+    add(&json, "parameters", jf_parameters_to_json(fit));
+    add(&json, "intervals", jf_intervals_to_json(fit, rows));
     add(&json, "contours", contours_to_json(fit));
     add(&json, "covariance", covariance_to_json(fit));
     add(&json, "loss",

@@ -5,12 +5,10 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "fit/fit_parts.h"
+#include "fit/infer/identify.h"
 
-enum { MOST_NAMED = 4 };
 static const double COLLINEAR = 10;    /* variance inflation from which two columns say the same */
 static const double ENTANGLED = 0.999; /* correlation of two estimates that stand and fall together */
-static const double HARDLY_LENGTH =
-    1e10; /* inflation without centring: five digits of the column are its own */
 
 /* ---- data ---- */
 
@@ -99,29 +97,6 @@ static const jf_slot *slot_of(const jf_fit_work *work, size_t j)
     return jf_formula_slot(formula, jf_formula_parameter(formula, j)->slot);
 }
 
-/* Entries of a null direction by size, the largest few: "b0 + 1*h[a40] - 0.5*q". */
-static char *print_direction(const jf_fit_work *work, const double *direction)
-{
-    const jf_fit *fit = work->fit;
-    jf_text text = {0};
-    size_t named = 0, n = 0;
-    char number[JF_NUMBER_TEXT];
-
-    for (size_t j = 0; j < fit->n_theta; j++) n += direction[j] != 0;
-    for (size_t j = 0; j < fit->n_theta && named < MOST_NAMED; j++) {
-        double part = direction[j];
-        if (part == 0) continue;
-        if (named++)
-            jf_text_add(&text, part < 0 ? " - " : " + ");
-        else if (part < 0)
-            jf_text_add(&text, "-");
-        if (fabs(fabs(part) - 1) > 1e-6) jf_text_addf(&text, "%s*", jf_number_short(number, fabs(part), 3));
-        jf_text_add(&text, fit->estimates[j].name);
-    }
-    if (n > named) jf_text_addf(&text, " and %zu more", n - named);
-    return jf_text_take(&text);
-}
-
 /* Do levels and an intercept, or two sets of levels, make this direction? */
 static bool is_redundant_levels(const jf_fit_work *work, const double *direction, const char **levels,
                                 const char **other)
@@ -174,11 +149,19 @@ static bool is_linear_base(const jf_fit_work *work, const char *base)
     return false;
 }
 
+/* Does the law leave all parameters of the direction open, whatever the rows? */
+static bool is_structural(const jf_fit *fit, const double *direction)
+{
+    for (size_t j = 0; j < fit->n_theta; j++)
+        if (direction[j] != 0 && fit->estimates[j].identity.told != JF_TOLD_NOT_BY_ANY) return false;
+    return true;
+}
+
 static jf_status tell_direction(jf_fit_work *work, const double *direction)
 {
     jf_status status = JF_OK;
     const char *levels, *other;
-    char *text = print_direction(work, direction), *cure = NULL;
+    char *text = jf_direction_words(work, direction), *cure = NULL;
 
     JF_TRY_NEW(text, work->err, "a verdict");
     if (is_redundant_levels(work, direction, &levels, &other)) {
@@ -187,7 +170,9 @@ static jf_status tell_direction(jf_fit_work *work, const double *direction)
                 "the levels of '%s' and '%s' are redundant (%s moves no prediction): %s%s%sdrop '%s'", levels,
                 other, text, cure ? "write " : "", cure ? cure : "", cure ? ", or " : "", other);
     } else {
-        jf_warn(&work->fit->warnings, "W_UNIDENTIFIED", "these rows do not determine %s%s", text,
+        jf_warn(&work->fit->warnings, "W_UNIDENTIFIED", "%s %s%s",
+                is_structural(work->fit, direction) ? "no rows can determine" : "these rows do not determine",
+                text,
                 strchr(text, ' ') ? ": a step in this direction moves no prediction"
                                   : ": it moves no prediction");
     }
@@ -203,17 +188,6 @@ static const jf_runaway *runaway_of(const jf_fit_work *work, size_t j)
     const jf_runaway *runaway = work->solution.runaway;
 
     return runaway && j < work->fit->n_theta && runaway[j].open ? &runaway[j] : NULL;
-}
-
-static char *verdict_of_runaway(const jf_runaway *runaway, const char *name)
-{
-    char from[JF_NUMBER_TEXT], to[JF_NUMBER_TEXT], fall[JF_NUMBER_TEXT];
-
-    jf_number_short(fall, 100 * fmax(runaway->fall, 0), 2);
-    return jf_format(
-        "runaway: no value is the best: as %s goes from %s to %s, the loss falls by %s %% and never "
-        "rises",
-        name, jf_number_short(from, runaway->from, 3), jf_number_short(to, runaway->reached, 3), fall);
 }
 
 static void tell_runaways(jf_fit_work *work)
@@ -232,27 +206,6 @@ static void tell_runaways(jf_fit_work *work)
             "predictions like these rows do not depend on it",
             text ? text : "some parameters");
     jf_free(text);
-}
-
-static char *verdict_of_open(jf_fit_work *work, size_t j)
-{
-    const jf_fit *fit = work->fit;
-
-    if (fit->outcome == JF_FAILED) return jf_copy_text("the fit failed");
-
-    for (size_t m = 0; m < fit->n_null; m++) {
-        const double *direction = fit->null + m * fit->n_theta;
-        char *text, *verdict;
-        if (direction[j] == 0) continue;
-        text = print_direction(work, direction);
-        verdict = text
-                      ? jf_format("not determined by these rows: moving along %s changes no prediction", text)
-                      : NULL;
-        jf_free(text);
-        return verdict;
-    }
-    if (runaway_of(work, j)) return verdict_of_runaway(runaway_of(work, j), fit->estimates[j].name);
-    return jf_copy_text("not determined by these rows");
 }
 
 /* The parameter whose estimate goes with that of j most closely; *correlation is 0 when there is none. */
@@ -278,70 +231,20 @@ static bool is_clear(const jf_estimate *estimate)
     return fabs(estimate->value) > 2 * estimate->std_error;
 }
 
-/* A scale whose error is as large as itself, or a parameter with next to no direction of its own. A scale
- * that only follows a well determined exponent (k of k*C^a, far from the runs' C) is not weak: it is an
- * intercept. */
-static bool is_weak(const jf_fit_work *work, size_t j)
-{
-    const jf_fit *fit = work->fit;
-    const jf_estimate *estimate = &fit->estimates[j];
-    bool scale = work->problem->log_range[j] && estimate->lower >= 0;
-    double uncentred = 0, correlation;
-    size_t other;
-
-    if (!(estimate->std_error > fabs(estimate->value))) return false;
-    if (work->solution.runaway) return true; /* its partners are not there to hold it */
-    other = closest(fit, j, &correlation);
-    if (scale) return fabs(correlation) < 0.99 || !is_clear(&fit->estimates[other]);
-    for (size_t a = 0; a < work->design.p; a++) {
-        if (work->active[a] != j) continue;
-        for (size_t i = 0; i < work->design.rank; i++)
-            uncentred += pow(work->design.inverse[a * work->design.rank + i] * work->design.length[a], 2);
-    }
-    return uncentred > HARDLY_LENGTH;
-}
-
-static char *verdict_of_weak(jf_fit_work *work, size_t j)
-{
-    const jf_fit *fit = work->fit;
-    double ratio = fit->estimates[j].std_error / fabs(fit->estimates[j].value), correlation;
-    size_t other = closest(fit, j, &correlation);
-    char times[JF_NUMBER_TEXT], r[JF_NUMBER_TEXT];
-
-    jf_number_short(times, ratio, 3);
-    if (fabs(correlation) < 0.9) return jf_format("weak: the standard error is %s times the estimate", times);
-    return jf_format(
-        "weak: the standard error is %s times the estimate, which goes with that of %s (correlation %s)",
-        times, fit->estimates[other].name, jf_number_short(r, correlation, 5));
-}
-
 static jf_status judge_parameter(jf_fit_work *work, size_t j)
 {
     jf_fit *fit = work->fit;
     jf_estimate *estimate = &fit->estimates[j];
     char number[JF_NUMBER_TEXT];
 
-    if (estimate->state == JF_STATE_OK && j < fit->n_theta && is_weak(work, j))
-        estimate->state = JF_STATE_WEAK;
-    switch (estimate->state) {
-    case JF_STATE_OK: return JF_OK;
-    case JF_STATE_AT_BOUND:
-        estimate->verdict = jf_format(
-            "at its %s bound %s, which holds it there: no standard error of the usual kind",
-            work->solution.bound[j] < 0 ? "lower" : "upper", jf_number_short(number, estimate->value, 6));
+    estimate->verdict = jf_identity_words(work, j);
+    if (!estimate->verdict) return jf_fail(work->err, JF_ENOMEM, "out of memory for a verdict");
+    if (estimate->state == JF_STATE_AT_BOUND)
         jf_warn(&fit->warnings, "W_AT_BOUND", "'%s' lies on its %s bound %s", estimate->name,
-                work->solution.bound[j] < 0 ? "lower" : "upper", number);
-        break;
-    case JF_STATE_FIXED: estimate->verdict = jf_copy_text("fixed"); break;
-    case JF_STATE_TIED: estimate->verdict = jf_copy_text("tied to other parameters"); break;
-    case JF_STATE_WEAK:
-        estimate->verdict = verdict_of_weak(work, j);
-        jf_warn(&fit->warnings, "W_WEAK",
-                "'%s' is determined only weakly: its standard error is larger than itself", estimate->name);
-        break;
-    case JF_STATE_UNIDENTIFIED: estimate->verdict = verdict_of_open(work, j); break;
-    }
-    return estimate->verdict ? JF_OK : jf_fail(work->err, JF_ENOMEM, "out of memory for a verdict");
+                work->solution.bound[j] < 0 ? "lower" : "upper", jf_number_short(number, estimate->value, 6));
+    if (estimate->state == JF_STATE_WEAK)
+        jf_warn(&fit->warnings, "W_WEAK", "'%s' is %s", estimate->name, estimate->verdict);
+    return JF_OK;
 }
 
 /* Pairs that can hardly be told apart: similar columns in linear laws, entangled estimates in others. */

@@ -16,6 +16,9 @@ bool jf_json_push(json_t *list, json_t *item);
 /* The list, or NULL (freed) when it is not whole. */
 json_t *jf_json_whole(json_t *list, bool is_whole);
 
+/* fit_json_estimates.c: estimates with their verdicts, intervals; `saved`: with what reports draw. */
+json_t *jf_parameters_to_json(const jf_fit *fit);
+json_t *jf_intervals_to_json(const jf_fit *fit, bool saved);
 /* fit_json_rows.c: row-wise arrays of a fit, and its inputs by name. */
 json_t *jf_rows_to_json(const jf_fit *fit);
 json_t *jf_inputs_to_json(const jf_fit *fit);

@@ -167,6 +167,19 @@ static void add_contour_row(jf_doc_table *table, const json_t *contour)
     jf_doc_table_cell(table, 5, "%s", jf_result_text(contour, "state"));
 }
 
+/* Why an edge is not closed. */
+static void add_contour_reason(jf_doc *doc, const json_t *contour)
+{
+    const json_t *names = jf_result_at(contour, "parameters");
+    char level[JF_NUMBER_TEXT];
+
+    if (!*jf_result_text(contour, "reason")) return;
+    jf_doc_list_item(doc, "%s and %s at %s: %s: %s", json_string_value(json_array_get(names, 0)),
+                     json_string_value(json_array_get(names, 1)),
+                     jf_show_percent(level, jf_result_number(contour, "level")),
+                     jf_result_text(contour, "state"), jf_result_text(contour, "reason"));
+}
+
 void jf_compose_contours(jf_doc *doc, const json_t *fit)
 {
     const json_t *list = jf_result_at(fit, "contours"), *contour;
@@ -183,4 +196,5 @@ void jf_compose_contours(jf_doc *doc, const json_t *fit)
     jf_doc_table_column(table, "from .. to", JF_RIGHT, 0);
     jf_doc_table_column(table, "edge", JF_LEFT, 1);
     json_array_foreach((json_t *)list, i, contour) add_contour_row(table, contour);
+    json_array_foreach((json_t *)list, i, contour) add_contour_reason(doc, contour);
 }

@@ -238,3 +238,13 @@ void jf_ast_names(const jf_ast *ast, jf_name_visit visit, void *context)
     for (size_t i = 0; i < ast->n_dimensions; i++) visit(context, ast, ast->dimensions[i].column, true);
     for (size_t i = 0; i < ast->n_args; i++) jf_ast_names(ast->args[i], visit, context);
 }
+
+bool jf_ast_has_levels_of(const jf_ast *ast, const char *column)
+{
+    bool found = false;
+
+    for (size_t i = 0; ast->kind == JF_AST_LEVELS && i < ast->n_dimensions; i++)
+        found = found || strcmp(ast->dimensions[i].column, column) == 0;
+    for (size_t i = 0; i < ast->n_args && !found; i++) found = jf_ast_has_levels_of(ast->args[i], column);
+    return found;
+}

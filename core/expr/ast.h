@@ -92,5 +92,7 @@ jf_ast *jf_ast_call2(jf_function function, jf_ast *a, jf_ast *b);
  */
 typedef void (*jf_name_visit)(void *context, const jf_ast *node, const char *name, bool is_level_column);
 void jf_ast_names(const jf_ast *ast, jf_name_visit visit, void *context);
+/* Has the tree a parameter for each level of `column`? */
+bool jf_ast_has_levels_of(const jf_ast *ast, const char *column);
 
 #endif

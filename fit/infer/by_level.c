@@ -40,16 +40,6 @@ static jf_status find_column(const jf_fit_work *work, const jf_column **out)
     return jf_fail(work->err, JF_EUSAGE, "--by: no column '%s'%s", name, hint);
 }
 
-static bool has_levels_of(const jf_ast *ast, const char *column)
-{
-    bool found = false;
-
-    for (size_t i = 0; ast->kind == JF_AST_LEVELS && i < ast->n_dimensions; i++)
-        found = found || strcmp(ast->dimensions[i].column, column) == 0;
-    for (size_t i = 0; i < ast->n_args && !found; i++) found = has_levels_of(ast->args[i], column);
-    return found;
-}
-
 /* The level of a row as text; false where it is missing. */
 static bool level_of(const jf_column *column, size_t row, char buffer[JF_NUMBER_TEXT], const char **out)
 {
@@ -178,7 +168,7 @@ jf_status jf_by_add(jf_fit_work *work)
 
     if (!work->options->by || fit->outcome == JF_FAILED) return JF_OK;
     JF_TRY(find_column(work, &column));
-    if (has_levels_of(work->law->formula, column->name))
+    if (jf_ast_has_levels_of(work->law->formula, column->name))
         JF_TRY(jf_fail(work->err, JF_EUSAGE, "--by %s: the law has a parameter for each level of it already",
                        column->name));
     fit->by = JF_NEW(jf_by);

@@ -9,7 +9,6 @@
 
 enum { MOST_POINTS = 1500, MOST_CORRECTIONS = 6, MOST_TRIES = 60 };
 static const double CLOSE = 1e-7;    /* of the quantile: a point lies on the curve */
-static const double FAR = 100;       /* radii of the ellipse that the curvature at the fit suggests */
 static const double FIRST = 0.08;    /* step, in radii; also the largest next to the fit */
 static const double SMALLEST = 2e-4; /* step, in radii */
 static const double BEND = 0.35;     /* radians that the curve may turn in one step */
@@ -177,7 +176,7 @@ static jf_status cross_ray(tracer *t, const double ray[2], bool *found, jf_error
         else
             inside = at, z_inside = t->next.z;
         if (*found || t->next.z < q) swap(&t->here, &t->next);
-        if (*found || inside > FAR * q) break;
+        if (*found || inside > JF_CONTOUR_FAR * q) break;
         share = isfinite(z_outside) ? (q - z_inside) / (z_outside - z_inside) : 0.5;
         if (!(share > 0.02 && share < 0.98) || i % 4 == 3) share = 0.5;
         at = isinf(outside) ? inside * 2 : inside + share * (outside - inside);
@@ -299,7 +298,7 @@ static jf_status follow(tracer *t, double side, jf_contour *out, size_t *capacit
             goto done;
         }
         if (!add_point(out, capacity, t)) return jf_fail(err, JF_ENOMEM, "out of memory for a contour");
-        if (length(t->here.u) > FAR * q) {
+        if (length(t->here.u) > JF_CONTOUR_FAR * q) {
             out->state = JF_CONTOUR_UNBOUNDED;
             goto done;
         }

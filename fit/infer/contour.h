@@ -7,6 +7,8 @@
 #include "fit/fit_parts.h"
 #include "fit/infer/held.h"
 
+#define JF_CONTOUR_FAR 100.0 /* radii of the ellipse that the curvature at the fit suggests */
+
 /* What one curve is followed with. */
 typedef struct jf_contour_setup {
     jf_profile_setup profile; /* quantile: of the region, as sqrt(2 F) */
@@ -17,7 +19,7 @@ typedef struct jf_contour_setup {
 
 /* Follows the curve; first, second and level of `out` are left alone. As jf_profile_run, `better` (k) and
  * `better_loss` take a lower minimum that is come on. Not followed beyond a bound of either parameter
- * (JF_CONTOUR_BOUND), nor beyond 100 times the region that the curvature at the fit suggests
+ * (JF_CONTOUR_BOUND), nor beyond JF_CONTOUR_FAR times the region that the curvature at the fit suggests
  * (JF_CONTOUR_UNBOUNDED): the points then run from one end of the curve to the other. */
 jf_status jf_contour_run(const jf_contour_setup *setup, jf_contour *out, double *better, double *better_loss,
                          jf_error *err);

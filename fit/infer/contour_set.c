@@ -147,6 +147,7 @@ static jf_contour_setup setup_of(const jf_fit_work *work, const wish *w, double 
     rest = c[1][1] - c[0][1] * c[0][1] / c[0][0];
     for (int i = 0; i < 2; i++) {
         double usual = usual_length(problem, work->fit->theta, w->which[i], s.logs[i]);
+        if (work->fit->linear && c[i][i] > 0) continue; /* the curvature is the same everywhere */
         if (c[i][i] <= MOST_USUAL * MOST_USUAL * usual * usual) continue;
         rest = NAN;
         c[i][i] = usual * usual;
@@ -160,6 +161,77 @@ static jf_contour_setup setup_of(const jf_fit_work *work, const wish *w, double 
         s.root[1][1] = sqrt(c[1][1]);
     }
     return s;
+}
+
+/* ---- how it ended ---- */
+
+/* Is there no telling how far the region goes along this parameter: no best value, no end of its profile, or
+ * an error beyond itself where the search did not end well? */
+static bool is_open(const jf_fit *fit, const jf_estimate *e)
+{
+    if (e->state == JF_STATE_UNIDENTIFIED) return true;
+    if (e->state != JF_STATE_WEAK) return false;
+    return e->identity.open_below || e->identity.open_above ||
+           (e->identity.relative_error > 1 && fit->outcome != JF_CONVERGED);
+}
+
+/* The first of the two that is open, or NULL. */
+static const jf_estimate *open_one(const jf_fit *fit, const jf_contour *contour)
+{
+    const jf_estimate *first = &fit->estimates[contour->first], *second = &fit->estimates[contour->second];
+
+    if (is_open(fit, first)) return first;
+    return is_open(fit, second) ? second : NULL;
+}
+
+/* How near the ends of the edge come to a bound of parameter `axis`, in sizes of the edge along it. */
+static double gap_to_bound(const jf_fit *fit, const jf_contour *contour, size_t j, int axis)
+{
+    double gap = INFINITY, low = INFINITY, high = -INFINITY, size;
+
+    for (size_t i = 0; i < contour->n_points; i++) {
+        low = fmin(low, contour->points[2 * i + axis]);
+        high = fmax(high, contour->points[2 * i + axis]);
+    }
+    size = high > low ? high - low : 1;
+    for (size_t end = 0; end < 2 && contour->n_points; end++) {
+        double at = contour->points[2 * (end ? contour->n_points - 1 : 0) + axis];
+        gap = fmin(gap, fmin(at - fit->estimates[j].lower, fit->estimates[j].upper - at) / size);
+    }
+    return gap;
+}
+
+static const char *bound_name(const jf_fit *fit, const jf_contour *contour)
+{
+    bool first =
+        gap_to_bound(fit, contour, contour->first, 0) <= gap_to_bound(fit, contour, contour->second, 1);
+
+    return fit->estimates[first ? contour->first : contour->second].name;
+}
+
+/* A curve about a parameter that the rows leave open has no end, wherever the walk along it was lost. */
+static jf_status give_reason(jf_fit_work *work, jf_contour *contour)
+{
+    const jf_estimate *open = open_one(work->fit, contour);
+
+    bool held = contour->state == JF_CONTOUR_BOUND && open && isfinite(open->upper - open->lower);
+
+    if (open && !held && contour->state != JF_CONTOUR_CLOSED) contour->state = JF_CONTOUR_UNBOUNDED;
+    if (contour->state == JF_CONTOUR_CLOSED) return JF_OK;
+    if (contour->state == JF_CONTOUR_UNBOUNDED && open)
+        contour->reason =
+            jf_format("these rows %s '%s'",
+                      open->state == JF_STATE_WEAK ? "hardly determine" : "do not determine", open->name);
+    else if (contour->state == JF_CONTOUR_UNBOUNDED)
+        contour->reason =
+            jf_format("the region goes on beyond %g times the size that the curvature at the fit suggests",
+                      JF_CONTOUR_FAR);
+    else if (contour->state == JF_CONTOUR_BOUND)
+        contour->reason = jf_format("the region reaches a bound of '%s'", bound_name(work->fit, contour));
+    else
+        contour->reason = jf_format(work->fit->df ? "the edge was lost: refits along it do not agree"
+                                                  : "no degrees of freedom are left");
+    return contour->reason ? JF_OK : jf_fail(work->err, JF_ENOMEM, "out of memory for contours");
 }
 
 /* ---- all ---- */
@@ -229,6 +301,7 @@ jf_status jf_contours_add(jf_fit_work *work)
         }
     }
     JF_TRY(run_all(work, &all));
+    for (size_t i = 0; i < fit->n_contours; i++) JF_TRY(give_reason(work, &fit->contours[i]));
     jf_profile_warn(work);
 done:
     jf_free(all.setups);

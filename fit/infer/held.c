@@ -5,8 +5,6 @@
 #include <string.h>
 #include "core/memory.h"
 
-static const double LOWER = 1e-9; /* relative: a loss that is lower than this is another minimum */
-
 void jf_held_clear(jf_held *held)
 {
     jf_free(held->problem.lower);
@@ -61,6 +59,13 @@ static jf_solve_options local_options(const jf_profile_setup *setup, const doubl
                               .threads = 1};
 }
 
+/* Where a law loses its digits (1 - exp(-rate*x) at a rate of 1e-15) the loss jumps, lower too, and solvers
+ * come to no end: that is no minimum. */
+static bool is_minimum(const jf_solution *solution)
+{
+    return solution->outcome == JF_CONVERGED || solution->outcome == JF_AT_BOUND;
+}
+
 /* A minimum below that of the fit was met: lets the parameters go and keeps what it comes to. */
 static jf_status keep_better(jf_held *held, const double *from, jf_error *err)
 {
@@ -70,7 +75,9 @@ static jf_status keep_better(jf_held *held, const double *from, jf_error *err)
     jf_solution solution = {0};
 
     JF_TRY(jf_solve(setup->problem, &options, &solution, err));
-    if (!(solution.loss < setup->loss * (1 - LOWER)) || solution.loss >= held->better_loss) goto done;
+    if (!is_minimum(&solution) || !(solution.loss < setup->loss * (1 - setup->lower)) ||
+        solution.loss >= held->better_loss)
+        goto done;
     held->better_loss = solution.loss;
     memcpy(held->better, solution.theta, setup->problem->k * sizeof(double));
 done:
@@ -92,7 +99,7 @@ jf_status jf_held_refit(jf_held *held, const double *from, jf_error *err)
     if (z >= held->z) goto done;
     held->z = z;
     memcpy(held->theta, solution.theta, setup->problem->k * sizeof(double));
-    if (solution.loss < setup->loss * (1 - LOWER)) JF_TRY(keep_better(held, solution.theta, err));
+    if (solution.loss < setup->loss * (1 - setup->lower)) JF_TRY(keep_better(held, solution.theta, err));
 done:
     jf_solution_clear(&solution);
     return status;

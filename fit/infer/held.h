@@ -12,8 +12,10 @@ typedef struct jf_profile_setup {
     const double *theta;      /* k: the fit */
     const double *covariance; /* k x k: a guess of how the parameters go together; zeros where unknown */
     double loss;              /* of the fit, as jf_solution.loss */
-    double unit;     /* growth of the loss that counts one: squares: the variance of a row of weight one */
-    double quantile; /* an end is where sqrt((loss - setup->loss) / unit) comes to this */
+    double unit;  /* growth of the loss that counts one: squares: the variance of a row of weight one */
+    double lower; /* relative: a loss lower by more than this is another minimum; 1: none is */
+    const jf_runaway *runaway; /* k, or NULL: parameters that run away have no end on that side */
+    double quantile;           /* an end is where sqrt((loss - setup->loss) / unit) comes to this */
     size_t max_iterations;
     double tolerance;
 } jf_profile_setup;

@@ -246,6 +246,14 @@ static void sort_curve(jf_profile_curve *curve)
         }
 }
 
+/* Does the loss fall for ever on this side? */
+static bool runs_away(const jf_profile_setup *setup, size_t j, double side)
+{
+    const jf_runaway *runaway = setup->runaway ? &setup->runaway[j] : NULL;
+
+    return runaway && runaway->open && side * (runaway->reached - runaway->from) > 0;
+}
+
 jf_status jf_profile_run(const jf_profile_setup *setup, size_t j, jf_profile_end ends[2], double *better,
                          double *better_loss, jf_profile_curve *curve, jf_error *err)
 {
@@ -259,13 +267,14 @@ jf_status jf_profile_run(const jf_profile_setup *setup, size_t j, jf_profile_end
     if (problem->fixed[j]) goto done;
     JF_TRY(walk_new(&w, better, err));
     for (int s = 0; s < 2 && !found_better(&w); s++) {
-        jf_end state;
+        jf_end state = JF_END_UNBOUNDED;
 
-        JF_TRY(find_bracket(&w, s ? 1 : -1, &state, err));
+        if (!runs_away(setup, j, s ? 1 : -1)) JF_TRY(find_bracket(&w, s ? 1 : -1, &state, err));
         ends[s] = (jf_profile_end){NAN, state};
         if (state == JF_END_BOUND) ends[s].value = s ? problem->upper[j] : problem->lower[j];
         if (state == JF_END_OK && !found_better(&w)) JF_TRY(close_in(&w, &ends[s], err));
-        if (curve) JF_TRY(draw_side(&w, ends[s].value, s ? 1 : -1, curve, err));
+        if (curve && !runs_away(setup, j, s ? 1 : -1))
+            JF_TRY(draw_side(&w, ends[s].value, s ? 1 : -1, curve, err));
     }
     if (curve) sort_curve(curve);
     *better_loss = w.held.better_loss;

@@ -9,6 +9,9 @@
 #include "fit/infer/intervals.h"
 #include "fit/infer/profile.h"
 
+/* Relative: how much lower another minimum is. Where the loss falls for ever, every walk comes lower. */
+static const double LOWER = 1e-9, NEVER = 1;
+
 typedef struct all_profiles {
     jf_profile_setup setup;
     const jf_fit *fit;
@@ -38,6 +41,8 @@ jf_profile_setup jf_profile_setup_of(const jf_fit_work *work)
                               .theta = fit->theta,
                               .covariance = fit->working,
                               .loss = fit->loss,
+                              .lower = work->solution.runaway ? NEVER : LOWER,
+                              .runaway = work->solution.runaway,
                               .unit = work->variance * work->slope / (squares ? 1 : 2),
                               .quantile = known         ? gsl_cdf_ugaussian_Qinv(tail)
                                           : fit->df > 0 ? gsl_cdf_tdist_Qinv(tail, (double)fit->df)

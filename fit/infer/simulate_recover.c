@@ -65,6 +65,7 @@ static jf_status run_replicate(void *context, size_t item, int thread, jf_error 
     jf_status status = JF_OK;
 
     options.threads = 1;
+    options.skip_profiles = true;
     options.seed = jf_replicate_seed(s->fit->seed, index);
     options.derive = options.test = (jf_option_list){0};
     options.checkpoint = NULL; /* kept are replicates, not what they are made of */

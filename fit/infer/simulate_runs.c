@@ -226,6 +226,7 @@ static jf_status run_study(void *context, size_t item, int thread, jf_error *err
     if (jf_checkpoint_get(s->fit->checkpoint, kept_part, item, scores, N_KINDS * sizeof *scores))
         return JF_OK;
     options.threads = 1;
+    options.skip_profiles = true;
     options.seed = jf_replicate_seed(s->fit->seed, index);
     options.ci = NULL;
     options.checkpoint = NULL; /* kept are the scores */

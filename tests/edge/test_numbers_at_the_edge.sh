@@ -57,7 +57,7 @@ outcome 3 "column 'energy': log(energy) is not defined for" fit minus_zero.csv -
 outcome 3 "column 'energy': log(energy) is not defined for -1" fit negative.csv --law "$log_law"
 outcome 0 "" fit negative.csv --law "$line"
 outcome 0 "" fit offset.csv --law "$line"
-outcome 0 "these rows do not determine -a + 0.5*b" fit collinear.csv --law 'energy ~ b0 + a*tokens + b*double'
+outcome 0 "these rows do not determine a - 0.5*b" fit collinear.csv --law 'energy ~ b0 + a*tokens + b*double'
 outcome 3 "'h' has no level besides its reference in these rows" fit one_level.csv --law 'energy ~ h[g = "A"] + a*tokens'
 outcome 2 "error: law 'law1': the formula does not depend on its parameter 'zz'" fit negative.csv --law 'energy ~ a*tokens + 0*zz'
 

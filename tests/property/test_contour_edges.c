@@ -14,6 +14,10 @@ static const double X[N] = {1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20};
 static const double LINE[N] = {1.1, 2.8, 5.3, 6.9, 9.2, 10.8, 13.1, 17.2, 20.9, 24.8, 31.3, 40.9};
 static const double STEP[N] = {0.92, 0.99, 0.96, 1.05, 0.95, 1.02, 0.97, 1.04, 0.99, 1.01, 0.96, 1.0};
 
+static const double JUMP[N] = {1.02, 0.97, 1.01, 0.99, 1.03, 0.98, 3.01, 2.97, 3.02, 2.99, 3.03, 2.98};
+/* A shade steeper than straight: a saturation has no top. */
+static const double STRAIGHT[N] = {0.98, 1.48, 1.99, 3.0, 4.01, 5.02, 6.05, 8.08, 10.1, 12.2, 15.3, 20.6};
+
 static jf_status try_fit(const double *y, const char *text, const char *bounds, const char *fix,
                          const char *contour, int64_t threads, jf_fit **fit, jf_error *err)
 {
@@ -107,6 +111,7 @@ static void an_edge_that_meets_a_bound_ends_there(void **state)
 
     (void)state;
     assert_int_equal(edge->state, JF_CONTOUR_BOUND);
+    assert_string_equal(edge->reason, "the region reaches a bound of 'b'");
     for (size_t i = 0; i < edge->n_points; i++) highest = fmax(highest, edge->points[2 * i + 1]);
     assert_true(highest <= 2.01);
     check_close(edge->points[1], 2.01, 1e-3, "where the edge begins");
@@ -120,6 +125,45 @@ static void a_region_without_an_end_is_called_unbounded(void **state)
 
     (void)state;
     assert_int_equal(fit->contours[0].state, JF_CONTOUR_UNBOUNDED);
+    jf_fit_free(fit);
+}
+
+/* Whatever becomes of the walk along it, the edge about a parameter that the rows leave open is unbounded,
+ * and says so. */
+static void an_edge_about_what_the_rows_leave_open_is_unbounded_with_a_reason(void **state)
+{
+    static const struct {
+        const double *y;
+        const char *law, *bounds, *contour, *reason;
+    } cases[] = {
+        {LINE, "y ~ b0 + a*b*x", NULL, "a,b", "do not determine 'a'"},
+        {LINE, "y ~ b0 + a*x + b*(2*x)", NULL, "a,b", "do not determine 'a'"},
+        {LINE, "y ~ b0 + a*b*x", NULL, "b0,a", "do not determine 'a'"},
+        {JUMP, "y ~ lo + (hi - lo)*sigmoid(s*(x - x0))", NULL, "s,x0", "do not determine 's'"},
+        {JUMP, "y ~ lo + (hi - lo)*sigmoid(s*(x - x0))", NULL, "lo,s", "do not determine 's'"},
+        {STRAIGHT, "y ~ top*(1 - exp(-rate*x))", "top=0:,rate=0:", "top,rate", "determine 'top'"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        jf_fit *fit = fit_of(cases[i].y, cases[i].law, cases[i].bounds, NULL, cases[i].contour);
+        const jf_contour *edge = &fit->contours[0];
+
+        if (edge->state != JF_CONTOUR_UNBOUNDED || !strstr(edge->reason, cases[i].reason))
+            fail_msg("%s: %s (%s)", cases[i].law, jf_contour_state_names[edge->state],
+                     edge->reason ? edge->reason : "no reason");
+        jf_fit_free(fit);
+    }
+}
+
+/* A linear law has an ellipse however long it is. */
+static void near_dependence_in_a_linear_law_is_a_long_ellipse(void **state)
+{
+    jf_fit *fit = fit_of(LINE, "y ~ a*x + b*(x + 0.001*sin(7*x))", NULL, NULL, "a,b");
+
+    (void)state;
+    assert_int_equal(fit->contours[0].state, JF_CONTOUR_CLOSED);
+    assert_null(fit->contours[0].reason);
     jf_fit_free(fit);
 }
 
@@ -165,6 +209,8 @@ int main(void)
         cmocka_unit_test(the_loss_at_the_edge_of_a_curved_law_has_grown_by_what_f_allows),
         cmocka_unit_test(an_edge_that_meets_a_bound_ends_there),
         cmocka_unit_test(a_region_without_an_end_is_called_unbounded),
+        cmocka_unit_test(an_edge_about_what_the_rows_leave_open_is_unbounded_with_a_reason),
+        cmocka_unit_test(near_dependence_in_a_linear_law_is_a_long_ellipse),
         cmocka_unit_test(any_number_of_threads_draws_the_same_edges),
         cmocka_unit_test(a_contour_of_what_is_no_free_parameter_is_an_error),
     };

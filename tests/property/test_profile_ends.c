@@ -287,6 +287,25 @@ static void least_absolute_fits_have_profiles_too(void **state)
     jf_fit_free(fit);
 }
 
+/* On the way to a top of 1e14 the law has lost its digits, and its loss jumps, lower too: no minimum there.
+ */
+static void a_loss_that_is_lower_by_lost_digits_is_no_better_minimum(void **state)
+{
+    jf_stream stream = jf_stream_make(8, JF_FOR_TESTS, 0);
+    double y[N];
+    settings s = {.law = "y ~ top*(1 - exp(-rate*x))", .bounds = "top=0:,rate=0:"};
+
+    (void)state;
+    for (int draw = 0; draw < 10; draw++) {
+        jf_fit *fit;
+
+        for (size_t i = 0; i < N; i++) y[i] = 60 * (1 - exp(-0.006 * X[i])) + 0.3 * jf_stream_normal(&stream);
+        fit = fit_of(y, s);
+        assert_false(warns(fit, "W_BETTER_MINIMUM"));
+        jf_fit_free(fit);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +319,7 @@ int main(void)
         cmocka_unit_test(a_better_minimum_on_the_way_is_handed_back),
         cmocka_unit_test(any_number_of_threads_finds_the_same_ends),
         cmocka_unit_test(ends_under_other_losses_are_where_the_loss_has_grown_by_its_unit),
+        cmocka_unit_test(a_loss_that_is_lower_by_lost_digits_is_no_better_minimum),
         cmocka_unit_test(least_absolute_fits_have_profiles_too),
     };
 
