@@ -126,7 +126,11 @@ jf_status jf_result_fit(const json_t *result, const char *kind, const char *law,
     json_array_foreach(candidates, i, candidate)
     {
         if (n < sizeof names / sizeof *names) names[n++] = law_name(candidate);
-        if (law && strcmp(law_name(candidate), law) == 0) *out = json_object_get(candidate, "fit");
+        if (!law || strcmp(law_name(candidate), law) != 0) continue;
+        if (json_is_true(json_object_get(candidate, "trees")))
+            return jf_fail(err, JF_EUSAGE, "'%s' are trees and have no formula: choose a law with --law",
+                           law);
+        *out = json_object_get(candidate, "fit");
     }
     if (*out) return JF_OK;
     if (!law) return jf_fail(err, JF_EDATA, "the file names no best law: choose one with --law");

@@ -135,6 +135,26 @@ static bool any_flagged(const jf_ranked *all, const char *flag)
     return false;
 }
 
+/* Which trees stand among the baselines, or why there are none; results of before say nothing. */
+static void add_tree_words(jf_doc *doc, const json_t *comparison)
+{
+    const char *state = jf_result_text(comparison, "trees.state");
+    const char *library = jf_result_text(comparison, "trees.library");
+
+    if (!strcmp(state, "grown"))
+        jf_doc_field(
+            doc, "trees",
+            "boosted trees and a random forest by %s, of the columns that the laws read and that are "
+            "known before a run; k is the number of their leaves; they have no intervals",
+            library);
+    else if (!strcmp(state, "no_library"))
+        jf_doc_field(doc, "trees", "no boosted trees or forest among the baselines: %s", library);
+    else if (!strcmp(state, "no_features"))
+        jf_doc_field(doc, "trees",
+                     "no boosted trees or forest among the baselines: the laws read no column that is known "
+                     "before a run and differs between runs");
+}
+
 static void add_score_words(jf_doc *doc, const jf_ranked *all)
 {
     jf_doc_field(doc, "score", "%s, median over splits: %s", all->metric, metric_in_words(all->metric));
@@ -148,6 +168,7 @@ static void add_score_words(jf_doc *doc, const jf_ranked *all)
                      "its scores are those of laws that the search chose anew without the runs they are "
                      "tested on; dAICc "
                      "and weight are of the law chosen on all rows, and flatter it");
+    add_tree_words(doc, all->comparison);
 }
 
 static void add_verdict(jf_doc *doc, const json_t *comparison)

@@ -114,6 +114,7 @@ static inline void set_defaults(jf_compare_options *options)
     options->fit.seed = 5;
     options->fit.threads = 1;
     options->fit.starts = 8;
+    options->trees = false; /* slow, and not everywhere: tests/unit/test_compare_trees.c */
 }
 
 static inline jf_comparison *compare(const sweep *s, const char *const *texts, size_t n,

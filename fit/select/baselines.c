@@ -91,12 +91,17 @@ done:
     return status;
 }
 
+static void write_constant(const maker *m, jf_text *text)
+{
+    add_log(m, text, m->raw);
+    jf_text_addf(text, " ~ %s", m->intercept);
+}
+
 static jf_status add_mean(maker *m, jf_error *err)
 {
     jf_text text = {0};
 
-    add_log(m, &text, m->raw);
-    jf_text_addf(&text, " ~ %s", m->intercept);
+    write_constant(m, &text);
     return append(m, "mean", &text, err);
 }
 
@@ -166,21 +171,41 @@ done:
     return status;
 }
 
-jf_status jf_baselines_make(jf_problem *const *problems, size_t n_problems, const jf_table *table,
-                            const size_t *rows, size_t n_rows, jf_laws *out, jf_error *err)
+static maker maker_of(const jf_problem *problem, const jf_table *table, const size_t *rows, size_t n_rows)
 {
-    maker m = {.table = table,
-               .rows = rows,
-               .n_rows = n_rows,
-               .problems = problems,
-               .n_problems = n_problems,
-               .out = out};
-    jf_status status = JF_OK;
+    maker m = {.table = table, .rows = rows, .n_rows = n_rows, .raw = jf_transform_raw(problem->transform)};
 
-    m.raw = jf_transform_raw(problems[0]->transform);
     m.logs = all_positive(jf_table_find(table, m.raw), rows, n_rows);
     choose_name(table, "b0", m.intercept, sizeof m.intercept);
     choose_name(table, "a", m.power, sizeof m.power);
+    return m;
+}
+
+jf_status jf_baseline_constant(const jf_problem *problem, const jf_table *table, const size_t *rows,
+                               size_t n_rows, jf_law **out, jf_error *err)
+{
+    maker m = maker_of(problem, table, rows, n_rows);
+    jf_text text = {0};
+    jf_status status = JF_OK;
+
+    *out = NULL;
+    write_constant(&m, &text);
+    JF_TRY_NEW(text.data && !text.failed, err, "a baseline");
+    JF_TRY(jf_law_read(text.data, out, err));
+done:
+    jf_text_free(&text);
+    return status;
+}
+
+jf_status jf_baselines_make(jf_problem *const *problems, size_t n_problems, const jf_table *table,
+                            const size_t *rows, size_t n_rows, jf_laws *out, jf_error *err)
+{
+    maker m = maker_of(problems[0], table, rows, n_rows);
+    jf_status status = JF_OK;
+
+    m.problems = problems;
+    m.n_problems = n_problems;
+    m.out = out;
     JF_TRY(add_mean(&m, err));
     if (m.logs) JF_TRY(add_powers(&m, err));
     JF_TRY(add_device_seconds(&m, err));

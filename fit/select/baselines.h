@@ -14,6 +14,11 @@
 jf_status jf_baselines_make(jf_problem *const *problems, size_t n_problems, const jf_table *table,
                             const size_t *rows, size_t n_rows, jf_laws *out, jf_error *err);
 
+/* The law of one constant for the raw response of `problem`: log(y) ~ b0 where it is positive on all rows,
+ * else y ~ b0. */
+jf_status jf_baseline_constant(const jf_problem *problem, const jf_table *table, const size_t *rows,
+                               size_t n_rows, jf_law **out, jf_error *err);
+
 /* Is a numeric pre-run column, all positive and not constant on these rows? */
 bool jf_is_scale_column(const jf_column *column, const size_t *rows, size_t n_rows);
 

@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "fit/select/ablate.h"
 #include "fit/select/compare_parts.h"
+#include "fit/select/compare_trees.h"
 #include "fit/select/criteria.h"
 #include "fit/select/next.h"
 #include "fit/select/rank.h"
@@ -19,7 +20,9 @@ const jf_option jf_compare_options_table[] = {
     {"validate", 'V', JF_OPTION_LIST, offsetof(jf_compare_options, validate), NULL, 0, 0, NULL, "PLAN",
      "how runs are held out, e.g. grouped, kfold:10, extrapolate:COL:0.75; may be given again"},
     {"baselines", 0, JF_OPTION_FLAG, offsetof(jf_compare_options, baselines), "true", 0, 0, NULL, NULL,
-     "add the mean, one-column powers and device-seconds to the laws"},
+     "add the mean, one-column powers, device-seconds and trees to the laws"},
+    {"trees", 0, JF_OPTION_FLAG, offsetof(jf_compare_options, trees), "true", 0, 0, NULL, NULL,
+     "boosted trees and a random forest among the baselines, where XGBoost is there"},
     {"criterion", 0, JF_OPTION_TEXT, offsetof(jf_compare_options, criterion), "rmse_log", 0, 0, NULL,
      "METRIC", "the metric that ranks the laws"},
     {"interval", 0, JF_OPTION_CHOICE, offsetof(jf_compare_options, interval), "cv", 0, 0, jf_interval_names,
@@ -124,6 +127,7 @@ jf_status jf_compare_run(const jf_laws *laws, const jf_table *table, const size_
     JF_TRY(jf_make_plans(&m, err));
     JF_TRY(jf_make_search(&m, err));
     JF_TRY(jf_make_baselines(&m, err));
+    JF_TRY(jf_make_trees(&m, err));
     JF_TRY(validate_and_rank(&m, err));
 done:
     jf_make_forget_search(&m);
@@ -166,6 +170,7 @@ void jf_comparison_free(jf_comparison *c)
     jf_free(c->next.sentence);
     if (c->stages) jf_stages_clear(c->stages);
     jf_free(c->stages);
+    jf_tree_baselines_free(c->trees);
     jf_warnings_free(&c->warnings);
     jf_free(c);
 }

@@ -50,7 +50,8 @@ extern const char *const jf_variant_names[]; /* "none", "predicted", "measured",
 typedef struct jf_candidate {
     jf_law *law;
     bool post_run, is_baseline;
-    jf_fit *fit; /* on all rows */
+    const struct jf_tree_learner *trees; /* grown in place of the law (compare_trees.h); NULL: the law */
+    jf_fit *fit;                         /* on all rows */
     /* Chosen by a search: the problem of the law that was chosen inside the training part of each split,
      * split_laws[plan][split] (borrowed; NULL: none could be); NULL: the law itself everywhere. */
     jf_problem ***split_laws;
@@ -129,6 +130,7 @@ extern const char *const jf_ablate_names[]; /* "best", "all", "none"; ends with 
 typedef struct jf_compare_options {
     jf_option_list validate; /* --validate PLAN, repeatable; empty: the defaults */
     bool baselines;
+    bool trees;            /* among the baselines, where XGBoost is there */
     const char *criterion; /* a metric: its median over splits, pooled where parts have single rows */
     int interval;          /* jf_interval_kind */
     int ablate;            /* jf_ablate_kind; baselines have no terms to drop */
@@ -156,7 +158,8 @@ typedef struct jf_comparison {
     size_t n_ablations;
     jf_search *search;        /* NULL: none was asked for */
     struct jf_stages *stages; /* NULL: none were asked for */
-    size_t best;              /* index into candidates */
+    struct jf_tree_baselines *trees;
+    size_t best; /* index into candidates */
     char *rule, *metric;
     size_t best_plan;
     double best_value;

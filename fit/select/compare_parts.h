@@ -46,6 +46,8 @@ jf_status jf_make_candidate(jf_maker *m, const jf_law *law, bool is_baseline, jf
 void jf_make_drop_last(jf_comparison *c);
 jf_status jf_make_given(jf_maker *m, jf_error *err);
 jf_status jf_make_baselines(jf_maker *m, jf_error *err);
+/* Trees behind them, where they are asked for and XGBoost is there; c->trees says what became of it. */
+jf_status jf_make_trees(jf_maker *m, jf_error *err);
 jf_status jf_make_plans(jf_maker *m, jf_error *err);
 /* First stages, where there are some: read and bound to the rows asked for; then, on the common rows, fitted,
  * and the table replaced by one that holds their predictions. */

@@ -4,6 +4,7 @@
 
 #include "fit/model_file.h"
 #include "fit/select/compare.h"
+#include "fit/select/compare_trees.h"
 #include "fit/select/json_parts.h"
 #include "fit/select/search.h"
 #include "fit/select/two_stage.h"
@@ -121,7 +122,10 @@ static json_t *candidate_json(const jf_comparison *c, const jf_candidate *candid
          put(object, "akaike_weight", number(candidate->akaike_weight)) &&
          put(object, "confidence_p", number(candidate->confidence_p)) &&
          put(object, "selected", number(candidate->selected)) &&
+         put(object, "trees", json_boolean(candidate->trees != NULL)) &&
          put(object, "fit", jf_fit_to_json(candidate->fit, rows));
+    if (candidate->trees) /* there is no formula to predict from */
+        ok = ok && json_object_set_new(json_object_get(object, "fit"), "model", json_null()) == 0;
     return whole(object, ok);
 }
 
@@ -262,8 +266,8 @@ json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
     ok = put(object, "candidates", candidates) && ok;
     ok = put(object, "tests", tests) && ok;
     ok = ok && put(object, "search", c->search ? jf_search_to_json(c) : json_null()) &&
-         put(object, "stages", stages_json(c)) && put(object, "ablations", ablations_json(c)) &&
-         put(object, "best", best_json(c));
+         put(object, "trees", jf_tree_baselines_to_json(c->trees)) && put(object, "stages", stages_json(c)) &&
+         put(object, "ablations", ablations_json(c)) && put(object, "best", best_json(c));
     ok = put(object, "indistinguishable", same) && ok;
     ok = ok && put(object, "verdict", json_string(c->verdict)) && put(object, "next", next_json(c)) &&
          put(object, "warnings", warnings_json(&c->warnings)) &&

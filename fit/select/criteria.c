@@ -14,6 +14,7 @@ static const jf_fit *comparable(const jf_candidate *candidates, size_t i, jf_war
 {
     const jf_fit *fit = candidates[i].fit;
 
+    if (candidates[i].trees) return NULL; /* nobody expects one */
     if (!isfinite(fit->aic)) {
         jf_warn(warnings, "W_NO_CRITERIA", "law '%s' has no information criteria: %s",
                 candidates[i].law->name,

@@ -121,6 +121,30 @@ done:
     return status;
 }
 
+/* Trees have no starts and no levels to miss: they grow or they fail. */
+static jf_status grow_trees(const jf_refit_law *law, const size_t *index, size_t n, jf_refit *out,
+                            jf_error *err)
+{
+    double *target = JF_NEW_ARRAY(double, 2 * n + 1), *weight = target + n;
+    const jf_problem *whole = law->whole;
+    jf_status status = JF_OK;
+
+    *out = (jf_refit){.law = law, .outcome = JF_CONVERGED};
+    JF_TRY_NEW(target, err, "trees");
+    for (size_t i = 0; i < n; i++) {
+        target[i] = whole->response[index[i]];
+        weight[i] = whole->weight ? whole->weight[index[i]] : 1;
+    }
+    status = jf_trees_grow(law->trees, index, n, target, whole->weight ? weight : NULL, &out->trees, err);
+    if (status == JF_EDATA || status == JF_EFIT) {
+        out->outcome = JF_FAILED;
+        status = JF_OK;
+    }
+done:
+    jf_free(target);
+    return status;
+}
+
 jf_status jf_refit_run(const jf_refit_law *law, const size_t *index, size_t n, const double *from,
                        jf_refit *out, jf_error *err)
 {
@@ -128,6 +152,7 @@ jf_status jf_refit_run(const jf_refit_law *law, const size_t *index, size_t n, c
     jf_status status = JF_OK;
     size_t free_parameters = 0;
 
+    if (law->trees) return grow_trees(law, index, n, out, err);
     memset(out, 0, sizeof *out);
     refit.theta = JF_NEW_ARRAY(double, law->whole->k + 1);
     JF_TRY_NEW(refit.theta, err, "a refit");
@@ -163,7 +188,7 @@ static bool level_is_untrained(const jf_refit *refit, const jf_inputs *inputs, s
 
 bool jf_refit_lacks_level(const jf_refit *refit, const size_t *index, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && !refit->law->trees; i++)
         if (level_is_untrained(refit, refit->law->whole->inputs, index[i])) return true;
     return false;
 }
@@ -171,16 +196,17 @@ bool jf_refit_lacks_level(const jf_refit *refit, const size_t *index, size_t n)
 jf_status jf_refit_predict(const jf_refit *refit, const size_t *index, size_t n, double *value, jf_error *err)
 {
     const jf_problem *whole = refit->law->whole;
-    const double *learned = jf_inputs_learned(refit->part->inputs);
     jf_inputs *inputs = NULL;
     jf_arena *arena = NULL;
     jf_status status = JF_OK;
 
+    if (refit->trees) return jf_trees_predict(refit->trees, index, n, value, err);
     if (refit->outcome == JF_FAILED) {
         for (size_t i = 0; i < n; i++) value[i] = NAN;
         return JF_OK;
     }
-    JF_TRY(jf_inputs_subset(whole->formula, whole->inputs, index, n, learned, &inputs, err));
+    JF_TRY(jf_inputs_subset(whole->formula, whole->inputs, index, n, jf_inputs_learned(refit->part->inputs),
+                            &inputs, err));
     JF_TRY(jf_arena_new(whole->formula, JF_VALUE, &arena, err));
     jf_formula_values(whole->formula, inputs, arena, refit->theta, value);
     for (size_t i = 0; i < n; i++)
@@ -194,6 +220,7 @@ done:
 void jf_refit_clear(jf_refit *refit)
 {
     jf_problem_free(refit->part);
+    jf_trees_free(refit->trees);
     jf_free(refit->theta);
     jf_free(refit->untrained);
     jf_free(refit->no_reference);

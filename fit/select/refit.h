@@ -4,6 +4,7 @@
 
 #include "fit/fit.h"
 #include "fit/problem.h"
+#include "fit/select/trees.h"
 #include "fit/solve.h"
 
 /* What refits of one law share. */
@@ -14,6 +15,7 @@ typedef struct jf_refit_law {
         *fitted; /* n: its predictions on the law's scale; they made the weights of relative errors */
     jf_loss loss;
     const jf_fit_options *options;
+    const jf_tree_learner *trees; /* grown in place of the law, whose rows and response they share; or NULL */
 } jf_refit_law;
 
 /* A law fitted to part of the rows. */
@@ -25,6 +27,7 @@ typedef struct jf_refit {
      * (n_slots of them). */
     bool *untrained, *no_reference;
     jf_outcome outcome; /* JF_FAILED: theta is not to be used */
+    jf_trees *trees;    /* in place of all the above but `law`; or NULL */
 } jf_refit;
 
 /* Fits to the rows `index` (into whole->rows): one local solve from `from` (k), and some starts more when

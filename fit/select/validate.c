@@ -62,8 +62,11 @@ static jf_status prepare_law(jf_runner *run, size_t i, jf_error *err)
     jf_status status = JF_OK;
 
     if (!fit->problem || fit->outcome == JF_FAILED) return JF_OK;
-    run->laws[i] = (jf_refit_law){
-        .whole = fit->problem, .theta = fit->theta, .fitted = fit->fitted, .options = run->setup->options};
+    run->laws[i] = (jf_refit_law){.whole = fit->problem,
+                                  .theta = fit->theta,
+                                  .fitted = fit->fitted,
+                                  .options = run->setup->options,
+                                  .trees = run->candidates[i].trees};
     JF_TRY(
         jf_loss_read(run->setup->options->loss ? run->setup->options->loss : "ls", &run->laws[i].loss, err));
 done:
@@ -170,7 +173,7 @@ static jf_status gather(const jf_runner *run, size_t law, size_t plan, jf_error 
     const jf_validate_setup *setup = run->setup;
     jf_validation *v = &run->candidates[law].validations[plan];
     jf_metrics *usable = JF_NEW_ARRAY(jf_metrics, v->n_splits + 1);
-    bool intervals = setup->interval != JF_INTERVAL_NONE;
+    bool intervals = setup->interval != JF_INTERVAL_NONE && !run->laws[law].trees;
     jf_status status = JF_OK;
 
     JF_TRY_NEW(usable, err, "scores");

@@ -204,6 +204,11 @@ done:
     return status;
 }
 
+static void forget(double *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) values[i] = NAN;
+}
+
 static jf_status run_piece(piece *p, jf_error *err)
 {
     jf_refit_law split_law, staged_law;
@@ -211,7 +216,8 @@ static jf_status run_piece(piece *p, jf_error *err)
     double *theta = NULL;
     const jf_problem *whole;
     jf_columns columns = jf_table_columns(p->run->setup->table);
-    bool intervals = p->run->setup->interval != JF_INTERVAL_NONE;
+    /* for trees they would cost five times what the trees do */
+    bool intervals = p->run->setup->interval != JF_INTERVAL_NONE && !p->law->trees;
     size_t n = p->split->n_test;
     jf_refit refit = {0};
     jf_status status = JF_OK;
@@ -227,7 +233,10 @@ static jf_status run_piece(piece *p, jf_error *err)
     if (p->score->infeasible || refit.outcome == JF_FAILED) goto done;
     JF_TRY(jf_refit_predict(&refit, p->test, n, p->value, err));
     JF_TRY(jf_transform_inverse(whole->transform, &columns, p->split->test, n, p->value, p->raw, err));
-    if (intervals) JF_TRY(find_intervals(p, &refit, err));
+    if (intervals)
+        JF_TRY(find_intervals(p, &refit, err));
+    else
+        forget(p->low, n), forget(p->high, n);
     p->score->usable = all_known(p->value, p->raw, n);
     if (p->score->usable)
         JF_TRY(jf_score_rows(whole, p->test, p->value, p->raw, intervals ? p->low : NULL,
@@ -238,11 +247,6 @@ done:
     jf_inputs_free(staged.inputs);
     jf_free(theta);
     return status;
-}
-
-static void forget(double *values, size_t n)
-{
-    for (size_t i = 0; i < n; i++) values[i] = NAN;
 }
 
 /* ---- pieces that a stopped comparison had finished ---- */
