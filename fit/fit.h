@@ -372,6 +372,8 @@ typedef struct jf_fit {
     size_t n_contours;
     jf_warnings warnings;
     uint64_t seed;
+    bool no_model; /* what was fitted is not the law of `problem` (trees): nothing can be predicted from here
+                    */
     struct jf_problem *problem; /* the bound law, for prediction on other rows; owned */
 } jf_fit;
 

@@ -215,6 +215,7 @@ static json_t *model_part(const jf_fit *fit)
     jf_model *model = NULL;
     json_t *json;
 
+    if (fit->no_model) return json_null();
     if (jf_model_of_fit(fit, &model, NULL) != JF_OK) return NULL;
     json = jf_model_to_json(model);
     jf_model_free(model);

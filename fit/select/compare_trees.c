@@ -31,6 +31,7 @@ static void forget_inference(jf_fit *fit)
         jf_free(fit->estimates[i].verdict);
     }
     fit->n_estimates = 0;
+    fit->no_model = true;
     for (size_t i = 0; i < fit->n; i++) fit->leverage[i] = NAN;
     fit->largest_leverage = fit->condition = fit->sigma = NAN;
     fit->loglik = fit->aic = fit->aicc = fit->bic = NAN;

@@ -124,8 +124,6 @@ static json_t *candidate_json(const jf_comparison *c, const jf_candidate *candid
          put(object, "selected", number(candidate->selected)) &&
          put(object, "trees", json_boolean(candidate->trees != NULL)) &&
          put(object, "fit", jf_fit_to_json(candidate->fit, rows));
-    if (candidate->trees) /* there is no formula to predict from */
-        ok = ok && json_object_set_new(json_object_get(object, "fit"), "model", json_null()) == 0;
     return whole(object, ok);
 }
 

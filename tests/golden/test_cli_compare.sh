@@ -44,8 +44,24 @@ if needs_python "a bound of one law"; then
     check "the bound holds for that law alone" [ "$(json "$work/stdout" "[c['fit']['outcome'] for c in r['candidates'][:2]]")" = "['converged', 'at_bound']" ]
 fi
 
+# Trees are named with their library, or why there are none; --no-trees leaves them out without a word.
+run compare runs.csv "${laws[@]}" --validate kfold:4
+exits 0; prints_part "  trees  "
+run compare runs.csv "${laws[@]}" --validate kfold:4 --json
+if needs_python "trees in the result"; then
+    check "trees, or why there are none" [ "$(json "$work/stdout" "r['trees']['state'] in ('grown', 'no_library') and len(r['trees']['library']) > 8 and sum(c['trees'] for c in r['candidates']) == 2 * (r['trees']['state'] == 'grown')")" = "True" ]
+    if [ "$(json "$work/stdout" "r['trees']['state']")" = "grown" ]; then
+        run compare runs.csv "${laws[@]}" --validate kfold:4 --save trees.json
+        run predict trees.json runs.csv --law 'random forest'
+        exits 2; says_part "have no formula: choose a law with --law"
+    fi
+fi
+run compare runs.csv "${laws[@]}" --validate kfold:4 --no-trees
+exits 0
+check "no word of trees" [ "$(grep -c tree "$work/stdout")" -eq 0 ]
+
 # A plan that cannot try the laws that were given does not rank what is left.
-run compare runs.csv --law 'levels: log(energy) ~ h[n] + c*log(tokens)' --validate logo:n --validate kfold:4 --json
+run compare runs.csv --law 'levels: log(energy) ~ h[n] + c*log(tokens)' --validate logo:n --validate kfold:4 --no-trees --json
 exits 0; says_part "[W_INFEASIBLE_SPLITS]"
 if needs_python "the plan that ranks"; then
     check "the plan that tried the law ranks" [ "$(json "$work/stdout" "(r['best']['law'], r['best']['plan'])")" = "('levels', 'kfold:4')" ]

@@ -3,6 +3,10 @@
 # With JOULEFIT_ACCEPT=1 the outputs are written into README.md anew: read the difference before committing it.
 set -euo pipefail
 [ -n "${JOULEFIT:-}" ] || { echo "SKIPPED: the program is not built"; exit 77; }
+printf 'x,y\n1,1\n2,2\n3,4\n4,5\n' | "$JOULEFIT" compare - --law 'y ~ a*x' --validate kfold:2 --quiet | grep -q 'XGBoost 1\.7' || {
+    echo "SKIPPED: README's baselines were grown with XGBoost 1.7"
+    exit 77
+}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 ln -s "$JOULEFIT_SOURCE/data" "$work/data"

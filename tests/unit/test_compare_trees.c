@@ -5,6 +5,7 @@
 #include "tests/refuse.h"
 
 #include <stdio.h>
+#include "fit/model_file.h"
 #include "fit/select/compare_trees.h"
 #include "fit/select/refit.h"
 
@@ -52,6 +53,9 @@ static void trees_read_what_is_known_before_a_run_and_nothing_else(void **state)
         assert_true(one->is_baseline && !one->post_run && one->trees);
         assert_true(one->fit->r2 > 0.9 && one->fit->r2 < 1);
         assert_true(isnan(one->fit->aic) && isnan(one->delta_aicc) && one->fit->n_estimates == 0);
+        json_t *json = jf_fit_to_json(one->fit, true);
+        assert_true(json && json_is_null(json_object_get(json, "model")));
+        json_decref(json);
         assert_true(one->fit->k > 100); /* leaves: no law has as many parameters */
     }
     jf_comparison_free(c);
