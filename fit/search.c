@@ -1,4 +1,4 @@
-/* The search for the lowest minimum: screening, finishing, hopping, choosing. */
+/* The search for the lowest minimum: screening, finishing, choosing. */
 #include "fit/search.h"
 
 #include <math.h>
@@ -11,7 +11,6 @@
 #include "fit/starts.h"
 
 enum {
-    SCREEN_STEPS = 40,
     FEWEST_FINISHED = 10,
     FINISH_STEPS = 100, /* what has not settled by then goes on only if it is the best */
     ALIKE = 3,          /* so many finished starts of one loss are enough for a basin */
@@ -25,7 +24,7 @@ static const double HOPELESS = 1e-2;
 /* ---- screening and finishing ------------------------------------------------------------------------------
  */
 
-static void keep(const jf_search_state *s, const jf_minimum *minimum, jf_candidate *c)
+void jf_search_keep(const jf_search_state *s, const jf_minimum *minimum, jf_candidate *c)
 {
     memcpy(c->theta, minimum->theta, s->k * sizeof(double));
     c->loss = minimum->loss;
@@ -35,7 +34,8 @@ static void keep(const jf_search_state *s, const jf_minimum *minimum, jf_candida
 
 /* Positive parameters that may differ by orders of magnitude are searched on their logarithm by every other
  * start. */
-static void choose_logarithms(const jf_search_state *s, size_t item, const double *theta, bool *logarithmic)
+void jf_search_choose_logarithms(const jf_search_state *s, size_t item, const double *theta,
+                                 bool *logarithmic)
 {
     for (size_t j = 0; j < s->k; j++)
         logarithmic[j] = item % 2 == 0 && s->problem->log_range[j] && theta[j] > 0 &&
@@ -52,9 +52,10 @@ static jf_status screen(void *context, size_t item, int thread, jf_error *err)
     (void)err;
     memcpy(m->theta, c->theta, s->k * sizeof(double));
     m->iterations = 0;
-    choose_logarithms(s, item, c->theta, worker->logarithmic);
+    jf_search_choose_logarithms(s, item, c->theta, worker->logarithmic);
     c->loss = INFINITY;
-    if (jf_local_screen(worker->light, SCREEN_STEPS, worker->logarithmic, m)) keep(s, m, c);
+    if (jf_local_screen(worker->light, JF_SEARCH_SCREEN_STEPS, worker->logarithmic, m))
+        jf_search_keep(s, m, c);
     return JF_OK;
 }
 
@@ -82,8 +83,8 @@ static jf_status choose_finalists(jf_search_state *s, jf_error *err)
 
 /* Fits one finalist further, on the rows of `local`; kept where that lowers its loss or it has none on these
  * rows yet. */
-static jf_status finish_with(jf_search_state *s, jf_local *local, size_t item, int thread, jf_effort effort,
-                             jf_error *err)
+jf_status jf_search_finish(jf_search_state *s, jf_local *local, size_t item, int thread, jf_effort effort,
+                           jf_error *err)
 {
     jf_candidate *c = &s->finished[item];
     jf_minimum *m = &s->searchers[thread].minimum;
@@ -94,7 +95,7 @@ static jf_status finish_with(jf_search_state *s, jf_local *local, size_t item, i
     memcpy(m->theta, c->theta, s->k * sizeof(double));
     m->iterations = c->iterations;
     status = jf_local_fit(local, effort, m, err);
-    if (status == JF_OK && m->loss <= c->loss) keep(s, m, c);
+    if (status == JF_OK && m->loss <= c->loss) jf_search_keep(s, m, c);
     return status == JF_EFIT ? JF_OK : status;
 }
 
@@ -105,57 +106,15 @@ static jf_status finish(void *context, size_t item, int thread, jf_error *err)
     jf_search_state *s = context;
     jf_searcher *worker = &s->searchers[thread];
 
-    if (item < s->n_given) return finish_with(s, worker->whole, item, thread, JF_OF_RECORD, err);
-    return finish_with(s, worker->light, item, thread, JF_FULL, err);
-}
-
-/* Leaves the best minimum by one or two of its searched parameters drawn anew: two minima often differ in
- * few. */
-static jf_status hop(void *context, size_t item, int thread, jf_error *err)
-{
-    jf_search_state *s = context;
-    jf_searcher *worker = &s->searchers[thread];
-    jf_candidate *c = &s->finished[s->n_finished + item];
-    jf_minimum *m = &worker->minimum;
-    jf_stream stream = jf_stream_make(s->options->seed, JF_FOR_STARTS, ((uint64_t)1 << 40) + item);
-
-    memcpy(m->theta, s->best->theta, s->k * sizeof(double));
-    m->iterations = 0;
-    for (size_t i = 0; i <= item % 2; i++) {
-        size_t j = worker->split->search[jf_stream_below(&stream, s->n_dimensions)];
-
-        m->theta[j] = jf_draw_parameter(s->problem, j, jf_stream_uniform(&stream), item % 4 >= 2);
-    }
-    c->loss = jf_search_split_loss(worker, m->theta);
-    memcpy(c->theta, m->theta, s->k * sizeof(double));
-    if (!isfinite(c->loss)) return JF_OK;
-    choose_logarithms(s, item, c->theta, worker->logarithmic);
-    c->loss = INFINITY;
-    if (jf_local_screen(worker->light, SCREEN_STEPS, worker->logarithmic, m)) keep(s, m, c);
-    c->loss = INFINITY;
-    return finish_with(s, worker->light, s->n_finished + item, thread, JF_FULL, err);
-}
-
-static jf_status hop_around(jf_search_state *s, jf_error *err)
-{
-    jf_status status = JF_OK;
-
-    s->best = &s->finished[0];
-    for (size_t i = 1; i < s->n_finished; i++)
-        if (s->finished[i].loss < s->best->loss) s->best = &s->finished[i];
-    if (!isfinite(s->best->loss) || !s->n_dimensions || !s->n_finished) return JF_OK;
-    JF_TRY(jf_parallel(s->n_hops, s->n_threads, hop, s, err));
-    s->n_finished += s->n_hops;
-    s->n_starts += s->n_hops;
-done:
-    return status;
+    if (item < s->n_given) return jf_search_finish(s, worker->whole, item, thread, JF_OF_RECORD, err);
+    return jf_search_finish(s, worker->light, item, thread, JF_FULL, err);
 }
 
 /* ---- the result -------------------------------------------------------------------------------------------
  */
 
 /* Whether two losses are the same minimum's. */
-static bool same_loss(const jf_search_state *s, double a, double b)
+bool jf_search_same_loss(const jf_search_state *s, double a, double b)
 {
     double rounding = 1e4 * s->searchers[0].whole->objective->rounding;
 
@@ -174,9 +133,9 @@ static jf_status list_basins(const jf_search_state *s, jf_candidate *const *sort
         jf_basin *last = out->n_basins ? &out->basins[out->n_basins - 1] : NULL;
         double before = last ? last->loss / jf_loss_reported(&loss, 1) : 0;
 
-        out->starts_agreeing += same_loss(s, sorted[i]->loss, best->loss);
+        out->starts_agreeing += jf_search_same_loss(s, sorted[i]->loss, best->loss);
         if (!sorted[i]->converged && sorted[i] != best) continue; /* a plateau, no minimum */
-        if (last && same_loss(s, sorted[i]->loss, before))
+        if (last && jf_search_same_loss(s, sorted[i]->loss, before))
             last->count++;
         else if (out->n_basins < MOST_BASINS)
             out->basins[out->n_basins++] = (jf_basin){reported, 1};
@@ -188,12 +147,15 @@ static jf_status list_basins(const jf_search_state *s, jf_candidate *const *sort
     return JF_OK;
 }
 
-/* The lowest, unless a start that was given came as low. */
+/* The lowest, unless a start that was given came as low, or another came as low with the proof that it is a
+ * minimum: equal minima far out have fewer digits to prove it with. */
 static jf_candidate *choose_best(const jf_search_state *s, jf_candidate *const *sorted)
 {
     for (size_t i = 0; i < s->n_given; i++)
-        if (s->finished[i].converged && same_loss(s, s->finished[i].loss, sorted[0]->loss))
+        if (s->finished[i].converged && jf_search_same_loss(s, s->finished[i].loss, sorted[0]->loss))
             return &s->finished[i];
+    for (size_t i = 0; i < s->n_finished && jf_search_same_loss(s, sorted[i]->loss, sorted[0]->loss); i++)
+        if (sorted[i]->converged) return sorted[i];
     return sorted[0];
 }
 
@@ -215,7 +177,8 @@ static void carry_over(jf_search_state *s, const jf_candidate *done)
     for (size_t i = s->n_given; s->sampled && i < s->n_finished; i++) {
         jf_candidate *c = &s->finished[i];
 
-        if (c == done || done->sample_loss == 0 || !same_loss(s, c->sample_loss, done->sample_loss)) continue;
+        if (c == done || done->sample_loss == 0 || !jf_search_same_loss(s, c->sample_loss, done->sample_loss))
+            continue;
         memcpy(c->theta, done->theta, s->k * sizeof *c->theta);
         c->loss = done->loss;
     }
@@ -232,11 +195,11 @@ static jf_status compare_contenders(jf_search_state *s, jf_candidate **sorted, j
     for (size_t i = 0; i < s->n_finished && taken < CONTENDERS && isfinite(sorted[i]->loss); i++) {
         double loss = sorted[i]->loss;
 
-        if (loss > best * (1 + HOPELESS) && !same_loss(s, loss, best)) break;
-        if (same_loss(s, loss, last)) continue;
+        if (loss > best * (1 + HOPELESS) && !jf_search_same_loss(s, loss, best)) break;
+        if (jf_search_same_loss(s, loss, last)) continue;
         last = loss;
         taken++;
-        JF_TRY(finish_with(s, whole, (size_t)(sorted[i] - s->finished), 0, JF_OF_RECORD, err));
+        JF_TRY(jf_search_finish(s, whole, (size_t)(sorted[i] - s->finished), 0, JF_OF_RECORD, err));
         carry_over(s, sorted[i]);
     }
     jf_search_rank(sorted, s->n_finished);
@@ -304,7 +267,7 @@ jf_status jf_search(const jf_problem *problem, const jf_solve_options *options, 
     }
     jf_progress_stage("best starts");
     JF_TRY(jf_parallel(s.n_finished, s.n_threads, finish, &s, err));
-    if (s.n_starts) JF_TRY(hop_around(&s, err));
+    if (s.n_starts) JF_TRY(jf_search_hop(&s, err));
     JF_TRY(conclude(&s, best, out, err));
     if (any_starved(&s)) status = jf_fail(err, JF_ENOMEM, "out of memory for starts");
 done:

@@ -86,12 +86,12 @@ static jf_status sweep(void *context, size_t item, int thread, jf_error *err)
 }
 
 /* A parameter as draws see it: logarithmically where its range is. */
-static double coordinate(const jf_search_state *s, size_t j, double value)
+double jf_search_coordinate(const jf_search_state *s, size_t j, double value)
 {
     return s->problem->log_range[j] && value > 0 ? log(value) : value;
 }
 
-static double value_of(const jf_search_state *s, size_t j, double coordinate)
+double jf_search_value(const jf_search_state *s, size_t j, double coordinate)
 {
     double value = s->problem->log_range[j] ? exp(coordinate) : coordinate;
 
@@ -120,12 +120,12 @@ static jf_status cross(void *context, size_t item, int thread, jf_error *err)
     memcpy(child, parent->theta, s->k * sizeof *child);
     for (size_t d = 0; d < s->n_dimensions; d++) {
         size_t j = worker->split->search[d];
-        double x = coordinate(s, j, parent->theta[j]);
+        double x = jf_search_coordinate(s, j, parent->theta[j]);
 
         if (jf_stream_uniform(&stream) > 0.7 && d != kept) continue;
-        x += stride * (coordinate(s, j, lead->theta[j]) - x) +
-             stride * (coordinate(s, j, a->theta[j]) - coordinate(s, j, b->theta[j]));
-        child[j] = value_of(s, j, x);
+        x += stride * (jf_search_coordinate(s, j, lead->theta[j]) - x) +
+             stride * (jf_search_coordinate(s, j, a->theta[j]) - jf_search_coordinate(s, j, b->theta[j]));
+        child[j] = jf_search_value(s, j, x);
     }
     s->child_losses[item] = jf_search_split_loss(worker, child);
     return JF_OK;

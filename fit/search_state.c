@@ -10,6 +10,7 @@
 
 enum {
     DRAWS_PER_START = 16,
+    SIDESTEPS = 2,  /* one of so many starts leaves it along what the data leave open */
     HOPS = 4,       /* one of so many starts leaves the best minimum found by one or two parameters */
     FEW_ROWS = 4096 /* more rows than this are searched on a sample */
 };
@@ -78,6 +79,8 @@ void jf_search_clear(jf_search_state *s)
     jf_free(s->draws);
     jf_free(s->starts);
     jf_free(s->finished);
+    jf_free(s->sidesteps);
+    jf_free(s->open);
     jf_free(s->ranked_draws);
     light_clear(s);
 }
@@ -109,6 +112,7 @@ jf_status jf_search_begin(const jf_problem *problem, const jf_solve_options *opt
                           jf_error *err)
 {
     jf_status status = JF_OK;
+    size_t most_finished;
     double *memory;
 
     *s = (jf_search_state){.problem = problem, .options = options};
@@ -116,6 +120,8 @@ jf_status jf_search_begin(const jf_problem *problem, const jf_solve_options *opt
     s->n_hops = s->options->starts / HOPS;
     s->n_starts = s->options->starts - s->n_hops;
     s->n_draws = s->options->starts * DRAWS_PER_START;
+    s->n_sidesteps = s->options->starts / SIDESTEPS;
+    most_finished = s->n_starts + 3 + JF_SEARCH_HOP_ROUNDS * s->n_hops;
     s->n_threads = s->options->threads > 0 ? s->options->threads : jf_threads_available();
     JF_TRY(sample_rows(s, err));
     s->searchers = JF_NEW_ZEROED(jf_searcher, (size_t)s->n_threads);
@@ -123,18 +129,22 @@ jf_status jf_search_begin(const jf_problem *problem, const jf_solve_options *opt
     for (int i = 0; i < s->n_threads; i++) JF_TRY(searcher_new(s, &s->searchers[i], err));
     s->n_dimensions = s->searchers[0].split->n_search;
     s->cube = JF_NEW_ARRAY(double, s->n_draws * s->n_dimensions + 1);
-    s->memory = JF_NEW_ZEROED(double, (s->n_draws + 2 * s->n_starts + 2 + s->n_hops) * s->k + 1);
+    s->memory = JF_NEW_ZEROED(double, (s->n_draws + s->n_starts + most_finished + s->n_sidesteps) * s->k + 1);
     s->children = JF_NEW_ZEROED(double, JF_SEARCH_POPULATION *(s->k + 1));
     s->draws = JF_NEW_ZEROED(jf_candidate, s->n_draws + 1);
     s->starts = JF_NEW_ZEROED(jf_candidate, s->n_starts + 1);
-    s->finished = JF_NEW_ZEROED(jf_candidate, s->n_starts + 2 + s->n_hops);
-    if (!s->cube || !s->children || !s->memory || !s->draws || !s->starts || !s->finished)
+    s->finished = JF_NEW_ZEROED(jf_candidate, most_finished);
+    s->sidesteps = JF_NEW_ZEROED(jf_candidate, s->n_sidesteps + 1);
+    s->open = JF_NEW_ZEROED(size_t, s->k + 1);
+    if (!s->sidesteps || !s->open || !s->cube || !s->children || !s->memory || !s->draws || !s->starts ||
+        !s->finished)
         JF_TRY(jf_fail(err, JF_ENOMEM, "out of memory for starts"));
     s->child_losses = s->children + JF_SEARCH_POPULATION * s->k;
     memory = s->memory;
     hand_out(&memory, s->k, s->draws, s->n_draws);
     hand_out(&memory, s->k, s->starts, s->n_starts);
-    hand_out(&memory, s->k, s->finished, s->n_starts + 2 + s->n_hops);
+    hand_out(&memory, s->k, s->finished, most_finished);
+    hand_out(&memory, s->k, s->sidesteps, s->n_sidesteps);
     JF_TRY(jf_draw_cube(s->n_dimensions, s->n_draws, s->options->seed, s->cube, err));
 done:
     return status;

@@ -115,20 +115,38 @@ static jf_law *law_with_start(const nist_problem *nist, int start)
     return law;
 }
 
-void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_answer *out)
+/* The law bound to the problem's file; all three freed by the caller. */
+static jf_problem *bind(const nist_set *set, const nist_problem *nist, int start, jf_law **law,
+                        jf_table **table)
 {
-    jf_solve_options options = test_solve_options();
     jf_fit_options settings = {.error = NULL};
-    jf_law *law = law_with_start(nist, start);
     jf_problem *problem;
-    jf_table *table;
     jf_error err = {0};
     char path[8192];
 
-    *out = (nist_answer){.parameter_digits = 11};
+    *law = law_with_start(nist, start);
     snprintf(path, sizeof path, "%s/%s", set->folder, nist->file);
-    check_ok(jf_csv_read(path, &(jf_csv_options){0}, NULL, NULL, &table, &err), &err);
-    check_ok(jf_problem_build(law, table, NULL, 0, &settings, NULL, &problem, &err), &err);
+    check_ok(jf_csv_read(path, &(jf_csv_options){0}, NULL, NULL, table, &err), &err);
+    check_ok(jf_problem_build(*law, *table, NULL, 0, &settings, NULL, &problem, &err), &err);
+    return problem;
+}
+
+static void unbind(jf_problem *problem, jf_law *law, jf_table *table)
+{
+    jf_problem_free(problem);
+    jf_law_free(law);
+    jf_table_free(table);
+}
+
+void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_answer *out)
+{
+    jf_solve_options options = test_solve_options();
+    jf_table *table;
+    jf_law *law;
+    jf_problem *problem = bind(set, nist, start, &law, &table);
+    jf_error err = {0};
+
+    *out = (nist_answer){.parameter_digits = 11};
     check_ok(jf_solve(problem, &options, &out->solution, &err), &err);
     for (size_t b = 0; b < nist->k; b++) {
         out->theta[b] = out->solution.theta[place(problem, b)];
@@ -136,9 +154,25 @@ void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_a
     }
     out->rss_digits = nist_digits(out->solution.loss, nist->rss);
     out->error_digits = error_digits(nist, law, table);
-    jf_problem_free(problem);
-    jf_law_free(law);
-    jf_table_free(table);
+    unbind(problem, law, table);
+}
+
+double nist_loss_from(const nist_set *set, const nist_problem *nist, uint64_t seed)
+{
+    jf_solve_options options = test_solve_options();
+    jf_table *table;
+    jf_law *law;
+    jf_problem *problem = bind(set, nist, 0, &law, &table);
+    jf_solution solution;
+    jf_error err = {0};
+    double loss;
+
+    options.seed = seed;
+    check_ok(jf_solve(problem, &options, &solution, &err), &err);
+    loss = solution.loss;
+    jf_solution_clear(&solution);
+    unbind(problem, law, table);
+    return loss;
 }
 
 void nist_answer_clear(nist_answer *answer)

@@ -37,6 +37,8 @@ double nist_digits(double found, double certified);
 /* Solves one from start 1 or 2, or from none (0), with default settings: the solver's answer, and the
  * standard errors of the whole fit. */
 void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_answer *out);
+/* The loss reached from no start with another seed. */
+double nist_loss_from(const nist_set *set, const nist_problem *nist, uint64_t seed);
 void nist_answer_clear(nist_answer *answer);
 
 #endif
