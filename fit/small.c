@@ -269,7 +269,7 @@ static bool advance(jf_small *s, jf_objective *o, const jf_small_options *option
 
 bool jf_small_solve(jf_small *s, jf_objective *o, const jf_small_options *options, jf_minimum *minimum)
 {
-    bool exact = options->exact || o->penalty.loss.kind != JF_LOSS_LS;
+    bool exact = options->exact || (o->penalty.loss.kind != JF_LOSS_LS && !options->reweighted);
     size_t k = s->k, iteration = 0;
 
     memcpy(s->here.theta, minimum->theta, k * sizeof(double));

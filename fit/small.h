@@ -1,6 +1,7 @@
 /* The lean solver for small problems: damped Newton on fused normal equations, for the thousands of starts,
- * resamples and splits. Squares: Levenberg-Marquardt; other losses: exact second derivatives. Bounds by
- * projection with an active set that is found anew at every step. */
+ * resamples and splits. Squares: Levenberg-Marquardt; other losses: exact second derivatives, or reweighted
+ * squares where starts are only sifted. Bounds by projection with an active set that is found anew at every
+ * step. */
 #ifndef JF_FIT_SMALL_H
 #define JF_FIT_SMALL_H
 
@@ -13,6 +14,8 @@ typedef struct jf_small_options {
     double tolerance;        /* of the scaled gradient */
     const bool *logarithmic; /* k: search these on their logarithm (positive starts); NULL: none */
     bool exact;              /* second derivatives for squares too */
+    bool reweighted;         /* none for other losses: steps of reweighted squares (Holland and Welsch 1977),
+                                which cost half and go farther far from the minimum, but crawl near it */
     bool warm;               /* the start is near the minimum: the first step is not damped */
 } jf_small_options;
 

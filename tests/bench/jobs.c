@@ -27,7 +27,12 @@
 #include "fit/loss.h"
 #include "fit/small.h"
 
-enum { MAX_ITERATIONS = 500, STAGE = 8, FINALISTS = 64 };
+enum { MAX_ITERATIONS = 500 };
+/* Staged starts, by successive halving: so many iterations, then the best so many go on, to the end at last.
+ */
+static const struct {
+    size_t iterations, survivors;
+} stages[] = {{2, 1500}, {4, 500}, {8, 64}};
 static const double TOLERANCE = 1e-9;
 static const double DELTA = 1e-3;
 static const char LOSS_LAW[] = "log(L) ~ lse(a - alpha*log(N), b - beta*log(D), e)";
@@ -92,6 +97,7 @@ typedef struct search {
     double *losses; /* n: where each start ended */
     size_t *chosen; /* starts that are run */
     size_t max_iterations;
+    bool reweighted;
     jf_objective **objectives; /* by thread, as the next two */
     jf_small **solvers;
     jf_minimum *minima;
@@ -102,7 +108,8 @@ static jf_status run_start(void *context, size_t item, int thread, jf_error *err
     search *s = context;
     size_t k = s->problem->k, start = s->chosen[item];
     jf_minimum *m = &s->minima[thread];
-    jf_small_options options = {.max_iterations = s->max_iterations, .tolerance = TOLERANCE};
+    jf_small_options options = {
+        .max_iterations = s->max_iterations, .tolerance = TOLERANCE, .reweighted = s->reweighted};
 
     (void)err;
     memcpy(m->theta, s->starts + start * k, k * sizeof(double));
@@ -157,22 +164,30 @@ static int by_loss(const void *a, const void *b, void *losses)
     return (x > y) - (x < y);
 }
 
-/* All starts to their end; or, staged, some iterations each and the best to their end. Returns the best
- * start. */
-static jf_status run_search(job *j, search *s, size_t n, bool staged, size_t *best)
+/* Runs the best `*left` starts on for some iterations, ranks them and lets no more than `survivors` stay. */
+static jf_status run_stage(job *j, search *s, size_t iterations, size_t survivors, size_t *left)
 {
     jf_status status = JF_OK;
 
-    s->max_iterations = staged ? STAGE : MAX_ITERATIONS;
-    JF_TRY(jf_parallel(n, j->threads, run_start, s, &j->err));
-    qsort_r(s->chosen, n, sizeof *s->chosen, by_loss, s->losses);
-    if (staged) {
-        size_t left = n < FINALISTS ? n : FINALISTS;
+    s->max_iterations = iterations;
+    JF_TRY(jf_parallel(*left, j->threads, run_start, s, &j->err));
+    qsort_r(s->chosen, *left, sizeof *s->chosen, by_loss, s->losses);
+    if (*left > survivors) *left = survivors;
+done:
+    return status;
+}
 
-        s->max_iterations = MAX_ITERATIONS;
-        JF_TRY(jf_parallel(left, j->threads, run_start, s, &j->err));
-        qsort_r(s->chosen, left, sizeof *s->chosen, by_loss, s->losses);
-    }
+/* All starts to their end, or staged. Returns the best start. */
+static jf_status run_search(job *j, search *s, size_t n, bool staged, size_t *best)
+{
+    jf_status status = JF_OK;
+    size_t left = n;
+
+    s->reweighted = true;
+    for (size_t i = 0; staged && i < sizeof stages / sizeof *stages; i++)
+        JF_TRY(run_stage(j, s, stages[i].iterations, stages[i].survivors, &left));
+    s->reweighted = false;
+    JF_TRY(run_stage(j, s, MAX_ITERATIONS, n, &left));
     *best = s->chosen[0];
 done:
     return status;
