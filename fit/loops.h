@@ -10,6 +10,14 @@ enum { JF_N_LOSSES = JF_LOSS_QUANTILE + 1 };
 typedef double (*jf_penalty_loop)(const jf_penalty *penalty, size_t n, const double *r, const double *weight,
                                   double *psi, double *bend, double *omega);
 
+/* What a row weighs in the middle of a sandwich; `weight` and `copies` NULL: ones. */
+typedef struct jf_score_rows {
+    const double *psi, *weight, *copies, *leverage; /* by row */
+    int power;                                      /* of 1 - leverage, that squares are divided by: 0 to 2 */
+    double least;                                   /* rows with less left than this count for nothing */
+    double factor;                                  /* on all of them */
+} jf_score_rows;
+
 typedef struct jf_loops {
     const char *name;
     jf_penalty_loop penalty[JF_N_LOSSES]; /* jf_penalty_block, by jf_loss_kind */
@@ -23,6 +31,10 @@ typedef struct jf_loops {
     double (*pulls)(size_t n, const double *psi, const double *weight);
     /* The columns times the inverse of `upper` (p x p, column-major, upper triangular), in place. */
     void (*unmix)(size_t n, size_t p, double *const *columns, const double *upper);
+    /* out = sum over the columns of their squares. */
+    void (*lengths)(size_t n, size_t p, const double *const *columns, double *out);
+    /* out = factor * psi^2 weight / copies / (1 - leverage / copies)^power. */
+    void (*scores)(size_t n, const jf_score_rows *rows, double *out);
     /* sums = sums of weight * d^0, d^1 and d^2 with d = x - center; weight NULL: ones. */
     void (*spread)(size_t n, const double *x, const double *weight, double center, double sums[3]);
     /* x *= factor * sqrt(weight); weight NULL: ones. */

@@ -57,36 +57,46 @@ done:
 
 /* ---- rows ---- */
 
-typedef struct name_at_row {
+/* The columns that a tree reads, in order of appearance. */
+typedef struct column_list {
     const jf_builder *b;
-    size_t row;
-    const char *missing; /* first name read whose value is missing there */
-} name_at_row;
+    const jf_column **columns;
+    size_t n, capacity;
+    bool starved;
+} column_list;
+
+static void see_column(void *context, const jf_ast *node, const char *name, bool is_level_column)
+{
+    column_list *list = context;
+    const jf_column *column = jf_table_find(list->b->table, name);
+
+    (void)node;
+    for (size_t i = 0; i < list->b->n_declared && !is_level_column; i++)
+        if (strcmp(list->b->declared[i], name) == 0) return; /* a parameter of that name */
+    if (!column) return;
+    list->starved = list->starved || !jf_grow((void **)&list->columns, &list->capacity, list->n + 1,
+                                              sizeof(const jf_column *));
+    if (!list->starved) list->columns[list->n++] = column;
+}
+
+static jf_status list_columns(const jf_builder *b, const jf_ast *ast, column_list *list)
+{
+    *list = (column_list){.b = b};
+    jf_ast_names(ast, see_column, list);
+    return list->starved ? jf_fail(b->err, JF_ENOMEM, "out of memory for the columns of a law") : JF_OK;
+}
 
 static bool is_missing(const jf_column *column, size_t row)
 {
     return column->kind == JF_LABEL ? column->codes[row] < 0 : isnan(column->values[row]);
 }
 
-static void see_missing(void *context, const jf_ast *node, const char *name, bool is_level_column)
+/* The first of the columns that has no value in this row, or NULL. */
+static const char *missing_column(const column_list *list, size_t row)
 {
-    name_at_row *at = context;
-    const jf_column *column = jf_table_find(at->b->table, name);
-
-    (void)node, (void)is_level_column;
-    if (at->missing || !column || !is_missing(column, at->row)) return;
-    for (size_t i = 0; i < at->b->n_declared && !is_level_column; i++)
-        if (strcmp(at->b->declared[i], name) == 0) return; /* a parameter of that name */
-    at->missing = name;
-}
-
-/* The first column of the tree that has no value in this row, or NULL. */
-static const char *missing_column(const jf_builder *b, const jf_ast *ast, size_t row)
-{
-    name_at_row at = {.b = b, .row = row};
-
-    jf_ast_names(ast, see_missing, &at);
-    return at.missing;
+    for (size_t i = 0; i < list->n; i++)
+        if (is_missing(list->columns[i], row)) return list->columns[i]->name;
+    return NULL;
 }
 
 static jf_status response_fails(const jf_builder *b, size_t row, double raw)
@@ -103,22 +113,23 @@ static jf_status response_fails(const jf_builder *b, size_t row, double raw)
     return status;
 }
 
-/* Why rows were left out, for one warning. */
-typedef struct drop_notes {
+/* What rows are judged by, and why they were left out, for one warning. */
+typedef struct judgement {
+    column_list of_response, of_formula;
     const char *column; /* first missing one */
     size_t first_row;   /* first row where the formula is not finite */
-} drop_notes;
+} judgement;
 
 /* Is candidate i usable? Counts it where not. `z` and `raw` are by candidate. */
-static jf_status judge_row(jf_builder *b, size_t i, double z, double raw, drop_notes *notes, bool *keep)
+static jf_status judge_row(jf_builder *b, size_t i, double z, double raw, judgement *notes, bool *keep)
 {
     jf_problem *problem = b->problem;
     size_t row = jf_builder_row(b, i);
-    const char *missing = missing_column(b, problem->law->response, row);
+    const char *missing = missing_column(&notes->of_response, row);
     bool incomplete = jf_inputs_row_missing(problem->inputs, i);
 
     *keep = false;
-    if (!missing && incomplete) missing = missing_column(b, problem->law->formula, row);
+    if (!missing && incomplete) missing = missing_column(&notes->of_formula, row);
     if (missing || (b->all_weights && isnan(b->all_weights[row]))) {
         if (!problem->n_missing++) notes->column = missing ? missing : "weight";
     } else if (incomplete || isinf(raw)) {
@@ -133,7 +144,7 @@ static jf_status judge_row(jf_builder *b, size_t i, double z, double raw, drop_n
     return JF_OK;
 }
 
-static void tell_drops(const jf_builder *b, const drop_notes *notes)
+static void tell_drops(const jf_builder *b, const judgement *notes)
 {
     char place[512];
 
@@ -158,7 +169,7 @@ jf_status jf_problem_choose_rows(jf_builder *b)
     jf_problem *problem = b->problem;
     const jf_column *raw = NULL;
     size_t n = b->n_rows;
-    drop_notes notes = {0};
+    judgement notes = {0};
 
     problem->rows = JF_NEW_ARRAY(size_t, n);
     problem->response = JF_NEW_ARRAY(double, n);
@@ -170,6 +181,8 @@ jf_status jf_problem_choose_rows(jf_builder *b)
                    ? problem
                    : NULL,
                b->err, "the response");
+    JF_TRY(list_columns(b, problem->law->response, &notes.of_response));
+    JF_TRY(list_columns(b, problem->law->formula, &notes.of_formula));
     JF_TRY(jf_table_get(b->table, jf_transform_raw(problem->transform), &raw, b->err));
     JF_TRY(jf_transform_forward(problem->transform, &b->columns, b->rows, n, problem->response,
                                 problem->log_slope, b->err));
@@ -197,5 +210,7 @@ jf_status jf_problem_choose_rows(jf_builder *b)
                     problem->law->name, n, notes.column ? " (first missing: '" : "",
                     notes.column ? notes.column : "", notes.column ? "')" : "");
 done:
+    jf_free((void *)notes.of_response.columns);
+    jf_free((void *)notes.of_formula.columns);
     return status;
 }

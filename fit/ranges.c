@@ -176,7 +176,6 @@ static void assign_sum(guesser *g, const jf_ast *ast, goal wanted, double sign)
 {
     const jf_ast *a = ast->args[0], *b = ast->args[1];
     bool free_a = has_parameters(g, a), free_b = has_parameters(g, b);
-    span size_a = measure(g, a), size_b = measure(g, b);
 
     if (free_a && free_b) {
         goal part = wanted;
@@ -189,7 +188,7 @@ static void assign_sum(guesser *g, const jf_ast *ast, goal wanted, double sign)
         assign(g, b, part);
         return;
     }
-    span data = free_a ? size_b : size_a;
+    span data = measure(g, free_a ? b : a);
     const jf_ast *part = free_a ? a : b;
     if (data.low < data.high) { /* a shift: somewhere within the data, on either side for sums */
         bool reflected = sign > 0;

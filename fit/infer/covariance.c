@@ -100,12 +100,15 @@ static void find_inverse(const int *pivot, const double *triangle, jf_design *de
     }
 }
 
-static void find_leverage(jf_design *design)
+static jf_status find_leverage(jf_design *design, jf_error *err)
 {
-    memset(design->leverage, 0, design->n * sizeof *design->leverage);
-    for (size_t j = 0; j < design->rank; j++)
-        for (size_t i = 0; i < design->n; i++)
-            design->leverage[i] += design->q[j * design->n + i] * design->q[j * design->n + i];
+    const double **columns = JF_NEW_ARRAY(const double *, design->rank);
+
+    if (!columns) return jf_fail(err, JF_ENOMEM, "out of memory for the factored Jacobian");
+    for (size_t j = 0; j < design->rank; j++) columns[j] = design->q + j * design->n;
+    jf_loops_active()->lengths(design->n, design->rank, columns, design->leverage);
+    jf_free((void *)columns);
+    return JF_OK;
 }
 
 static size_t find_rank(const double *factored, size_t n, size_t most)
@@ -218,7 +221,7 @@ jf_status jf_design_build(double *jacobian, size_t n, size_t p, const double *we
         JF_TRY(jf_fail(err, JF_EFIT, "the derivatives at the solution are not finite"));
     if (p && n > p) JF_TRY(factor_plain(jacobian, out, &told, err));
     if (!told) JF_TRY(factor_pivoted(jacobian, out, err));
-    find_leverage(out);
+    JF_TRY(find_leverage(out, err));
 done:
     if (status != JF_OK) jf_design_clear(out);
     return status;
@@ -234,20 +237,17 @@ double jf_design_inflation(const jf_design *design, size_t j)
     return sum * design->spread[j] * design->spread[j];
 }
 
-/* Squared weight of row i in the middle: e_i^2 with Q's rows already times sqrt(weight). */
-static double row_square(const jf_design *design, jf_se_kind kind, const jf_scores *scores, size_t i)
+/* What q q' of each row weighs in the middle: e_i^2 with Q's rows already times sqrt(weight). */
+static void weigh_rows(const jf_design *design, jf_se_kind kind, const jf_scores *scores, double *square)
 {
-    double w = scores->weight ? scores->weight[i] : 1;
-    double copies = scores->kind == JF_WEIGHTS_FREQUENCY ? w : 1;
-    double square = scores->psi[i] * scores->psi[i] * w / copies;
-    double rest = 1 - design->leverage[i] / copies;
+    const double *copies = scores->kind == JF_WEIGHTS_FREQUENCY ? scores->weight : NULL;
+    int power = kind == JF_SE_HC2 ? 1 : kind == JF_SE_HC3 ? 2 : 0;
+    double n = scores->n_effective, factor = kind == JF_SE_HC1 ? n / (n - (double)design->rank) : 1;
 
-    if (kind == JF_SE_HC1) square *= scores->n_effective / (scores->n_effective - (double)design->rank);
-    if (kind == JF_SE_HC2 || kind == JF_SE_HC3) {
-        if (rest < FULL_LEVERAGE) return 0;
-        square /= kind == JF_SE_HC2 ? rest : rest * rest;
-    }
-    return square;
+    jf_loops_active()->scores(
+        design->n,
+        &(jf_score_rows){scores->psi, scores->weight, copies, design->leverage, power, FULL_LEVERAGE, factor},
+        square);
 }
 
 /* middle += e^2 q q' over rows: rank x rank. The rows that are left over in whole steps of the loops are
@@ -262,7 +262,7 @@ static jf_status middle_of_rows(const jf_design *design, jf_se_kind kind, const 
 
     JF_TRY_NEW(columns && square && packed ? packed : NULL, err, "a covariance");
     for (size_t a = 0; a < rank; a++) columns[a] = design->q + a * n;
-    for (size_t i = 0; i < n; i++) square[i] = row_square(design, kind, scores, i);
+    weigh_rows(design, kind, scores, square);
     jf_loops_active()->gram(whole, rank, columns, square, packed);
     for (size_t a = 0, at = 0; a < rank; a++)
         for (size_t b = 0; b <= a; b++, at++) {

@@ -1,6 +1,6 @@
 /* The factored Jacobian by normal equations: Cholesky's Q, made orthogonal a second time, is as good as
  * Householder's while the condition squared times the rounding stays small (Yamamoto et al. 2015), and takes
- * three passes over the rows. */
+ * three passes over the rows; two where the columns are so different that the first is as good already. */
 #include "fit/infer/design_normal.h"
 
 #include <string.h>
@@ -12,6 +12,8 @@
 enum { ROWS = 256 };
 /* Below this pivot the first Q is too far from orthogonal for the second. */
 static const double SMALLEST_PIVOT = 1e-8;
+/* Above this one it is orthogonal to 1e-13 or so. */
+static const double GOOD_PIVOT = 1e-2;
 
 typedef struct factors {
     const jf_loops *loops;
@@ -70,15 +72,15 @@ static void add_gram(factors *f, size_t n)
         for (size_t b = 0; b <= a; b++) f->gram[b + a * f->p] += *packed++;
 }
 
-/* Cholesky of what was summed; false when a pivot is too small. */
-static bool factor_gram(factors *f, double *factor)
+/* Cholesky of what was summed; returns the smallest pivot, 0 where there is no factor. */
+static double factor_gram(factors *f, double *factor)
 {
     double pivot = jf_cholesky(f->p, f->gram, 0, NULL, factor, f->scale);
 
     for (size_t j = 0; j < f->p; j++) /* jf_cholesky's is that of the matrix with a unit diagonal */
         for (size_t i = 0; i <= j; i++) factor[i + j * f->p] /= f->scale[j];
     memset(f->gram, 0, f->p * f->p * sizeof *f->gram);
-    return pivot > SMALLEST_PIVOT;
+    return pivot;
 }
 
 /* r = second * first. */
@@ -96,34 +98,49 @@ static size_t rows_from(const factors *f, size_t row)
     return f->n - row < ROWS ? f->n - row : ROWS;
 }
 
-jf_status jf_design_normal(double *jacobian, size_t n, size_t p, double *q, double *r, bool *told,
+/* The Gram matrix of `matrix`; its columns are first taken apart by `factor` (NULL: not). */
+static void sum_gram(factors *f, double *matrix, const double *factor)
+{
+    for (size_t row = 0; row < f->n; row += ROWS) {
+        point_at(f, matrix, row);
+        if (factor) f->loops->unmix(rows_from(f, row), f->p, f->at, factor);
+        add_gram(f, rows_from(f, row));
+    }
+}
+
+static void unmix_rows(factors *f, double *matrix, const double *factor)
+{
+    for (size_t row = 0; row < f->n; row += ROWS) {
+        point_at(f, matrix, row);
+        f->loops->unmix(rows_from(f, row), f->p, f->at, factor);
+    }
+}
+
+jf_status jf_design_normal(const double *jacobian, size_t n, size_t p, double *q, double *r, bool *told,
                            jf_error *err)
 {
     jf_status status = JF_OK;
+    double pivot;
     factors f;
 
     *told = false;
     JF_TRY(factors_new(n, p, &f, err));
-    for (size_t row = 0; row < n; row += ROWS) {
-        point_at(&f, jacobian, row);
-        add_gram(&f, rows_from(&f, row));
-    }
-    if (!factor_gram(&f, f.first)) goto clear;
-    for (size_t row = 0; row < n; row += ROWS) {
-        point_at(&f, jacobian, row);
-        f.loops->unmix(rows_from(&f, row), p, f.at, f.first);
-        add_gram(&f, rows_from(&f, row));
-    }
-    if (!factor_gram(&f, f.second)) {
-        status = jf_fail(err, JF_EFIT, "the Jacobian could not be factored");
-        goto clear;
-    }
     memcpy(q, jacobian, n * p * sizeof *q);
-    for (size_t row = 0; row < n; row += ROWS) {
-        point_at(&f, q, row);
-        f.loops->unmix(rows_from(&f, row), p, f.at, f.second);
+    sum_gram(&f, q, NULL);
+    pivot = factor_gram(&f, f.first);
+    if (pivot <= SMALLEST_PIVOT) goto clear;
+    if (pivot > GOOD_PIVOT) {
+        unmix_rows(&f, q, f.first);
+        memcpy(r, f.first, p * p * sizeof *r);
+    } else {
+        sum_gram(&f, q, f.first);
+        if (factor_gram(&f, f.second) <= SMALLEST_PIVOT) {
+            status = jf_fail(err, JF_EFIT, "the Jacobian could not be factored");
+            goto clear;
+        }
+        unmix_rows(&f, q, f.second);
+        multiply_factors(&f, r);
     }
-    multiply_factors(&f, r);
     *told = true;
 clear:
     factors_clear(&f);
