@@ -31,14 +31,16 @@ typedef struct jf_loops {
     double (*pulls)(size_t n, const double *psi, const double *weight);
     /* The columns times the inverse of `upper` (p x p, column-major, upper triangular), in place. */
     void (*unmix)(size_t n, size_t p, double *const *columns, const double *upper);
+    /* x -= sum of share[j] * column j. */
+    void (*take_off)(size_t n, size_t p, const double *const *columns, const double *share, double *x);
     /* out = sum over the columns of their squares. */
     void (*lengths)(size_t n, size_t p, const double *const *columns, double *out);
     /* out = factor * psi^2 weight / copies / (1 - leverage / copies)^power. */
     void (*scores)(size_t n, const jf_score_rows *rows, double *out);
     /* sums = sums of weight * d^0, d^1 and d^2 with d = x - center; weight NULL: ones. */
     void (*spread)(size_t n, const double *x, const double *weight, double center, double sums[3]);
-    /* x *= factor * sqrt(weight); weight NULL: ones. */
-    void (*scale)(size_t n, const double *weight, double factor, double *x);
+    /* out = x * factor * sqrt(weight); weight NULL: ones. */
+    void (*scale)(size_t n, const double *x, const double *weight, double factor, double *out);
     /* Sums over rows, taken in whole steps of JF_LANES: what is summed must be readable up to there, and
      * `weight` zero between n and there. */
     /* out[j] = sum of weight * column j. */

@@ -28,21 +28,23 @@ void jf_design_clear(jf_design *design)
     *design = (jf_design){0};
 }
 
-/* Rows times sqrt(weight), lengths and spreads of columns, columns to length one. False where a derivative is
- * not finite. */
-static bool scale_columns(double *jacobian, const double *weight, jf_design *design)
+/* Lengths and spreads of columns, and into q the columns at length one, rows times sqrt(weight). False where
+ * a derivative is not finite. */
+static bool scale_columns(const double *jacobian, const double *weight, jf_design *design)
 {
     const jf_loops *loops = jf_loops_active();
 
     for (size_t j = 0; j < design->p; j++) {
-        double *column = jacobian + j * design->n, sums[3];
+        const double *column = jacobian + j * design->n;
+        double sums[3];
 
         loops->spread(design->n, column, weight, 0, sums);
         if (!isfinite(sums[1]) || !isfinite(sums[2])) return false;
         design->length[j] = sqrt(sums[2]);
         loops->spread(design->n, column, weight, sums[1] / sums[0], sums);
         design->spread[j] = sqrt(sums[2]);
-        loops->scale(design->n, weight, design->length[j] > 0 ? 1 / design->length[j] : 1, column);
+        loops->scale(design->n, column, weight, design->length[j] > 0 ? 1 / design->length[j] : 1,
+                     design->q + j * design->n);
     }
     return true;
 }
@@ -122,22 +124,22 @@ static size_t find_rank(const double *factored, size_t n, size_t most)
 /* Makes room for what a design of this rank holds. */
 static jf_status make_room(jf_design *design, jf_error *err)
 {
-    size_t n = design->n, p = design->p;
+    size_t p = design->p;
 
     design->inverse = JF_NEW_ARRAY(double, p * design->rank);
     design->null = JF_NEW_ARRAY(double, p *(p - design->rank));
-    if (!design->q) design->q = JF_NEW_ARRAY(double, n * design->rank);
-    if (design->inverse && design->null && design->q) return JF_OK;
+    if (design->inverse && design->null) return JF_OK;
     return jf_fail(err, JF_ENOMEM, "out of memory for the factored Jacobian");
 }
 
-/* Everything that follows from the matrix as dgeqp3 leaves it; q takes over the reflectors' place. */
-static jf_status finish_pivoted(double *factored, const int *pivot, const double *tau, jf_design *design,
-                                jf_error *err)
+/* Everything that follows from the matrix as dgeqp3 leaves it in q; q itself then takes the reflectors'
+ * place.
+ */
+static jf_status finish_pivoted(const int *pivot, const double *tau, jf_design *design, jf_error *err)
 {
     jf_status status = JF_OK;
     size_t n = design->n, p = design->p;
-    double *triangle;
+    double *triangle, *factored = design->q;
 
     design->rank = find_rank(factored, n, n < p ? n : p);
     triangle = JF_NEW_ARRAY(double, design->rank * design->rank);
@@ -151,13 +153,12 @@ static jf_status finish_pivoted(double *factored, const int *pivot, const double
         status = jf_fail(err, JF_EFIT, "the QR factors of the Jacobian could not be formed");
         goto done;
     }
-    memcpy(design->q, factored, n * design->rank * sizeof *factored);
 done:
     jf_free(triangle);
     return status;
 }
 
-static jf_status factor_pivoted(double *jacobian, jf_design *design, jf_error *err)
+static jf_status factor_pivoted(jf_design *design, jf_error *err)
 {
     jf_status status = JF_OK;
     size_t n = design->n, p = design->p;
@@ -166,12 +167,12 @@ static jf_status factor_pivoted(double *jacobian, jf_design *design, jf_error *e
 
     JF_TRY_NEW(pivot && tau ? tau : NULL, err, "the factored Jacobian");
     if (p && n &&
-        LAPACKE_dgeqp3(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)p, jacobian, (lapack_int)n, pivot, tau) !=
-            0) {
+        LAPACKE_dgeqp3(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)p, design->q, (lapack_int)n, pivot,
+                       tau) != 0) {
         status = jf_fail(err, JF_EFIT, "the Jacobian could not be factored");
         goto done;
     }
-    JF_TRY(finish_pivoted(jacobian, pivot, tau, design, err));
+    JF_TRY(finish_pivoted(pivot, tau, design, err));
 done:
     jf_free(pivot);
     jf_free(tau);
@@ -179,7 +180,7 @@ done:
 }
 
 /* By normal equations where the columns are well told apart; `*told` says whether they were. */
-static jf_status factor_plain(double *jacobian, jf_design *design, bool *told, jf_error *err)
+static jf_status factor_plain(jf_design *design, bool *told, jf_error *err)
 {
     jf_status status = JF_OK;
     size_t p = design->p;
@@ -189,9 +190,7 @@ static jf_status factor_plain(double *jacobian, jf_design *design, bool *told, j
     *told = false;
     JF_TRY_NEW(pivot && r ? r : NULL, err, "the factored Jacobian");
     for (size_t j = 0; j < p; j++) pivot[j] = (int)j + 1;
-    design->q = JF_NEW_ARRAY(double, design->n *p);
-    JF_TRY_NEW(design->q, err, "the factored Jacobian");
-    JF_TRY(jf_design_normal(jacobian, design->n, p, design->q, r, told, err));
+    JF_TRY(jf_design_normal(design->q, design->n, p, r, told, err));
     if (!*told) goto done;
     design->rank = p;
     JF_TRY(make_room(design, err));
@@ -204,23 +203,24 @@ done:
     return status;
 }
 
-jf_status jf_design_build(double *jacobian, size_t n, size_t p, const double *weight, jf_design *out,
+jf_status jf_design_build(const double *jacobian, size_t n, size_t p, const double *weight, jf_design *out,
                           jf_error *err)
 {
     jf_status status = JF_OK;
     bool told = false;
 
     *out = (jf_design){.n = n, .p = p};
+    out->q = JF_NEW_ARRAY(double, n *p);
     out->length = JF_NEW_ARRAY(double, p);
     out->spread = JF_NEW_ARRAY(double, p);
     out->leverage = JF_NEW_ARRAY(double, n);
     out->determined = JF_NEW_ZEROED(bool, p);
-    JF_TRY_NEW(out->length && out->spread && out->leverage && out->determined ? out : NULL, err,
+    JF_TRY_NEW(out->q && out->length && out->spread && out->leverage && out->determined ? out : NULL, err,
                "the factored Jacobian");
     if (!scale_columns(jacobian, weight, out))
         JF_TRY(jf_fail(err, JF_EFIT, "the derivatives at the solution are not finite"));
-    if (p && n > p) JF_TRY(factor_plain(jacobian, out, &told, err));
-    if (!told) JF_TRY(factor_pivoted(jacobian, out, err));
+    if (p && n > p) JF_TRY(factor_plain(out, &told, err));
+    if (!told) JF_TRY(factor_pivoted(out, err));
     JF_TRY(find_leverage(out, err));
 done:
     if (status != JF_OK) jf_design_clear(out);

@@ -11,7 +11,7 @@
  * column pivoting. Columns beyond the rank depend on the others. */
 typedef struct jf_design {
     size_t n, p, rank;
-    double *q;        /* n x rank, column-major: orthonormal columns */
+    double *q;        /* n x rank, column-major: orthonormal columns (room for p of them) */
     double *inverse;  /* p x rank, row-major: D^-1 P R^-1, so that estimates move by inverse * (Q' e) */
     double *length;   /* p: column lengths before scaling (0: the parameter moves nothing) */
     double *spread;   /* p: the same after the weighted mean was taken off */
@@ -20,8 +20,8 @@ typedef struct jf_design {
     bool *determined; /* p: false where a null direction has this parameter in it */
 } jf_design;
 
-/* Factors `jacobian` (n x p, column-major, overwritten). `weight`: n, or NULL for ones. */
-jf_status jf_design_build(double *jacobian, size_t n, size_t p, const double *weight, jf_design *out,
+/* Factors `jacobian` (n x p, column-major). `weight`: n, or NULL for ones. */
+jf_status jf_design_build(const double *jacobian, size_t n, size_t p, const double *weight, jf_design *out,
                           jf_error *err);
 void jf_design_clear(jf_design *design);
 

@@ -116,8 +116,7 @@ static void unmix_rows(factors *f, double *matrix, const double *factor)
     }
 }
 
-jf_status jf_design_normal(const double *jacobian, size_t n, size_t p, double *q, double *r, bool *told,
-                           jf_error *err)
+jf_status jf_design_normal(double *matrix, size_t n, size_t p, double *r, bool *told, jf_error *err)
 {
     jf_status status = JF_OK;
     double pivot;
@@ -125,20 +124,19 @@ jf_status jf_design_normal(const double *jacobian, size_t n, size_t p, double *q
 
     *told = false;
     JF_TRY(factors_new(n, p, &f, err));
-    memcpy(q, jacobian, n * p * sizeof *q);
-    sum_gram(&f, q, NULL);
+    sum_gram(&f, matrix, NULL);
     pivot = factor_gram(&f, f.first);
-    if (pivot <= SMALLEST_PIVOT) goto clear;
+    if (!(pivot > SMALLEST_PIVOT)) goto clear;
     if (pivot > GOOD_PIVOT) {
-        unmix_rows(&f, q, f.first);
+        unmix_rows(&f, matrix, f.first);
         memcpy(r, f.first, p * p * sizeof *r);
     } else {
-        sum_gram(&f, q, f.first);
-        if (factor_gram(&f, f.second) <= SMALLEST_PIVOT) {
+        sum_gram(&f, matrix, f.first);
+        if (!(factor_gram(&f, f.second) > SMALLEST_PIVOT)) {
             status = jf_fail(err, JF_EFIT, "the Jacobian could not be factored");
             goto clear;
         }
-        unmix_rows(&f, q, f.second);
+        unmix_rows(&f, matrix, f.second);
         multiply_factors(&f, r);
     }
     *told = true;

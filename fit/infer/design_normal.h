@@ -5,10 +5,9 @@
 #include <stdbool.h>
 #include "core/error.h"
 
-/* jacobian (n x p, column-major, columns of length one) = q r with r (p x p, column-major) upper
- * triangular. `*told` is false, and q and r hold nothing, where the columns are too close to dependent: then
- * it takes QR with pivoting. */
-jf_status jf_design_normal(const double *jacobian, size_t n, size_t p, double *q, double *r, bool *told,
-                           jf_error *err);
+/* `matrix` (n x p, column-major, columns of length one) = q r with r (p x p, column-major) upper triangular;
+ * q takes the matrix's place. `*told` is false, and the matrix as it was, where the columns are too close to
+ * dependent: then it takes QR with pivoting. */
+jf_status jf_design_normal(double *matrix, size_t n, size_t p, double *r, bool *told, jf_error *err);
 
 #endif

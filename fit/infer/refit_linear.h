@@ -7,7 +7,7 @@
 #include "fit/problem.h"
 #include "fit/solve.h"
 
-typedef struct jf_refit_linear jf_refit_linear; /* memory of one thread: n x (k + 4) numbers */
+typedef struct jf_refit_linear jf_refit_linear; /* memory of one thread: n x (k + 3) numbers */
 
 /* Is the law linear, the loss that of squares, and the table small enough to hold its derivatives? */
 bool jf_refit_linear_suits(const jf_problem *problem, const jf_loss *loss);

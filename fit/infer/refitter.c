@@ -1,9 +1,11 @@
-/* Refits by the lean local solver on rows that are compacted in place. */
+/* Refits by the lean local solver on rows that are compacted in place; of linear laws directly, where that
+ * serves. */
 #include "fit/infer/refitter.h"
 
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "fit/infer/refit_linear.h"
 #include "fit/local.h"
 #include "fit/loss.h"
 
@@ -11,6 +13,7 @@ struct jf_refitter {
     const jf_problem *whole;
     jf_problem *part; /* room for all rows; its first part->n are in use */
     jf_local *local;
+    jf_refit_linear *linear; /* NULL: another law or loss */
     jf_minimum minimum;
     size_t *index; /* n: rows of `whole` that are in use */
     size_t n_free;
@@ -20,6 +23,7 @@ void jf_refitter_free(jf_refitter *r)
 {
     if (!r) return;
     jf_local_free(r->local);
+    jf_refit_linear_free(r->linear);
     jf_minimum_clear(&r->minimum);
     jf_problem_free(r->part);
     jf_free(r->index);
@@ -47,6 +51,7 @@ jf_status jf_refitter_new(const jf_problem *whole, const jf_loss *loss, size_t m
     r->local->residual = JF_NEW_ARRAY(double, whole->n);
     JF_TRY_NEW(r->local->residual, err, "refits");
     JF_TRY(jf_minimum_new(whole->k, &r->minimum, err));
+    if (jf_refit_linear_suits(whole, loss)) JF_TRY(jf_refit_linear_new(whole, tolerance, &r->linear, err));
     *out = r;
     r = NULL;
 done:
@@ -86,19 +91,24 @@ static bool is_told(const jf_refitter *r)
     return r->minimum.rank == open;
 }
 
+static bool run_locally(jf_refitter *r, const double *counts, const double *response, const double *from)
+{
+    compact(r, counts, response);
+    memcpy(r->minimum.theta, from, r->whole->k * sizeof *from);
+    r->minimum.loss = INFINITY;
+    r->minimum.iterations = 0;
+    return r->part->n >= r->n_free && jf_local_fit(r->local, JF_LEAN, &r->minimum, NULL) == JF_OK &&
+           r->minimum.converged && is_told(r);
+}
+
 bool jf_refitter_run(jf_refitter *r, const double *counts, const double *response, const double *from,
                      double *theta)
 {
-    size_t k = r->whole->k;
     bool good;
 
-    compact(r, counts, response);
-    memcpy(r->minimum.theta, from, k * sizeof *from);
-    r->minimum.loss = INFINITY;
-    r->minimum.iterations = 0;
-    good = r->part->n >= r->n_free && jf_local_fit(r->local, JF_LEAN, &r->minimum, NULL) == JF_OK &&
-           r->minimum.converged && is_told(r);
-    for (size_t j = 0; j < k; j++) theta[j] = good ? r->minimum.theta[j] : NAN;
+    if (r->linear && jf_refit_linear_run(r->linear, counts, response, theta, &r->minimum.loss)) return true;
+    good = run_locally(r, counts, response, from);
+    for (size_t j = 0; j < r->whole->k; j++) theta[j] = good ? r->minimum.theta[j] : NAN;
     return good;
 }
 

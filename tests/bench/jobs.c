@@ -65,7 +65,7 @@ static bool argument_is(const job *j, int i, const char *text)
     return i < j->n_arguments && strcmp(j->arguments[i], text) == 0;
 }
 
-static jf_status bind(job *j, const char *text, const char *sigma, jf_problem **out)
+static jf_status bind(const job *j, const char *text, const char *sigma, jf_problem **out, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_law *law = NULL;
@@ -74,8 +74,8 @@ static jf_status bind(job *j, const char *text, const char *sigma, jf_problem **
     jf_fit_options_default(&options);
     options.sigma = sigma;
     options.threads = j->threads;
-    JF_TRY(jf_law_read(text, &law, &j->err));
-    JF_TRY(jf_problem_build(law, j->table, NULL, 0, &options, NULL, out, &j->err));
+    JF_TRY(jf_law_read(text, &law, err));
+    JF_TRY(jf_problem_build(law, j->table, NULL, 0, &options, NULL, out, err));
 done:
     jf_law_free(law);
     return status;
@@ -220,7 +220,7 @@ static jf_status do_starts(job *j)
     size_t n = count_argument(j, 0), best;
     double begin;
 
-    JF_TRY(bind(j, LOSS_LAW, NULL, &problem));
+    JF_TRY(bind(j, LOSS_LAW, NULL, &problem, &j->err));
     s.problem = problem;
     s.starts = JF_NEW_ARRAY(double, n * problem->k);
     JF_TRY_NEW(s.starts, &j->err, "starts");
@@ -289,7 +289,7 @@ static jf_status do_resamples(job *j)
     jf_bootstrap b = {0};
     double begin;
 
-    JF_TRY(bind(j, LOSS_LAW, NULL, &problem));
+    JF_TRY(bind(j, LOSS_LAW, NULL, &problem, &j->err));
     JF_TRY(full_fit(j, problem, &loss, NULL, &fit));
     begin = now();
     JF_TRY(resample(j, problem, &loss, fit.theta, count_argument(j, 0), &b));
@@ -322,7 +322,7 @@ static jf_status do_energy(job *j)
     jf_bootstrap b = {0};
     double begin, middle;
 
-    JF_TRY(bind(j, ENERGY_LAW, "sigma", &problem));
+    JF_TRY(bind(j, ENERGY_LAW, "sigma", &problem, &j->err));
     s.problem = problem;
     s.starts = JF_NEW_ARRAY(double, n * problem->k);
     JF_TRY_NEW(s.starts, &j->err, "starts");
@@ -387,71 +387,106 @@ static void write_law(const char *words, char *out, size_t size)
     }
 }
 
+/* What one thread works with. */
+typedef struct splitter {
+    jf_refitter *refitter[N_LAWS]; /* made when first needed, as the next */
+    jf_arena *arena[N_LAWS];
+    double *train;      /* rows x MAX_PARAMETERS: derivatives in the training rows */
+    double *value;      /* rows */
+    double *psi;        /* rows */
+    double *covariance; /* MAX_PARAMETERS squared */
+} splitter;
+
 typedef struct split_work {
     job *job;
+    size_t n, n_splits;    /* rows */
     jf_problem **problems; /* N_LAWS */
+    double **jacobian;     /* N_LAWS: rows x k; laws that are linear have one for all splits */
+    double *start;         /* N_LAWS x MAX_PARAMETERS: zeros, then the fits to all rows */
+    double **counts;       /* by split: 1 for the rows that train, else 0 */
     size_t **train, **test;
     size_t *n_train, *n_test;
     double *score; /* laws x splits */
-    size_t n_splits;
-    double *start;          /* N_LAWS x MAX_PARAMETERS: zeros, then the fits to all rows */
-    jf_refitter **refitter; /* threads x N_LAWS, made when first needed */
+    double loss;   /* of the last law on all rows */
+    splitter *splitters;
 } split_work;
 
-/* Least squares of the training rows; split n_splits: of all rows. */
-static jf_status refit(split_work *w, size_t law, size_t split, int thread, double *counts, double *theta,
-                       jf_error *err)
+/* Reads a law, binds it, and fits it to all rows. */
+static jf_status prepare_law(void *context, size_t law, int thread, jf_error *err)
 {
-    jf_status status = JF_OK;
-    jf_refitter **refitter = &w->refitter[(size_t)thread * N_LAWS + law];
+    split_work *w = context;
+    splitter *s = &w->splitters[thread];
     jf_loss squares = {JF_LOSS_LS, NAN};
+    jf_status status = JF_OK;
+    double *theta = w->start + law * MAX_PARAMETERS;
+    char text[512];
+    jf_problem *problem;
 
-    if (!*refitter) JF_TRY(jf_refitter_new(w->problems[law], &squares, 10, 1e-10, refitter, err));
-    memset(counts, 0, w->problems[law]->n * sizeof *counts);
-    for (size_t i = 0; split < w->n_splits && i < w->n_train[split]; i++) counts[w->train[split][i]] = 1;
-    if (!jf_refitter_run(*refitter, split < w->n_splits ? counts : NULL, NULL,
-                         w->start + law * MAX_PARAMETERS, theta))
-        status = jf_fail(err, JF_EFIT, "law %zu, split %zu: no fit", law, split);
+    write_law(terms[law], text, sizeof text);
+    JF_TRY(bind(w->job, text, NULL, &w->problems[law], err));
+    problem = w->problems[law];
+    JF_TRY(jf_refitter_new(problem, &squares, 10, 1e-10, &s->refitter[law], err));
+    if (!jf_refitter_run(s->refitter[law], NULL, NULL, theta, theta))
+        JF_TRY(jf_fail(err, JF_EFIT, "law %zu: no fit", law));
+    if (law + 1 == N_LAWS) w->loss = jf_refitter_loss(s->refitter[law]);
+    w->jacobian[law] = JF_NEW_ARRAY(double, w->n * problem->k);
+    JF_TRY_NEW(w->jacobian[law], err, "derivatives");
+    JF_TRY(jf_arena_new(problem->formula, JF_GRADIENT, &s->arena[law], err));
+    jf_formula_jacobian(problem->formula, problem->inputs, s->arena[law], theta, NULL, w->jacobian[law],
+                        w->n);
 done:
     return status;
 }
 
-/* Least squares on the training rows, HC3 errors, root mean square error of the test rows. Laws that are
- * linear have one Jacobian for all splits; it is evaluated anew here as a user's refit would. */
+/* HC3 covariance of a fit to the training rows of a split. */
+static jf_status find_errors(const split_work *w, splitter *s, size_t law, size_t split, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_design design = {0};
+    const jf_problem *problem = w->problems[law];
+    const size_t *rows = w->train[split];
+    size_t n = w->n_train[split];
+
+    for (size_t i = 0; i < n; i++) s->psi[i] = problem->response[rows[i]] - s->value[rows[i]];
+    for (size_t p = 0; p < problem->k; p++) {
+        const double *from = w->jacobian[law] + p * w->n;
+        double *to = s->train + p * n;
+
+        for (size_t i = 0; i < n; i++) to[i] = from[rows[i]];
+    }
+    JF_TRY(jf_design_build(s->train, n, problem->k, NULL, &design, err));
+    JF_TRY(jf_covariance_run(&design, JF_SE_HC3,
+                             &(jf_scores){.psi = s->psi, .slope = 1, .n_effective = (double)n}, s->covariance,
+                             err));
+done:
+    jf_design_clear(&design);
+    return status;
+}
+
+/* Least squares on the training rows, HC3 errors, root mean square error of the test rows. */
 static jf_status score_split(void *context, size_t item, int thread, jf_error *err)
 {
     split_work *w = context;
-    size_t law = item / w->n_splits, split = item % w->n_splits, n = w->n_train[split];
-    const jf_problem *whole = w->problems[law];
-    size_t all = whole->n, k = whole->k;
+    size_t law = item / w->n_splits, split = item % w->n_splits;
+    splitter *s = &w->splitters[thread];
+    const jf_problem *problem = w->problems[law];
+    jf_loss squares = {JF_LOSS_LS, NAN};
     jf_status status = JF_OK;
-    jf_arena *arena = NULL;
-    jf_design design = {0};
-    double *jacobian = JF_NEW_ARRAY(double, 2 * all * k), *train = NULL,
-           *values = JF_NEW_ARRAY(double, 3 * all);
-    double *psi = NULL, *theta = JF_NEW_ARRAY(double, k *(k + 1)), squares = 0;
+    double theta[MAX_PARAMETERS], sum = 0;
 
-    JF_TRY_NEW(jacobian && values && theta ? values : NULL, err, "a split");
-    train = jacobian + all * k;
-    psi = values + 2 * all;
-    JF_TRY(refit(w, law, split, thread, values + all, theta, err));
-    JF_TRY(jf_arena_new(whole->formula, JF_GRADIENT, &arena, err));
-    jf_formula_jacobian(whole->formula, whole->inputs, arena, theta, values, jacobian, all);
-    for (size_t i = 0; i < n; i++) psi[i] = whole->response[w->train[split][i]] - values[w->train[split][i]];
-    for (size_t p = 0; p < k; p++)
-        for (size_t i = 0; i < n; i++) train[i + p * n] = jacobian[w->train[split][i] + p * all];
-    JF_TRY(jf_design_build(train, n, k, NULL, &design, err));
-    JF_TRY(jf_covariance_run(&design, JF_SE_HC3,
-                             &(jf_scores){.psi = psi, .slope = 1, .n_effective = (double)n}, theta + k, err));
-    for (size_t i = 0; i < w->n_test[split]; i++)
-        squares += pow(values[w->test[split][i]] - whole->response[w->test[split][i]], 2);
-    w->score[item] = sqrt(squares / (double)w->n_test[split]);
+    if (!s->refitter[law]) JF_TRY(jf_refitter_new(problem, &squares, 10, 1e-10, &s->refitter[law], err));
+    if (!s->arena[law]) JF_TRY(jf_arena_new(problem->formula, JF_GRADIENT, &s->arena[law], err));
+    if (!jf_refitter_run(s->refitter[law], w->counts[split], NULL, w->start + law * MAX_PARAMETERS, theta))
+        JF_TRY(jf_fail(err, JF_EFIT, "law %zu, split %zu: no fit", law, split));
+    jf_formula_values(problem->formula, problem->inputs, s->arena[law], theta, s->value);
+    JF_TRY(find_errors(w, s, law, split, err));
+    for (size_t i = 0; i < w->n_test[split]; i++) {
+        size_t row = w->test[split][i];
+
+        sum += pow(s->value[row] - problem->response[row], 2);
+    }
+    w->score[item] = sqrt(sum / (double)w->n_test[split]);
 done:
-    jf_design_clear(&design);
-    jf_arena_free(arena);
-    jf_free(jacobian);
-    jf_free(values);
-    jf_free(theta);
     return status;
 }
 
@@ -471,9 +506,10 @@ static jf_status draw_splits(split_work *w, const jf_groups *groups)
             trains[order[g]] = (double)g < round(0.7 * (double)groups->n_groups);
         w->train[s] = JF_NEW_ARRAY(size_t, n);
         w->test[s] = JF_NEW_ARRAY(size_t, n);
-        JF_TRY_NEW(w->train[s] && w->test[s] ? order : NULL, &w->job->err, "splits");
+        w->counts[s] = JF_NEW_ZEROED(double, n);
+        JF_TRY_NEW(w->train[s] && w->test[s] && w->counts[s] ? order : NULL, &w->job->err, "splits");
         for (size_t i = 0; i < n; i++)
-            if (trains[groups->group[i]])
+            if ((w->counts[s][i] = trains[groups->group[i]]))
                 w->train[s][w->n_train[s]++] = i;
             else
                 w->test[s][w->n_test[s]++] = i;
@@ -497,63 +533,87 @@ static double best_score(const split_work *w)
     return best;
 }
 
+static jf_status open_splits(split_work *w)
+{
+    jf_status status = JF_OK;
+    size_t threads = (size_t)w->job->threads, splits = w->n_splits;
+
+    w->problems = JF_NEW_ZEROED(jf_problem *, N_LAWS);
+    w->jacobian = JF_NEW_ZEROED(double *, N_LAWS);
+    w->start = JF_NEW_ZEROED(double, N_LAWS *MAX_PARAMETERS);
+    w->counts = JF_NEW_ZEROED(double *, splits);
+    w->train = JF_NEW_ZEROED(size_t *, splits);
+    w->test = JF_NEW_ZEROED(size_t *, splits);
+    w->n_train = JF_NEW_ZEROED(size_t, splits);
+    w->n_test = JF_NEW_ZEROED(size_t, splits);
+    w->score = JF_NEW_ARRAY(double, N_LAWS *splits);
+    w->splitters = JF_NEW_ZEROED(splitter, threads);
+    JF_TRY_NEW(w->problems && w->jacobian && w->start && w->counts && w->train && w->test && w->n_train &&
+                       w->n_test && w->score && w->splitters
+                   ? w
+                   : NULL,
+               &w->job->err, "splits");
+    for (size_t t = 0; t < threads; t++) {
+        splitter *s = &w->splitters[t];
+
+        s->train = JF_NEW_ARRAY(double, w->n *(MAX_PARAMETERS + 2) + MAX_PARAMETERS * MAX_PARAMETERS);
+        JF_TRY_NEW(s->train, &w->job->err, "splits");
+        s->value = s->train + w->n * MAX_PARAMETERS;
+        s->psi = s->value + w->n;
+        s->covariance = s->psi + w->n;
+    }
+done:
+    return status;
+}
+
 static void close_splits(split_work *w)
 {
-    for (size_t i = 0; w->refitter && i < (size_t)w->job->threads * N_LAWS; i++)
-        jf_refitter_free(w->refitter[i]);
-    for (size_t l = 0; w->problems && l < N_LAWS; l++) jf_problem_free(w->problems[l]);
-    jf_free(w->start);
-    jf_free(w->refitter);
-    for (size_t s = 0; w->train && w->test && s < w->n_splits; s++) {
+    for (int t = 0; w->splitters && t < w->job->threads; t++) {
+        for (size_t l = 0; l < N_LAWS; l++) {
+            jf_refitter_free(w->splitters[t].refitter[l]);
+            jf_arena_free(w->splitters[t].arena[l]);
+        }
+        jf_free(w->splitters[t].train);
+    }
+    for (size_t l = 0; l < N_LAWS && w->problems && w->jacobian; l++) {
+        jf_problem_free(w->problems[l]);
+        jf_free(w->jacobian[l]);
+    }
+    for (size_t s = 0; w->counts && w->train && w->test && s < w->n_splits; s++) {
+        jf_free(w->counts[s]);
         jf_free(w->train[s]);
         jf_free(w->test[s]);
     }
     jf_free(w->problems);
+    jf_free(w->jacobian);
+    jf_free(w->start);
+    jf_free(w->counts);
     jf_free(w->train);
     jf_free(w->test);
     jf_free(w->n_train);
     jf_free(w->n_test);
     jf_free(w->score);
+    jf_free(w->splitters);
 }
 
 static jf_status do_laws(job *j)
 {
     jf_status status = JF_OK;
-    split_work w = {.job = j, .n_splits = count_argument(j, 0)};
+    split_work w = {.job = j, .n = j->table->n_rows, .n_splits = count_argument(j, 0)};
     const char *const by[] = {"family"};
     jf_groups groups = {0};
-    double begin, seconds, loss, *room = NULL;
-    char text[512];
+    double begin, seconds;
 
-    w.problems = JF_NEW_ZEROED(jf_problem *, N_LAWS);
-    w.start = JF_NEW_ZEROED(double, N_LAWS *MAX_PARAMETERS);
-    w.refitter = JF_NEW_ZEROED(jf_refitter *, (size_t)j->threads * N_LAWS);
-    w.train = JF_NEW_ZEROED(size_t *, w.n_splits);
-    w.test = JF_NEW_ZEROED(size_t *, w.n_splits);
-    w.n_train = JF_NEW_ZEROED(size_t, w.n_splits);
-    w.n_test = JF_NEW_ZEROED(size_t, w.n_splits);
-    w.score = JF_NEW_ARRAY(double, N_LAWS *w.n_splits);
-    JF_TRY_NEW(w.problems && w.start && w.refitter && w.train && w.test && w.n_train && w.n_test && w.score
-                   ? w.score
-                   : NULL,
-               &j->err, "splits");
+    JF_TRY(open_splits(&w));
     JF_TRY(jf_groups_by(j->table, by, 1, &groups, &j->err));
     JF_TRY(draw_splits(&w, &groups));
-    room = JF_NEW_ARRAY(double, j->table->n_rows);
-    JF_TRY_NEW(room, &j->err, "splits");
     begin = now(); /* the laws are read and bound within the time, as formulas are by others */
-    for (size_t l = 0; l < N_LAWS; l++) {
-        write_law(terms[l], text, sizeof text);
-        JF_TRY(bind(j, text, NULL, &w.problems[l]));
-        JF_TRY(refit(&w, l, w.n_splits, 0, room, w.start + l * MAX_PARAMETERS, &j->err));
-    }
-    loss = jf_refitter_loss(w.refitter[N_LAWS - 1]);
+    JF_TRY(jf_parallel(N_LAWS, j->threads, prepare_law, &w, &j->err));
     JF_TRY(jf_parallel(N_LAWS * w.n_splits, j->threads, score_split, &w, &j->err));
     seconds = now() - begin;
     printf("{\"seconds\": %.6f, \"count\": %zu, \"loss\": %.15g, \"rmse\": %.8g}\n", seconds,
-           N_LAWS * w.n_splits, loss, best_score(&w));
+           N_LAWS * w.n_splits, w.loss, best_score(&w));
 done:
-    jf_free(room);
     close_splits(&w);
     jf_groups_free(&groups);
     return status;
@@ -581,7 +641,7 @@ static jf_status do_large(job *j)
     jf_loss squares = {JF_LOSS_LS, NAN};
     double theta[5], before, begin;
 
-    JF_TRY(bind(j, LARGE_LAW, NULL, &problem));
+    JF_TRY(bind(j, LARGE_LAW, NULL, &problem, &j->err));
     for (size_t i = 0; i < 5; i++) theta[jf_formula_find(problem->formula, from[i].name)] = from[i].value;
     before = peak_MiB();
     begin = now();
