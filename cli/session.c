@@ -13,6 +13,7 @@
 #include "core/memory.h"
 #include "core/output.h"
 #include "core/stream.h"
+#include "core/text.h"
 #include "fit/model_file.h"
 
 static const char *const formats[] = {"auto", "text", "json", "csv", "markdown", "latex", "html", NULL};
@@ -59,17 +60,30 @@ static void print_marked(const jf_session *session, const char *colour, const ch
         fputs(mark, stderr);
 }
 
+/* Messages quote files and names of strangers. */
+static void print_shown(const char *message)
+{
+    jf_text shown = {0};
+
+    jf_text_add_shown(&shown, message);
+    fputs(shown.failed ? "out of memory for a message" : shown.data ? shown.data : "", stderr);
+    jf_text_free(&shown);
+}
+
 void jf_session_note(const jf_session *session, const char *format, ...)
 {
     va_list arguments;
+    jf_text note = {0};
 
     if (session->common.quiet) return;
     jf_progress_erase(session->progress);
-    fputs("joulefit: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    jf_text_addv(&note, format, arguments);
     va_end(arguments);
+    fputs("joulefit: ", stderr);
+    print_shown(note.data ? note.data : "");
     fputc('\n', stderr);
+    jf_text_free(&note);
 }
 
 void jf_session_print_error(const jf_session *session, const jf_error *err)
@@ -77,7 +91,8 @@ void jf_session_print_error(const jf_session *session, const jf_error *err)
     jf_progress_erase(session->progress);
     fputs("joulefit: ", stderr);
     print_marked(session, "31", "error: ");
-    fprintf(stderr, "%s\n", err->message);
+    print_shown(err->message);
+    fputc('\n', stderr);
     if (session->common.verbose && err->file)
         fprintf(stderr, "joulefit: raised at %s:%d\n", err->file, err->line);
 }
@@ -89,7 +104,8 @@ void jf_session_print_warnings(const jf_session *session)
         const jf_warning *warning = &session->warnings.items[i];
         fputs("joulefit: ", stderr);
         print_marked(session, "33", "warning: ");
-        fprintf(stderr, "%s [%s]\n", warning->message, warning->code);
+        print_shown(warning->message);
+        fprintf(stderr, " [%s]\n", warning->code);
     }
     if (session->common.verbose && session->warnings.n)
         fputs("joulefit: 'joulefit help W_...' says what a warning means and what to do\n", stderr);

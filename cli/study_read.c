@@ -7,11 +7,14 @@
 #include <string.h>
 #include "cli/setup.h"
 #include "cli/study.h"
+#include "core/input.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "reports/checklist.h"
 #include "reports/figures.h"
 #include "reports/tables.h"
+
+enum { MOST_BYTES = 16 << 20 };
 
 const jf_analysis_kind jf_analysis_kinds[] = {
     {"fit", (const char *const[]){"parameters", "intervals", "derived", "tests", NULL},
@@ -80,25 +83,6 @@ static jf_status place_study(const char *path, const char *base, jf_study *out, 
 done:
     free(real);
     return status;
-}
-
-static jf_status read_text(const char *path, jf_study *out, jf_error *err)
-{
-    FILE *file = fopen(path, "rb");
-    jf_text text = {0};
-    char bytes[1 << 14];
-    size_t n;
-    bool failed;
-
-    if (!file) return jf_fail(err, JF_EDATA, "cannot read %s: %s", path, strerror(errno));
-    jf_text_add(&text, "");
-    while ((n = fread(bytes, 1, sizeof bytes, file)) > 0) jf_text_add_bytes(&text, bytes, n);
-    failed = ferror(file) != 0;
-    fclose(file);
-    out->length = text.length;
-    out->text = jf_text_take(&text);
-    if (failed) return jf_fail(err, JF_EDATA, "cannot read %s", path);
-    return out->text ? JF_OK : jf_fail(err, JF_ENOMEM, "out of memory for %s", path);
 }
 
 /* ---- parts ---- */
@@ -357,7 +341,7 @@ jf_status jf_study_read(const char *path, const char *base, jf_study *out, jf_er
     *out = (jf_study){0};
     out->path = jf_copy_text(path);
     JF_TRY_NEW(out->path, err, path);
-    JF_TRY(read_text(path, out, err));
+    JF_TRY(jf_input_read(path, MOST_BYTES, &out->text, &out->length, err));
     JF_TRY(place_study(path, base, out, err));
     JF_TRY(read_parts(out, err));
 done:

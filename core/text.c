@@ -32,22 +32,51 @@ void jf_text_add(jf_text *text, const char *more)
     jf_text_add_bytes(text, more, strlen(more));
 }
 
-void jf_text_addf(jf_text *text, const char *format, ...)
+void jf_text_addv(jf_text *text, const char *format, va_list arguments)
 {
-    va_list arguments, again;
+    va_list again;
     int length;
 
-    va_start(arguments, format);
     va_copy(again, arguments);
-    length = vsnprintf(NULL, 0, format, arguments);
-    if (length < 0)
+    length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length < 0) {
         text->failed = true;
-    else if (make_room(text, (size_t)length)) {
-        vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
+    } else if (make_room(text, (size_t)length)) {
+        vsnprintf(text->data + text->length, (size_t)length + 1, format, arguments);
         text->length += (size_t)length;
     }
-    va_end(again);
+}
+
+void jf_text_addf(jf_text *text, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    jf_text_addv(text, format, arguments);
     va_end(arguments);
+}
+
+/* Bytes of the control character at the front of a text: ASCII's, or those of U+0080 to U+009F. 0: none. */
+static size_t control_length(const char *text)
+{
+    unsigned char first = (unsigned char)text[0], second = first ? (unsigned char)text[1] : 0;
+
+    if (first == 0xc2 && second >= 0x80 && second < 0xa0) return 2;
+    return first == 0x7f || (first < 0x20 && first != '\n' && first != '\t');
+}
+
+void jf_text_add_shown(jf_text *text, const char *more)
+{
+    while (*more) {
+        size_t plain = 0, n;
+        while (more[plain] && !control_length(more + plain)) plain++;
+        jf_text_add_bytes(text, more, plain);
+        more += plain;
+        n = *more ? control_length(more) : 0;
+        for (size_t i = 0; i < n; i++) jf_text_addf(text, "\\x%02x", (unsigned char)more[i]);
+        more += n;
+    }
 }
 
 void jf_text_pad(jf_text *text, char filler, size_t count)

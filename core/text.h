@@ -18,6 +18,10 @@ typedef struct jf_text {
 void jf_text_add(jf_text *text, const char *more);
 void jf_text_add_bytes(jf_text *text, const char *bytes, size_t length);
 void jf_text_addf(jf_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void jf_text_addv(jf_text *text, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+/* Adds what a terminal may be shown: control characters other than newline and tab, which could steer it, as
+ * "\\x1b". */
+void jf_text_add_shown(jf_text *text, const char *more);
 void jf_text_pad(jf_text *text, char filler, size_t count);
 /* Hands the string over (never NULL unless memory ran out) and leaves `text` empty. Freed with jf_free. */
 char *jf_text_take(jf_text *text);

@@ -1,12 +1,12 @@
 /* YAML files read into a tree that remembers where everything stands (libyaml's events behind it). */
 #include "core/yaml.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
+#include "core/input.h"
 #include "core/memory.h"
 #include "core/text.h"
 
@@ -240,22 +240,13 @@ jf_status jf_yaml_read(const char *name, const char *bytes, size_t length, jf_ya
 jf_status jf_yaml_read_file(const char *path, jf_yaml **out, jf_error *err)
 {
     jf_status status = JF_OK;
-    FILE *file = NULL;
     char *bytes = NULL;
-    size_t length = 0, capacity = 0, got = 1;
+    size_t length = 0;
 
     *out = NULL;
-    file = fopen(path, "rb");
-    if (!file) return jf_fail(err, JF_EDATA, "cannot read %s: %s", path, strerror(errno));
-    while (got && length <= MOST_BYTES) {
-        if (!jf_grow((void **)&bytes, &capacity, length + 65536, 1)) JF_TRY_NEW(NULL, err, path);
-        got = fread(bytes + length, 1, capacity - length, file);
-        length += got;
-    }
-    if (ferror(file)) JF_TRY(jf_fail(err, JF_EDATA, "cannot read %s: %s", path, strerror(errno)));
+    JF_TRY(jf_input_read(path, MOST_BYTES, &bytes, &length, err));
     JF_TRY(jf_yaml_read(path, bytes, length, out, err));
 done:
-    fclose(file);
     jf_free(bytes);
     return status;
 }

@@ -1,10 +1,11 @@
 /* Saved results read back: what is no result of joulefit is an error that names the file. */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
+#include "core/input.h"
 #include "core/memory.h"
 #include "fit/json_parts.h"
 #include "fit/model_file.h"
+
+enum { MOST_BYTES = 1 << 30 };
 
 static jf_status judge_result(const char *path, const json_t *json, const char **kind, jf_error *err)
 {
@@ -48,35 +49,6 @@ jf_status jf_result_parse(const char *name, const char *bytes, size_t length, js
     return status;
 }
 
-/* The whole of a file, which may be a pipe. */
-static jf_status read_bytes(const char *path, char **bytes, size_t *length, jf_error *err)
-{
-    enum { MOST_BYTES = 1 << 30 };
-    jf_status status = JF_OK;
-    FILE *file = fopen(path, "rb");
-    size_t capacity = 0, n;
-
-    *bytes = NULL;
-    *length = 0;
-    if (!file) return jf_fail(err, JF_EDATA, "%s: %s", path, strerror(errno));
-    do {
-        if (!jf_grow((void **)bytes, &capacity, *length + BUFSIZ, 1))
-            status = jf_fail(err, JF_ENOMEM, "out of memory for %s", path);
-        if (status == JF_OK && *length > MOST_BYTES)
-            status = jf_fail(err, JF_ELIMIT, "%s: longer than %d bytes", path, MOST_BYTES);
-        if (status != JF_OK) goto done;
-        n = fread(*bytes + *length, 1, capacity - *length, file);
-        *length += n;
-    } while (n);
-    if (ferror(file))
-        status = jf_fail(err, JF_EDATA, "%s: %s", path, strerror(errno));
-    else if (!*length)
-        status = jf_fail(err, JF_EDATA, "%s: the file is empty", path);
-done:
-    fclose(file);
-    return status;
-}
-
 jf_status jf_result_read(const char *path, json_t **out, const char **kind, jf_error *err)
 {
     jf_status status = JF_OK;
@@ -85,7 +57,8 @@ jf_status jf_result_read(const char *path, json_t **out, const char **kind, jf_e
 
     *out = NULL;
     *kind = NULL;
-    JF_TRY(read_bytes(path, &bytes, &length, err));
+    JF_TRY(jf_input_read(path, MOST_BYTES, &bytes, &length, err));
+    if (!length) JF_TRY(jf_fail(err, JF_EDATA, "%s: the file is empty", path));
     JF_TRY(jf_result_parse(path, bytes, length, out, kind, err));
 done:
     jf_free(bytes);

@@ -15,7 +15,10 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 
-enum { MOST_WORDS = 65536, N_KEPT_VARIABLES = 6, STEP_MS = 100 };
+enum { MOST_WORDS = 65536, N_KEPT_VARIABLES = 6, N_SET_VARIABLES = 3, STEP_MS = 100 };
+
+/* One locale for all; TeX reads and writes in its folder and below, whatever its own settings allow. */
+static const char *const set_variables[N_SET_VARIABLES] = {"LC_ALL=C.UTF-8", "openin_any=p", "openout_any=p"};
 
 /* What a plotting program needs to find its parts, fonts and font cache; anything else could steer it. */
 static const char *const kept_variables[N_KEPT_VARIABLES] = {
@@ -29,11 +32,14 @@ static void free_environment(char **environment)
 
 static char **build_environment(void)
 {
-    char **environment = JF_NEW_ZEROED(char *, N_KEPT_VARIABLES + 2);
+    char **environment = JF_NEW_ZEROED(char *, N_KEPT_VARIABLES + N_SET_VARIABLES + 1);
     size_t n = 0;
 
     if (!environment) return NULL;
-    environment[n++] = jf_copy_text("LC_ALL=C.UTF-8");
+    while (n < N_SET_VARIABLES && (n == 0 || environment[n - 1])) {
+        environment[n] = jf_copy_text(set_variables[n]);
+        n++;
+    }
     for (size_t i = 0; i < N_KEPT_VARIABLES && environment[n - 1]; i++) {
         const char *value = getenv(kept_variables[i]);
         jf_text entry = {0};

@@ -58,7 +58,7 @@ run fit ok.csv --law "$law" --save m.json
 exits 0
 : >empty.json
 refuses 3 "empty.json: the file is empty" report empty.json
-refuses 3 ".: Is a directory" report .
+refuses 3 "cannot read .: Is a directory" report .
 many '[' 5000 >deep.json
 refuses 3 "deep.json:1: not JSON: maximum parsing depth reached near '['" report deep.json
 printf '{"joulefit": "1", "schema": 99, "parameters": []}' >newer.json

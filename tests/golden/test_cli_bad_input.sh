@@ -95,7 +95,7 @@ run hardware foo
 exits 3; prints_nothing; says_part "unknown GPU 'foo'"
 run proxies --explain flops_forwad
 exits 2; says_part "unknown feature 'flops_forwad' (did you mean 'flops_forward'?)"
-refuses 3 "none.json: No such file or directory" predict none.json --grid tokens=1
+refuses 3 "cannot read none.json: No such file or directory" predict none.json --grid tokens=1
 
 # rejected rows are listed, counted and left in the ledger; the rest is fitted
 run fit ragged.csv --law "$law" --ledger ledger.csv --json
