@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "cli/command.h"
+#include "cli/efficiency.h"
 #include "cli/plot.h"
 #include "cli/result.h"
 #include "cli/runs.h"
@@ -75,8 +76,10 @@ done:
 /* Owns what a jf_figure_source borrows. */
 typedef struct material {
     json_t *result;
+    const char *result_kind; /* "fit", "compare" */
     jf_runs runs;
     jf_power_log log;
+    jf_efficiency efficiency;
     jf_figure_source source;
 } material;
 
@@ -85,12 +88,12 @@ static void material_clear(material *of)
     json_decref(of->result);
     jf_runs_free(&of->runs);
     jf_power_log_free(&of->log);
+    jf_efficiency_free(&of->efficiency);
 }
 
 static jf_status read_result(const char *path, material *out, jf_error *err)
 {
-    const char *kind;
-    jf_status status = jf_result_read(path, &out->result, &kind, err);
+    jf_status status = jf_result_read(path, &out->result, &out->result_kind, err);
 
     out->source.result = out->result;
     return status;
@@ -98,18 +101,43 @@ static jf_status read_result(const char *path, material *out, jf_error *err)
 
 /* The features that the figure reads are made like those that are asked for. */
 static jf_status read_runs(jf_session *session, plot_settings *s, const jf_figure_kind *kind,
-                           const jf_option_list *paths, material *out, jf_error *err)
+                           const jf_option_list *paths, const jf_words *maps, material *out, jf_error *err)
 {
     jf_status status = JF_OK;
 
     if (kind->proxies && !jf_option_list_add(&s->runs.proxies, kind->proxies))
         return jf_fail(err, JF_ENOMEM, "out of memory for features");
-    JF_TRY(jf_runs_read_files(session, &s->runs, NULL, paths, &out->runs, err));
+    JF_TRY(jf_runs_read_files(session, &s->runs, s->runs.proxies.n ? maps : NULL, paths, &out->runs, err));
     out->source.table = out->runs.table;
     out->source.rows = out->runs.rows;
     out->source.n_rows = out->runs.n_rows;
 done:
     jf_warnings_append(&session->warnings, &out->runs.warnings);
+    return status;
+}
+
+/* Runs in place of those of the result: what its law says of them. */
+static jf_status foretell(const jf_words *maps, material *out, jf_error *err)
+{
+    const json_t *fit;
+    jf_status status = jf_result_fit(out->result, out->result_kind, out->source.law, &fit, err);
+
+    if (status == JF_OK) status = jf_efficiency_find(fit, &out->runs, maps, &out->efficiency, err);
+    out->source.efficiency = &out->efficiency;
+    return status;
+}
+
+static jf_status read_data(jf_session *session, plot_settings *s, const jf_figure_kind *kind,
+                           const jf_option_list *paths, material *out, jf_error *err)
+{
+    jf_words maps = {0};
+    jf_status status = JF_OK;
+
+    JF_TRY(jf_words_split_all(&s->runs.maps, &maps, err));
+    JF_TRY(read_runs(session, s, kind, paths, &maps, out, err));
+    if (kind->wants & JF_TAKES_RUNS) JF_TRY(foretell(&maps, out, err));
+done:
+    jf_words_free(&maps);
     return status;
 }
 
@@ -185,7 +213,7 @@ static jf_status read_material(jf_session *session, plot_settings *s, const jf_f
     if (wants_result) JF_TRY(read_result(words->items[1], out, err));
     if (kind->wants & JF_WANTS_LOG) JF_TRY(read_log(session, s, words->items[next], out, err));
     paths = (jf_option_list){.items = words->items + next, .n = words->n - next};
-    if (takes_runs && paths.n) JF_TRY(read_runs(session, s, kind, &paths, out, err));
+    if (takes_runs && paths.n) JF_TRY(read_data(session, s, kind, &paths, out, err));
 done:
     return status;
 }

@@ -42,12 +42,13 @@ jf_status jf_study_data(const jf_study *study, const jf_study_entry *analysis, c
 /* "study.yaml:12: table 'x'" before the message. */
 void jf_study_blame(const jf_study *study, const jf_study_entry *entry, const char *what, jf_error *err);
 
-/* What an analysis of that command gives when the study does not say: kinds of tables and figures,
- * NULL-ended. */
+/* What an analysis of that command gives when the study does not say: kinds of tables, NULL-ended, and
+ * figures. */
 typedef struct jf_analysis_kind {
     const char *command;
-    const char *const *tables, *const *figures;
-    const char *data_option; /* that takes the runs' file; NULL: it is the command's argument */
+    const char *const *tables; /* and all figures that its results can show */
+    int figures;               /* of jf_figure_wants: what a figure of it may ask for */
+    const char *data_option;   /* that takes the runs' file; NULL: it is the command's argument */
 } jf_analysis_kind;
 extern const jf_analysis_kind jf_analysis_kinds[]; /* ends with a NULL command */
 /* The row of a command that the study was checked for. */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cli/plot.h"
 #include "cli/report_table.h"
+#include "cli/runs.h"
 #include "cli/study_work.h"
 #include "core/memory.h"
 #include "core/output.h"
@@ -178,12 +179,45 @@ static jf_status figure_data(const jf_study *study, const jf_study_entry *entry,
                              const jf_yaml **out, jf_error *err)
 {
     bool is_named = jf_yaml_get(entry->map, "source") != NULL;
+    bool reads_runs = kind->wants & (JF_WANTS_RUNS | JF_WANTS_LOG | JF_TAKES_RUNS);
 
     *out = NULL;
-    if (is_named && !(kind->wants & (JF_WANTS_RUNS | JF_WANTS_LOG | JF_TAKES_RUNS)))
+    if (is_named && !reads_runs)
         return jf_fail(err, JF_EDATA, "source: figure '%s' is drawn from the result alone", kind->name);
-    if (!is_named && !(kind->wants & (JF_WANTS_RUNS | JF_WANTS_LOG))) return JF_OK;
+    if (!reads_runs) return JF_OK;
     return jf_study_data(study, is_named ? entry : &study->analyses.items[entry->of[0]], out, err);
+}
+
+static bool is_about_runs(const char *key)
+{
+    jf_runs_options options;
+    jf_option_set sets[2];
+    size_t n = jf_runs_sets(&options, NULL, sets);
+    void *settings;
+
+    return jf_options_find(sets, n, key, &settings) != NULL;
+}
+
+/* What an analysis's own settings say of its runs: a map that borrows from it. Freed with drop_part. */
+static jf_status runs_part(const jf_yaml *map, jf_yaml *out, jf_error *err)
+{
+    *out = (jf_yaml){.kind = JF_YAML_MAP,
+                     .line = map->line,
+                     .keys = JF_NEW_ARRAY(jf_yaml *, map->n + 1),
+                     .items = JF_NEW_ARRAY(jf_yaml *, map->n + 1)};
+    if (!out->keys || !out->items) return jf_fail(err, JF_ENOMEM, "out of memory for a figure");
+    for (size_t i = 0; i < map->n; i++) {
+        if (!is_about_runs(map->keys[i]->text)) continue;
+        out->keys[out->n] = map->keys[i];
+        out->items[out->n++] = map->items[i];
+    }
+    return JF_OK;
+}
+
+static void drop_part(jf_yaml *part)
+{
+    jf_free(part->keys);
+    jf_free(part->items);
 }
 
 /* KIND [RESULT] [DATA...] */
@@ -204,17 +238,24 @@ done:
 jf_status jf_study_figure_task(jf_study_work *work, const jf_study_entry *entry, jf_task *out, jf_error *err)
 {
     static const char *const others[] = {"file", "source", "of", "figure", "caption", "label", NULL};
-    const jf_yaml *maps[2] = {NULL, entry->map};
+    const jf_study_entry *analysis = &work->study->analyses.items[entry->of[0]];
+    const jf_yaml *maps[3] = {NULL, NULL, entry->map};
+    jf_yaml of_analysis = {0};
     jf_option_list words = {0};
     const jf_figure_kind *kind;
     jf_status status = JF_OK;
 
     JF_TRY(jf_figure_find(entry->kind, &kind, err));
     JF_TRY(figure_data(work->study, entry, kind, &maps[0], err));
+    if (maps[0] && !jf_yaml_get(entry->map, "source")) { /* other runs have other columns */
+        JF_TRY(runs_part(analysis->map, &of_analysis, err));
+        maps[1] = &of_analysis;
+    }
     JF_TRY(figure_words(work, entry, kind, maps[0], &words, err));
-    JF_TRY(jf_task_build(work->study, &jf_command_plot, maps, 2, others, &words, &work->common, out, err));
+    JF_TRY(jf_task_build(work->study, &jf_command_plot, maps, 3, others, &words, &work->common, out, err));
     jf_command_keep(out->command, out->sets, out->n_sets, &out->session);
 done:
+    drop_part(&of_analysis);
     jf_option_list_free(&words);
     return status;
 }

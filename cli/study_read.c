@@ -17,11 +17,10 @@
 enum { MOST_BYTES = 16 << 20 };
 
 const jf_analysis_kind jf_analysis_kinds[] = {
-    {"fit", (const char *const[]){"parameters", "intervals", "derived", "tests", NULL},
-     (const char *const[]){"parity", "residuals", "quantiles", "curve", NULL}},
+    {"fit", (const char *const[]){"parameters", "intervals", "derived", "tests", NULL}, JF_WANTS_FIT},
     {"compare", (const char *const[]){"ranking", "laws", "validation", "tests", "ablations", NULL},
-     (const char *const[]){"scores", "weights", "extrapolation", "parity", "residuals", "curve", NULL}},
-    {"simulate", (const char *const[]){NULL}, (const char *const[]){NULL}, .data_option = "design"},
+     JF_WANTS_FIT | JF_WANTS_COMPARISON},
+    {"simulate", (const char *const[]){NULL}, .data_option = "design"},
     {NULL}};
 
 const jf_analysis_kind *jf_analysis_kind_of(const char *command)
@@ -261,6 +260,37 @@ done:
     return status;
 }
 
+/* An entry "ANALYSIS-KIND" that the study did not name. */
+static jf_status add_unnamed(jf_study *study, size_t analysis, const char *kind, jf_study_entries *out,
+                             jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_study_entry *entry = add_entry(out);
+    jf_text name = {0};
+
+    JF_TRY_NEW(entry, err, study->path);
+    jf_text_addf(&name, "%s-%s", study->analyses.items[analysis].name, kind);
+    JF_TRY_NEW(!name.failed, err, study->path);
+    JF_TRY(jf_words_add(&study->pool, name.data, name.length, err));
+    entry->of = JF_NEW_ZEROED(size_t, 1);
+    JF_TRY_NEW(entry->of, err, study->path);
+    entry->of[0] = analysis;
+    entry->n_of = 1;
+    entry->kind = kind;
+    entry->name = study->pool.items[study->pool.n - 1];
+done:
+    jf_text_free(&name);
+    return status;
+}
+
+/* Is the figure drawn from such an analysis's result alone? */
+static bool is_usual_figure(const jf_analysis_kind *of, const jf_figure_kind *kind)
+{
+    int wants = kind->wants & ~JF_TAKES_RUNS;
+
+    return (wants & of->figures) && !(wants & ~of->figures);
+}
+
 /* Tables or figures that the study leaves to the program: those of each analysis's kind. */
 static jf_status add_usual(jf_study *study, part which, jf_study_entries *out, jf_error *err)
 {
@@ -268,21 +298,11 @@ static jf_status add_usual(jf_study *study, part which, jf_study_entries *out, j
 
     if (jf_yaml_get(study->root, part_keys[which])) return JF_OK;
     for (size_t a = 0; a < study->analyses.n; a++) {
-        const jf_analysis_kind *kind = jf_analysis_kind_of(study->analyses.items[a].kind);
-        for (const char *const *name = which == TABLES ? kind->tables : kind->figures; *name; name++) {
-            jf_study_entry *entry = add_entry(out);
-            jf_text whole = {0};
-            jf_text_addf(&whole, "%s-%s", study->analyses.items[a].name, *name);
-            JF_TRY_NEW(entry && whole.data, err, study->path);
-            status = jf_words_add(&study->pool, whole.data, whole.length, err);
-            jf_text_free(&whole);
-            JF_TRY(status);
-            entry->of = JF_NEW_ZEROED(size_t, 1);
-            JF_TRY_NEW(entry->of, err, study->path);
-            *entry = (jf_study_entry){
-                .name = study->pool.items[study->pool.n - 1], .kind = *name, .of = entry->of, .n_of = 1};
-            entry->of[0] = a;
-        }
+        const jf_analysis_kind *of = jf_analysis_kind_of(study->analyses.items[a].kind);
+        for (const char *const *name = of->tables; which == TABLES && *name; name++)
+            JF_TRY(add_unnamed(study, a, *name, out, err));
+        for (const jf_figure_kind *kind = jf_figure_kinds; which == FIGURES && kind->name; kind++)
+            if (is_usual_figure(of, kind)) JF_TRY(add_unnamed(study, a, kind->name, out, err));
     }
 done:
     return status;

@@ -297,8 +297,6 @@ static void add_laws(jf_doc *doc, const jf_ranked *all, const jf_report_options 
 static jf_status compose_whole(jf_doc *doc, const jf_ranked *all, const jf_report_options *options,
                                jf_error *err)
 {
-    static const char *const figures[] = {"scores", "weights", "extrapolation", "parity", "residuals",
-                                          "curve",  NULL};
     jf_status status = JF_OK;
 
     add_verdict(doc, all->comparison);
@@ -318,7 +316,7 @@ static jf_status compose_whole(jf_doc *doc, const jf_ranked *all, const jf_repor
     jf_compose_stages(doc, all);
     jf_compose_ablations(doc, all->comparison);
     add_laws(doc, all, options);
-    JF_TRY(jf_compose_figures(doc, all->comparison, figures, err));
+    JF_TRY(jf_compose_figures(doc, all->comparison, err));
     jf_compose_warnings(doc, jf_result_at(all->comparison, "warnings"), true);
     jf_compose_reproduce(doc, all->comparison);
 done:

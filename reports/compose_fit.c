@@ -242,8 +242,6 @@ void jf_compose_fit_lines(jf_doc *doc, const json_t *fit, int digits)
 static jf_status compose_whole(jf_doc *doc, const json_t *fit, const jf_report_options *options,
                                jf_error *err)
 {
-    static const char *const figures[] = {"parity", "residuals", "quantiles", "curve", NULL};
-
     jf_doc_heading(doc, 2, "Law");
     add_law(doc, fit);
     jf_doc_heading(doc, 2, "Data");
@@ -263,7 +261,7 @@ static jf_status compose_whole(jf_doc *doc, const json_t *fit, const jf_report_o
     jf_compose_inputs(doc, jf_result_at(fit, "model.inputs"));
     jf_compose_warnings(doc, jf_result_at(fit, "warnings"), true);
     if (jf_result_at(fit, "rows")) {
-        jf_status status = jf_compose_figures(doc, fit, figures, err);
+        jf_status status = jf_compose_figures(doc, fit, err);
         if (status != JF_OK) return status;
     }
     jf_compose_reproduce(doc, fit);

@@ -207,24 +207,32 @@ void jf_compose_reproduce(jf_doc *doc, const json_t *result)
 
 /* ---- figures ---- */
 
-jf_status jf_compose_figures(jf_doc *doc, const json_t *result, const char *const *kinds, jf_error *err)
+/* Is the figure drawn from a result of that kind alone, and has it what the kind asks for? */
+static bool is_offered(const jf_figure_kind *kind, const jf_figure_source *source)
 {
+    if (!(kind->wants & (JF_WANTS_FIT | JF_WANTS_COMPARISON))) return false;
+    if (kind->serves) return jf_figure_serves(kind, source);
+    return !(kind->wants & JF_WANTS_COMPARISON) || jf_result_at(source->result, "candidates");
+}
+
+jf_status jf_compose_figures(jf_doc *doc, const json_t *result, jf_error *err)
+{
+    jf_figure_source source = {.result = result};
     bool begun = false;
 
-    for (; *kinds; kinds++) {
-        const jf_figure_kind *kind = NULL;
+    for (const jf_figure_kind *kind = jf_figure_kinds; kind->name; kind++) {
         jf_figure *figure = NULL;
         jf_error why = {0};
-        jf_status status = jf_figure_find(*kinds, &kind, &why);
-        if (status == JF_OK)
-            status = jf_figure_build(kind, &(jf_figure_source){.result = result}, &figure, &why);
+        jf_status status;
+        if (!is_offered(kind, &source)) continue;
+        status = jf_figure_build(kind, &source, &figure, &why);
         if (status == JF_ENOMEM) return jf_fail(err, status, "%s", why.message);
         if (!begun) jf_doc_heading(doc, 2, "Figures");
         begun = true;
         if (status == JF_OK)
             jf_doc_figure(doc, figure);
         else /* a figure that cannot be is named with its reason, not left out in silence */
-            jf_doc_paragraph(doc, "No %s figure: %s.", *kinds, why.message);
+            jf_doc_paragraph(doc, "No %s figure: %s.", kind->name, why.message);
     }
     return JF_OK;
 }

@@ -6,6 +6,13 @@
 #include "data/table.h"
 #include "plots/figure.h"
 
+/* Efficiencies of runs, by measurement and by a law; n each, NaN where there is none. */
+typedef struct jf_efficiency {
+    double *measured, *predicted, *gpus;
+    size_t n;
+    const char *what; /* "energy efficiency" */
+} jf_efficiency;
+
 /* What a figure is made from; all borrowed. Zero it, and fill what there is. */
 typedef struct jf_figure_source {
     const json_t *result;  /* a saved fit or comparison; NULL: none */
@@ -15,7 +22,8 @@ typedef struct jf_figure_source {
     const jf_table *table; /* runs; NULL: none */
     const size_t *rows;    /* of the table, n_rows of them; NULL: all */
     size_t n_rows;
-    const struct jf_power_log *log; /* a raw power log; NULL: none */
+    const struct jf_power_log *log;  /* a raw power log; NULL: none */
+    const jf_efficiency *efficiency; /* of the runs by the law of `result`; NULL: none */
 } jf_figure_source;
 
 typedef enum jf_figure_wants {

@@ -68,7 +68,7 @@ void jf_table_share(jf_doc_table *table, size_t column, double share);
 /* Coded warnings; `explain` adds what each means and what to do. */
 void jf_compose_warnings(jf_doc *doc, const json_t *warnings, bool explain);
 void jf_compose_reproduce(jf_doc *doc, const json_t *result);
-/* Adds the figures of these kinds that the result has data for. */
-jf_status jf_compose_figures(jf_doc *doc, const json_t *result, const char *const *kinds, jf_error *err);
+/* Adds every figure that is drawn from a result alone and that this one has data for. */
+jf_status jf_compose_figures(jf_doc *doc, const json_t *result, jf_error *err);
 
 #endif

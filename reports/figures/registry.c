@@ -53,8 +53,10 @@ const jf_figure_kind jf_figure_kinds[] = {
     {"efficiency", "parallel efficiency and energy per token against the number of GPUs", JF_WANTS_RUNS,
      "runs on one and on several GPUs", "joulefit plot efficiency DATA", "eta,energy_per_token", NULL,
      jf_figure_efficiency},
-    {"efficiency_parity", "measured against predicted efficiency", JF_WANTS_FIT,
-     "a fit of a law of efficiency", "joulefit fit DATA --proxy eta --law 'eta ~ ...' --save MODEL.json",
+    {"efficiency_parity", "measured against predicted efficiency", JF_WANTS_FIT | JF_TAKES_RUNS,
+     "a fit of a law of efficiency, or one of energy or duration and the runs",
+     "joulefit fit DATA --law 'duration ~ ...' --save MODEL.json; joulefit plot efficiency_parity MODEL.json "
+     "DATA",
      NULL, jf_figure_serves_efficiency, jf_figure_efficiency_parity},
     {"trace", "the power of each GPU over time, and the window that was integrated", JF_WANTS_LOG,
      "a raw power log", "joulefit plot trace LOG --window START,END", NULL, NULL, jf_figure_trace},
