@@ -14,6 +14,7 @@ typedef struct geometry {
 
 static const geometry geometries[JF_N_SERIES_KINDS] = {
     [JF_SERIES_POINTS] = {.uses_x = true, .uses_y = true},
+    [JF_SERIES_DENSITY] = {.uses_x = true, .uses_y = true},
     [JF_SERIES_LINE] = {.uses_x = true, .uses_y = true, .is_line = true},
     [JF_SERIES_DASHED] = {.uses_x = true, .uses_y = true, .is_line = true},
     [JF_SERIES_BAND] = {.uses_x = true, .ends = 'y', .needs_ends = true, .is_line = true},

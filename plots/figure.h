@@ -11,15 +11,16 @@
  * the top. */
 typedef enum jf_series_kind {
     JF_SERIES_POINTS,
-    JF_SERIES_LINE,   /* a NaN is a gap */
-    JF_SERIES_DASHED, /* likewise */
-    JF_SERIES_BAND,   /* between low and high, above x */
-    JF_SERIES_BARS,   /* horizontal, from 0 to x at category y */
-    JF_SERIES_RANGES, /* a point with low..high: along x where the vertical axis has categories, else along y
-                       */
-    JF_SERIES_BOXES,  /* standing on 0, y high, from low to high along x: a histogram */
-    JF_SERIES_RULES,  /* vertical, dashed, over the whole panel, at x */
-    JF_SERIES_CELLS,  /* squares at (x, y) of two axes with categories, coloured by z from -1 to 1 */
+    JF_SERIES_LINE,    /* a NaN is a gap */
+    JF_SERIES_DASHED,  /* likewise */
+    JF_SERIES_BAND,    /* between low and high, above x */
+    JF_SERIES_BARS,    /* horizontal, from 0 to x at category y */
+    JF_SERIES_RANGES,  /* a point with low..high: along x where the vertical axis has categories, else along y
+                        */
+    JF_SERIES_BOXES,   /* standing on 0, y high, from low to high along x: a histogram */
+    JF_SERIES_RULES,   /* vertical, dashed, over the whole panel, at x */
+    JF_SERIES_DENSITY, /* points that are too many to tell apart: squares, the darker the more are in them */
+    JF_SERIES_CELLS,   /* squares at (x, y) of two axes with categories, coloured by z from -1 to 1 */
     JF_N_SERIES_KINDS
 } jf_series_kind;
 

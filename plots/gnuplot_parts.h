@@ -54,7 +54,18 @@ void jf_gnuplot_add_place(const jf_writer *to, double x_mm, double y_mm);
 void jf_gnuplot_add_axes(const jf_writer *to, const jf_panel_layout *panel);
 void jf_gnuplot_add_keys(const jf_writer *to);
 
+/* ---- gnuplot_density.c ---- */
+
+/* The rows of a density: squares, as columns of cells are, with a comment on how many points there are. */
+jf_status jf_gnuplot_add_density(const jf_writer *to, const jf_panel *panel, const jf_panel_layout *layout,
+                                 const jf_series *series, jf_error *err);
+/* From the lightest (0) to the darkest (1). */
+unsigned jf_density_colour(double share);
+
 /* ---- gnuplot_series.c ---- */
+
+/* A row of data. */
+void jf_gnuplot_add_data(jf_text *data, const double *values, size_t n);
 
 /* The sample in the key: its left end and its middle height in millimetres. */
 void jf_gnuplot_add_sample(const jf_writer *to, const jf_series *series, double left, double y);

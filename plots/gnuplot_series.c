@@ -91,6 +91,22 @@ static void add_histogram_sample(const jf_writer *to, const jf_series *series, d
     add_box_sample(to, series, left, y, BOX_TRANSPARENCY);
 }
 
+/* From light to dark. */
+static void add_density_sample(const jf_writer *to, const jf_series *series, double left, double y)
+{
+    enum { N_STEPS = 4 };
+
+    (void)series;
+    for (int i = 0; i < N_STEPS; i++) {
+        jf_text_add(to->script, "set object rectangle from");
+        jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM * i / N_STEPS, y - 1);
+        jf_text_add(to->script, " to");
+        jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM * (i + 1) / N_STEPS, y + 1);
+        jf_text_addf(to->script, " fillcolor rgb '#%06x' fillstyle solid noborder\n",
+                     jf_density_colour(i / (N_STEPS - 1.0)));
+    }
+}
+
 static void add_point_sample(const jf_writer *to, const jf_series *series, double left, double y)
 {
     jf_text_add(to->script, "set label '' at");
@@ -135,7 +151,7 @@ static void add_datum(jf_text *data, double value, char end)
     jf_text_add_bytes(data, &end, 1);
 }
 
-static void add_data(jf_text *data, const double *values, size_t n)
+void jf_gnuplot_add_data(jf_text *data, const double *values, size_t n)
 {
     for (size_t i = 0; i < n; i++) add_datum(data, values[i], i + 1 < n ? ' ' : '\n');
 }
@@ -153,7 +169,7 @@ static double place_of(const jf_series *series, size_t i)
 static void add_point_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
 {
     (void)panel;
-    add_data(data, (const double[]){series->x[i], series->y[i]}, 2);
+    jf_gnuplot_add_data(data, (const double[]){series->x[i], series->y[i]}, 2);
 }
 
 /* gnuplot draws bands that leave the panel wrongly. */
@@ -162,14 +178,14 @@ static void add_band_row(jf_text *data, const jf_panel_layout *panel, const jf_s
     double low = fmax(fmin(series->low[i], panel->y.high), panel->y.low);
     double high = fmax(fmin(series->high[i], panel->y.high), panel->y.low);
 
-    add_data(data, (const double[]){series->x[i], low, high}, 3);
+    jf_gnuplot_add_data(data, (const double[]){series->x[i], low, high}, 3);
 }
 
 static void add_bar_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
 {
     double foot = panel->x.log ? panel->x.low : 0, x = series->x[i], y = place_of(series, i);
 
-    add_data(data, (const double[]){x, y, fmin(foot, x), fmax(foot, x), y - 0.32, y + 0.32}, 6);
+    jf_gnuplot_add_data(data, (const double[]){x, y, fmin(foot, x), fmax(foot, x), y - 0.32, y + 0.32}, 6);
 }
 
 /* With both ends on both axes: gnuplot 5.4 leaves a hole around the points of yerrorbars. */
@@ -179,24 +195,25 @@ static void add_range_row(jf_text *data, const jf_panel_layout *panel, const jf_
     double low = end_or(series->low, i, at), high = end_or(series->high, i, at);
 
     if (panel->n_y_labels)
-        add_data(data, (const double[]){x, y, low, high, y, y}, 6);
+        jf_gnuplot_add_data(data, (const double[]){x, y, low, high, y, y}, 6);
     else
-        add_data(data, (const double[]){x, y, x, x, low, high}, 6);
+        jf_gnuplot_add_data(data, (const double[]){x, y, x, x, low, high}, 6);
 }
 
 static void add_box_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
 {
     double foot = panel->y.log ? panel->y.low : 0, low = series->low[i], high = series->high[i];
 
-    add_data(data,
-             (const double[]){(low + high) / 2, series->y[i], low, high, fmin(foot, series->y[i]),
-                              fmax(foot, series->y[i])},
-             6);
+    jf_gnuplot_add_data(data,
+                        (const double[]){(low + high) / 2, series->y[i], low, high, fmin(foot, series->y[i]),
+                                         fmax(foot, series->y[i])},
+                        6);
 }
 
 static void add_rule_row(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i)
 {
-    add_data(data, (const double[]){series->x[i], panel->y.low, 0, panel->y.high - panel->y.low}, 4);
+    jf_gnuplot_add_data(data, (const double[]){series->x[i], panel->y.low, 0, panel->y.high - panel->y.low},
+                        4);
 }
 
 /* From orange over white to blue, both ends equally dark: the sign is in the hue, and in the number. */
@@ -216,9 +233,9 @@ static void add_cell_row(jf_text *data, const jf_panel_layout *panel, const jf_s
     double x = series->x[i], y = series->y[i];
 
     (void)panel;
-    add_data(data,
-             (const double[]){x, y, x - 0.5, x + 0.5, y - 0.5, y + 0.5, (double)cell_colour(series->z[i])},
-             7);
+    jf_gnuplot_add_data(
+        data, (const double[]){x, y, x - 0.5, x + 0.5, y - 0.5, y + 0.5, (double)cell_colour(series->z[i])},
+        7);
 }
 
 /* ---- elements of the plot command ---- */
@@ -270,8 +287,9 @@ static void add_cell_element(jf_text *script, const jf_series *series)
 
 typedef struct series_writer {
     const char *columns; /* of its block of data */
-    void (*row)(jf_text *data, const jf_panel_layout *panel, const jf_series *series, size_t i);
-    const char *style; /* which columns are drawn how */
+    void (*row)(jf_text *data, const jf_panel_layout *panel, const jf_series *series,
+                size_t i); /* NULL: jf_gnuplot_add_density */
+    const char *style;     /* which columns are drawn how */
     void (*element)(jf_text *script, const jf_series *series);
     void (*sample)(const jf_writer *to, const jf_series *series, double left, double y); /* NULL: none */
 } series_writer;
@@ -290,6 +308,8 @@ static const series_writer writers[JF_N_SERIES_KINDS] = {
                          add_histogram_element, add_histogram_sample},
     [JF_SERIES_RULES] = {"x lower width height", add_rule_row, "1:2:3:4 with vectors nohead",
                          add_line_element, add_line_sample},
+    [JF_SERIES_DENSITY] = {"x y left right lower upper colour", NULL, "1:2:3:4:5:6:7 with boxxyerror",
+                           add_cell_element, add_density_sample},
     [JF_SERIES_CELLS] = {"x y left right lower upper colour", add_cell_row, "1:2:3:4:5:6:7 with boxxyerror",
                          add_cell_element, NULL},
 };
@@ -311,9 +331,7 @@ void jf_gnuplot_add_element(const jf_writer *to, const jf_series *series)
 /* Where a point falls in the plot area, in cells. */
 static size_t cell_of(const jf_scale *scale, double value, double length_mm, size_t n_cells)
 {
-    double share = scale->log ? log(value / scale->low) / log(scale->high / scale->low)
-                              : (value - scale->low) / (scale->high - scale->low);
-    double cell = share * length_mm / cell_mm;
+    double cell = jf_scale_position(scale, value, length_mm) / cell_mm;
     return cell <= 0 || isnan(cell) ? 0 : cell >= (double)n_cells ? n_cells - 1 : (size_t)cell;
 }
 
@@ -346,12 +364,26 @@ static void add_block_comment(jf_text *data, const jf_series *series, size_t blo
     jf_free(title);
 }
 
-/* One block of the data file; a line keeps its gaps, other kinds leave out what has no place. */
+/* What can be shown, row by row; a line keeps its gaps. */
+static void add_rows(const jf_writer *to, const jf_panel *panel, const jf_panel_layout *layout,
+                     const jf_series *series, const bool *shown)
+{
+    bool is_line = jf_series_is_line(series), begun = false, gap = false;
+
+    for (size_t i = 0; i < series->n; i++) {
+        bool visible = jf_series_visible(panel, series, i) && (!shown || shown[i]);
+        if (visible && is_line && gap) jf_text_add(to->data, "\n"); /* a blank line breaks the curve */
+        if (visible) writers[series->kind].row(to->data, layout, series, i);
+        gap = !visible && begun;
+        begun |= visible;
+    }
+}
+
+/* One block of the data file; kinds other than lines leave out what has no place. */
 jf_status jf_gnuplot_add_block(jf_writer *to, size_t panel_index, const jf_series *series, jf_error *err)
 {
     const jf_panel *panel = &to->figure->panels[panel_index];
     const jf_panel_layout *layout = &to->layout->panels[panel_index];
-    bool is_line = jf_series_is_line(series), begun = false, gap = false;
     bool thinned = series->kind == JF_SERIES_POINTS && series->n > MANY_POINTS;
     bool *shown = thinned ? JF_NEW_ZEROED(bool, series->n) : NULL;
     jf_status status = JF_OK;
@@ -362,13 +394,10 @@ jf_status jf_gnuplot_add_block(jf_writer *to, size_t panel_index, const jf_serie
         jf_text_addf(to->data, "# of %zu points, those that cover others wholly are left out\n", series->n);
     }
     add_block_comment(to->data, series, to->n_blocks);
-    for (size_t i = 0; i < series->n; i++) {
-        bool visible = jf_series_visible(panel, series, i) && (!shown || shown[i]);
-        if (visible && is_line && gap) jf_text_add(to->data, "\n"); /* a blank line breaks the curve */
-        if (visible) writers[series->kind].row(to->data, layout, series, i);
-        gap = !visible && begun;
-        begun |= visible;
-    }
+    if (writers[series->kind].row)
+        add_rows(to, panel, layout, series, shown);
+    else
+        JF_TRY(jf_gnuplot_add_density(to, panel, layout, series, err));
     jf_text_add(to->data, "\n\n");
     to->n_blocks++;
 done:

@@ -68,6 +68,18 @@ void jf_plan_short(jf_text *out, const char *plan)
         jf_text_add_bytes(out, inner, strcspn(inner, ":"));
 }
 
+void jf_plan_title(jf_text *out, const char *plan)
+{
+    static const char *const along[] = {"extrapolate", "ladder", "transfer", "logo", NULL};
+    const char *inner = strncmp(plan, "rows:", 5) ? plan : plan + 5;
+
+    jf_plan_short(out, plan);
+    for (const char *const *kind = along; *kind; kind++)
+        if (is_kind(inner, *kind))
+            jf_text_addf(out, " along %.*s", (int)read_extrapolation(inner).column_length,
+                         after_colon(inner));
+}
+
 static void add_kfold(jf_text *out, const char *plan, const char *units)
 {
     const char *parts = after_colon(plan);
@@ -76,6 +88,17 @@ static void add_kfold(jf_text *out, const char *plan, const char *units)
     jf_text_addf(out, "%.*s parts of the %s, each held out once", (int)strspn(parts, "0123456789"), parts,
                  units);
     if (repeats > 1) jf_text_addf(out, ", %g times over", repeats);
+}
+
+/* "ladder:C:5" */
+static void add_ladder(jf_text *out, const char *plan, size_t splits)
+{
+    extrapolation parts = read_extrapolation(plan);
+    char rungs[JF_NUMBER_TEXT];
+
+    jf_text_addf(out, "trained up to each of %s rungs along %.*s, tested in each band above it (%zu splits)",
+                 isfinite(parts.quantile) ? jf_show_plain(rungs, parts.quantile, 4) : "several",
+                 (int)parts.column_length, parts.column, splits);
 }
 
 static void add_extrapolation(jf_text *out, const char *plan)
@@ -111,6 +134,10 @@ void jf_plan_in_words(jf_text *out, const json_t *plan)
         jf_text_addf(out, "each %s held out in turn (%zu)", after_colon(inner), splits);
     else if (is_kind(inner, "extrapolate"))
         add_extrapolation(out, inner);
+    else if (is_kind(inner, "ladder"))
+        add_ladder(out, inner, splits);
+    else if (is_kind(inner, "holdout"))
+        jf_text_addf(out, "held out: the runs for which %s", after_colon(inner));
     else
         jf_text_addf(out, "%s (%zu splits)", text, splits);
 }

@@ -8,6 +8,8 @@
 /* "grouped", "10-fold", "up", "down", ...: of "grouped:repeats=20,test=0.3", "kfold:10",
  * "extrapolate:n:0.75". */
 void jf_plan_short(jf_text *out, const char *plan);
+/* The same with the column that the plan goes along: "up along C", a panel's title. */
+void jf_plan_title(jf_text *out, const char *plan);
 /* "20 random splits, each holding out 30 % of the 48 groups": of a plan's object in a comparison. */
 void jf_plan_in_words(jf_text *out, const json_t *plan);
 

@@ -117,10 +117,12 @@ jf_status jf_figure_correlations(const jf_figure_source *source, jf_figure *figu
         (jf_series){
             .kind = JF_SERIES_CELLS, .x = all.x, .y = all.y, .z = all.z, .names = all.names, .n = all.n},
         err));
-    JF_TRY(jf_figure_caption(figure, err,
-                             "Correlations of the estimates of %s (%s covariance): blue goes with, orange "
-                             "against; those near 1 in size cannot be told apart by these data",
-                             jf_figure_law_name(fit), jf_result_text(fit, "covariance.kind")));
+    JF_TRY(
+        jf_figure_caption(figure, err,
+                          "Correlations of the estimates of %s (%s covariance): blue: they rise together; "
+                          "orange, with a minus: one "
+                          "rises as the other falls; those near 1 in size cannot be told apart by these data",
+                          jf_figure_law_name(fit), jf_result_text(fit, "covariance.kind")));
 done:
     jf_free(of.places);
     jf_free(of.names);

@@ -275,7 +275,9 @@ static jf_status add_runs(jf_panel *panel, const curve *of, jf_error *err)
     JF_TRY(build_table(of, x, n, NULL, labels, &table, err));
     JF_TRY(jf_model_predict(of->model, table, NULL, n, &(jf_model_prediction){.raw = y}, err));
     move_runs(of, y, observed, fitted, n);
-    for (size_t i = 0; i < n_lines(of); i++) JF_TRY(add_line_runs(panel, of, i, labels, x, y, n, err));
+    if (jf_figure_is_dense(n)) JF_TRY(jf_figure_add_density(panel, x, y, n, err));
+    for (size_t i = 0; i < n_lines(of) && !jf_figure_is_dense(n); i++)
+        JF_TRY(add_line_runs(panel, of, i, labels, x, y, n, err));
 done:
     jf_table_free(table);
     jf_free(x);
@@ -304,6 +306,13 @@ static bool wants_log(const jf_panel *panel)
     return lowest > 0 && highest >= 5 * lowest;
 }
 
+static bool has_points(const jf_panel *panel)
+{
+    size_t s = 0;
+    while (s < panel->n_series && panel->series[s].kind != JF_SERIES_POINTS) s++;
+    return s < panel->n_series;
+}
+
 static jf_status add_lines(jf_panel *panel, curve *of, jf_error *err)
 {
     band *line = JF_NEW(band);
@@ -316,6 +325,7 @@ static jf_status add_lines(jf_panel *panel, curve *of, jf_error *err)
     for (size_t i = 0; i < n_lines(of); i++) {
         jf_series drawn = {
             .kind = JF_SERIES_LINE, .n = N_GRID, .x = line->x, .y = line->raw, .colour = (int)i};
+        if (!has_points(panel)) drawn.title = (char *)line_level(of, i); /* else the points have it */
         JF_TRY(predict_line(of, line_level(of, i), line, err));
         JF_TRY(jf_panel_add(panel, drawn, err));
     }

@@ -103,8 +103,7 @@ static jf_status add_parity(jf_panel *panel, const jf_figure_source *source, con
     JF_TRY(jf_axis_set(&panel->x, title, false, err));
     snprintf(title, sizeof title, "measured %.100s", all->what);
     JF_TRY(jf_axis_set(&panel->y, title, false, err));
-    JF_TRY(jf_panel_add(
-        panel, (jf_series){.kind = JF_SERIES_LINE, .x = ends, .y = ends, .n = 2, .colour = -1}, err));
+    JF_TRY(jf_figure_add_guide(panel, ends, ends, false, err));
     JF_TRY(add_points(panel, source, fit, all, err));
 done:
     return status;

@@ -5,30 +5,39 @@
 
 enum { N_GUIDE = 101 };
 
-/* The line of equality and, on log axes, the band of a factor of two, from edge to edge. */
-static jf_status add_parity_guides(jf_panel *panel, double low, double high, jf_error *err)
+/* On log axes, the band of a factor of two, from edge to edge. */
+static jf_status add_band(jf_panel *panel, double low, double high, jf_error *err)
 {
-    double ends[2] = {low, high}, x[N_GUIDE], half[N_GUIDE], twice[N_GUIDE];
-    jf_status status = JF_OK;
+    double x[N_GUIDE], half[N_GUIDE], twice[N_GUIDE];
 
     for (size_t i = 0; i < N_GUIDE; i++) {
         x[i] = low * pow(high / low, (double)i / (N_GUIDE - 1));
         half[i] = x[i] / 2;
         twice[i] = x[i] * 2;
     }
-    if (panel->x.log)
-        JF_TRY(jf_panel_add(panel,
-                            (jf_series){.kind = JF_SERIES_BAND,
-                                        .title = "factor of two",
-                                        .n = N_GUIDE,
-                                        .x = x,
-                                        .low = half,
-                                        .high = twice,
-                                        .colour = -1},
-                            err));
-    JF_TRY(jf_panel_add(
-        panel, (jf_series){.kind = JF_SERIES_LINE, .n = 2, .x = ends, .y = ends, .colour = -1}, err));
-done:
+    return jf_panel_add(panel,
+                        (jf_series){.kind = JF_SERIES_BAND,
+                                    .title = "factor of two",
+                                    .n = N_GUIDE,
+                                    .x = x,
+                                    .low = half,
+                                    .high = twice,
+                                    .colour = -1},
+                        err);
+}
+
+/* Over a density, which covers the band. */
+static jf_status add_band_edges(jf_panel *panel, double low, double high, jf_error *err)
+{
+    static const double factors[] = {0.5, 2};
+    double x[2] = {low, high};
+    jf_status status = JF_OK;
+
+    for (size_t i = 0; i < 2 && status == JF_OK; i++) {
+        double y[2] = {low * factors[i], high * factors[i]};
+        status = jf_panel_add(
+            panel, (jf_series){.kind = JF_SERIES_DASHED, .n = 2, .x = x, .y = y, .colour = 3}, err);
+    }
     return status;
 }
 
@@ -53,13 +62,13 @@ static void find_parity_range(const double *x, const double *y, size_t n, bool l
 
 jf_status jf_figure_parity(const jf_figure_source *source, jf_figure *figure, jf_error *err)
 {
-    double *measured = NULL, *predicted = NULL, low, high;
+    double *measured = NULL, *predicted = NULL, low, high, ends[2];
     jf_status status = JF_OK;
     const json_t *fit;
     jf_panel *panel;
     char title[600];
     size_t n, m;
-    bool log;
+    bool log, is_dense;
 
     JF_TRY(jf_figure_fit(source, &fit, err));
     JF_TRY(jf_figure_rows(fit, "raw_observed", &measured, &n, err));
@@ -77,8 +86,14 @@ jf_status jf_figure_parity(const jf_figure_source *source, jf_figure *figure, jf
     JF_TRY(jf_axis_set(&panel->y, title, log, err));
     panel->x.low = panel->y.low = low;
     panel->x.high = panel->y.high = high;
-    JF_TRY(add_parity_guides(panel, low, high, err));
+    ends[0] = low;
+    ends[1] = high;
+    is_dense = jf_figure_is_dense(n);
+    if (log) JF_TRY(add_band(panel, low, high, err));
+    if (!is_dense) JF_TRY(jf_figure_add_guide(panel, ends, ends, false, err));
     JF_TRY(jf_figure_add_rows(panel, fit, predicted, measured, n, err));
+    if (is_dense && log) JF_TRY(add_band_edges(panel, low, high, err));
+    if (is_dense) JF_TRY(jf_figure_add_guide(panel, ends, ends, true, err));
     JF_TRY(jf_figure_caption(figure, err, "Measured against predicted by %s (%zu runs); line: equality%s",
                              jf_figure_law_name(fit), n, log ? "; band: a factor of two" : ""));
 done:

@@ -212,15 +212,43 @@ static bool has_titles(const jf_panel *panel)
     return false;
 }
 
+bool jf_figure_is_dense(size_t n)
+{
+    return n > JF_DENSE_POINTS;
+}
+
+jf_status jf_figure_add_density(jf_panel *panel, const double *x, const double *y, size_t n, jf_error *err)
+{
+    return jf_panel_add(panel,
+                        (jf_series){.kind = JF_SERIES_DENSITY,
+                                    .title = "runs, darker where there are more",
+                                    .x = (double *)x,
+                                    .y = (double *)y,
+                                    .n = n},
+                        err);
+}
+
+jf_status jf_figure_add_guide(jf_panel *panel, const double *x, const double *y, bool over, jf_error *err)
+{
+    return jf_panel_add(
+        panel,
+        (jf_series){
+            .kind = JF_SERIES_LINE, .x = (double *)x, .y = (double *)y, .n = 2, .colour = over ? 3 : -1},
+        err);
+}
+
 jf_status jf_figure_add_rows(jf_panel *panel, const json_t *fit, const double *x, const double *y, size_t n,
                              jf_error *err)
 {
     const char *levels[MOST_LEVELS + 1];
     size_t n_levels = 0;
     const json_t *labels = find_grouping(fit, n, levels, &n_levels);
-    double *px = JF_NEW_ARRAY(double, n), *py = JF_NEW_ARRAY(double, n);
+    double *px, *py;
     jf_status status = JF_OK;
 
+    if (jf_figure_is_dense(n)) return jf_figure_add_density(panel, x, y, n, err);
+    px = JF_NEW_ARRAY(double, n);
+    py = JF_NEW_ARRAY(double, n);
     JF_TRY_NEW(px && py, err, "the points of a figure");
     for (size_t level = 0; level < (labels ? n_levels : 1); level++) {
         jf_series series = {.kind = JF_SERIES_POINTS,

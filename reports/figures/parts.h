@@ -27,8 +27,16 @@ void jf_figure_input_title(const json_t *fit, const char *column, char *title, s
 bool jf_figure_wants_log(const double *numbers, size_t n, double least_ratio);
 void jf_figure_range(const double *numbers, size_t n, double *low, double *high);
 
+/* So many points that they are shown as a density: what stands under them is drawn over them. */
+enum { JF_DENSE_POINTS = 1500 };
+bool jf_figure_is_dense(size_t n);
+/* Adds them so. */
+jf_status jf_figure_add_density(jf_panel *panel, const double *x, const double *y, size_t n, jf_error *err);
+/* The line of equality, or of zero, as it is drawn under few points (grey) or over a density (black). */
+jf_status jf_figure_add_guide(jf_panel *panel, const double *x, const double *y, bool over, jf_error *err);
+
 /* Adds points coloured by the levels of the fit's first label input with few levels (all in one colour
- * without). */
+ * without); a density where they are many. */
 jf_status jf_figure_add_rows(jf_panel *panel, const json_t *fit, const double *x, const double *y, size_t n,
                              jf_error *err);
 /* Sets the caption, printf-style. */

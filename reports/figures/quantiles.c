@@ -52,8 +52,7 @@ jf_status jf_figure_quantiles(const jf_figure_source *source, jf_figure *figure,
     JF_TRY(jf_axis_set(&panel->y, "studentised residual", false, err));
     ends[0] = n ? fmin(normal[0], residual[0]) : 0;
     ends[1] = n ? fmax(normal[n - 1], residual[n - 1]) : 0;
-    JF_TRY(jf_panel_add(
-        panel, (jf_series){.kind = JF_SERIES_LINE, .n = 2, .x = ends, .y = ends, .colour = -1}, err));
+    JF_TRY(jf_figure_add_guide(panel, ends, ends, false, err));
     JF_TRY(
         jf_panel_add(panel, (jf_series){.kind = JF_SERIES_POINTS, .n = n, .x = normal, .y = residual}, err));
     JF_TRY(jf_figure_caption(figure, err, "Studentised residuals of %s against normal quantiles",

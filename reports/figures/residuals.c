@@ -24,7 +24,8 @@ static jf_status add_residual_panel(jf_panel *panel, const json_t *fit, const ch
                                     const double *residual, size_t n, jf_error *err)
 {
     const char *response = jf_result_text(fit, "law.response");
-    double low, high, zeros[2] = {0, 0};
+    double low, high, ends[2], zeros[2] = {0, 0};
+    bool is_dense = jf_figure_is_dense(n);
     jf_status status = JF_OK;
     char title[600];
 
@@ -35,11 +36,11 @@ static jf_status add_residual_panel(jf_panel *panel, const json_t *fit, const ch
     JF_TRY(jf_axis_set(&panel->x, x_title, jf_figure_wants_log(x, n, 10), err));
     JF_TRY(jf_axis_set(&panel->y, title, false, err));
     jf_figure_range(x, n, &low, &high);
-    JF_TRY(jf_panel_add(
-        panel,
-        (jf_series){.kind = JF_SERIES_LINE, .n = 2, .x = (double[2]){low, high}, .y = zeros, .colour = -1},
-        err));
+    ends[0] = low;
+    ends[1] = high;
+    if (!is_dense) JF_TRY(jf_figure_add_guide(panel, ends, zeros, false, err));
     JF_TRY(jf_figure_add_rows(panel, fit, x, residual, n, err));
+    if (is_dense) JF_TRY(jf_figure_add_guide(panel, ends, zeros, true, err));
 done:
     return status;
 }

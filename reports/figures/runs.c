@@ -140,9 +140,12 @@ void jf_run_levels_clear(jf_run_levels *levels)
 jf_status jf_figure_add_levels(jf_panel *panel, const jf_run_levels *levels, const double *x, const double *y,
                                size_t n, jf_error *err)
 {
-    double *px = JF_NEW_ARRAY(double, n), *py = JF_NEW_ARRAY(double, n);
+    double *px, *py;
     jf_status status = JF_OK;
 
+    if (jf_figure_is_dense(n)) return jf_figure_add_density(panel, x, y, n, err);
+    px = JF_NEW_ARRAY(double, n);
+    py = JF_NEW_ARRAY(double, n);
     JF_TRY_NEW(px && py, err, "the points of a figure");
     for (size_t level = 0; level < levels->n; level++) {
         jf_series series = {.title = levels->names[level] ? levels->names[level] : "runs",

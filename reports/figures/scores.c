@@ -87,7 +87,7 @@ static jf_status add_score_panel(jf_panel *panel, const jf_ranked *all, size_t p
     char words[160];
 
     JF_TRY(collect_scores(all, plan, &points, err));
-    jf_plan_short(&title, jf_result_text(json_array_get(all->plans, plan), "plan"));
+    jf_plan_title(&title, jf_result_text(json_array_get(all->plans, plan), "plan"));
     JF_TRY_NEW(!title.failed, err, "a title");
     panel->title = jf_text_take(&title);
     log =

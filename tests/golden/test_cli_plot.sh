@@ -71,4 +71,42 @@ run plot curve "$reports/fit.json" --x gpus -o a.svg
 exits 0; check "the curve runs along gpus" grep -q ">gpus<" a.svg
 run plot curve "$reports/fit.json" --x gpu -o a.svg
 exits 2; says_part "--x: this law has no input 'gpu' of numbers (did you mean 'gpus'?)"
+
+# Efficiencies foretold by laws of duration and of energy, against numbers known beforehand. One family a number of layers; on n GPUs
+# a run takes 100*layers*n^-0.8 s and 500*layers*n^0.1 J, so that the laws foretell n^-0.2 and, of energy, n^-0.1; the runs on 8 GPUs,
+# which the fits do not see, take a tenth more.
+awk 'BEGIN { print "num_layers,gpus,tokens,strategy,duration_s,energy_J"
+    for (l = 2; l <= 8; l += 2) for (n = 1; n <= 8; n *= 2) { more = n == 8 ? 1.1 : 1
+        printf "%d,%d,%d,FSDP,%.12g,%.12g\n", l, n, 1000 * l, 100 * l * n ^ -0.8 * more, 500 * l * n ^ 0.1 * more } }' >scaling.csv
+foretells() { # response, power, its name
+    run fit scaling.csv --where 'gpus < 8' --law "log($1) ~ b0 + l*log(num_layers) + p*log(gpus)" --save model.json -q
+    exits 0
+    run plot efficiency_parity model.json scaling.csv -o eff.svg --keep -q
+    exits 0
+    check "the axes say what it is" grep -qF "predicted $3" eff.gp
+    check "12 runs on several GPUs, by $1" awk -v power="$2" '/^# block/ { points = /FSDP/; next }
+        points && NF == 2 && $1 !~ /#/ { n++; seen = 0
+            for (g = 2; g <= 8; g *= 2) {
+                dx = $1 / g ^ power - 1; dy = $2 / (g ^ power / (g == 8 ? 1.1 : 1)) - 1
+                if (dx * dx < 1e-12 && dy * dy < 1e-12) seen = 1 }
+            wrong += !seen }
+        END { exit !(n == 12 && !wrong) }' eff.dat
+}
+foretells duration_s -0.2 "efficiency"
+foretells energy_J -0.1 "energy efficiency"
+run plot efficiency_parity model.json -o eff.svg
+exits 3; says_part "joulefit plot efficiency_parity MODEL.json DATA"
+run plot efficiency_parity model.json scaling.csv --where 'gpus == 1' -o eff.svg -q
+exits 3; says_part "no run on several GPUs has both a measured and a predicted efficiency"
+
+# Thousands of runs are a density: no run is lost, and what lies under them shows.
+awk 'BEGIN { print "C,energy_J"; for (i = 0; i < 4000; i++) { c = 1e15 * 1.003 ^ i; print c "," c * 1e-12 * (1 + 0.3 * sin(i * i)) } }' >many.csv
+run fit many.csv --law 'log(energy_J) ~ b0 + a*log(C)' --save many.json -q
+exits 0
+run plot parity many.json -o many.svg --keep -q
+exits 0
+check "of 4000 points" grep -q '^# 4000 points; at most [0-9]* in a square' many.dat
+check "far fewer squares are drawn" awk 'NF == 7 { n++ } END { exit !(n > 100 && n < 2000) }' many.dat
+check "the key says so" grep -q 'darker where there are more' many.svg
+check "the line stands over them" awk '/boxxyerror/ && !square { square = NR } /with lines/ { line = NR } END { exit !(square && line > square) }' many.gp
 finish
