@@ -7,6 +7,6 @@
 
 extern const char *const jf_completion_shells[]; /* "none", "bash", "zsh"; ends with NULL */
 /* Adds the script for a shell of the list; none for the first. */
-jf_status jf_help_completion(int shell, jf_text *out, jf_error *err);
+jf_status jf_help_completion(int which, jf_text *out, jf_error *err);
 
 #endif

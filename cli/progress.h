@@ -10,8 +10,8 @@ typedef struct jf_progress_line {
     bool is_shown;
 } jf_progress_line;
 
-/* A listener (core/progress.h); `line` is a jf_progress_line, zeroed before use. */
-void jf_progress_show(void *line, const char *what, double share);
+/* A listener (core/progress.h); `context` is a jf_progress_line, zeroed before use. */
+void jf_progress_show(void *context, const char *what, double share);
 /* Takes the line off the terminal, before anything else is written. Takes NULL. */
 void jf_progress_erase(jf_progress_line *line);
 /* May lines be rewritten on stderr? */

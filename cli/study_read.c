@@ -194,7 +194,7 @@ static jf_status check_command(const jf_study *study, const jf_study_entry *entr
     if (!entry->kind)
         return jf_fail(err, JF_EDATA, "%s:%d: analysis '%s' has no 'command'", study->path, entry->line,
                        entry->name);
-    for (; jf_analysis_kinds[n].command && n < 32; n++) {
+    for (; n < 32 && jf_analysis_kinds[n].command; n++) {
         if (strcmp(jf_analysis_kinds[n].command, entry->kind) == 0) return JF_OK;
         names[n] = jf_analysis_kinds[n].command;
     }

@@ -88,7 +88,7 @@ jf_status jf_loss_read(const char *text, jf_loss *out, jf_error *err)
         const loss_row *row = &rows[i];
 
         names[i] = row->name;
-        if (strlen(row->name) != length || strncmp(row->name, text, length)) continue;
+        if (strlen(row->name) != length || strncmp(row->name, text, length) != 0) continue;
         if (!row->has_constant && colon)
             return jf_fail(err, JF_EUSAGE, "loss '%s': %s has no constant", text, row->name);
         if (colon && !jf_number_read(colon + 1, strlen(colon + 1), &constant))

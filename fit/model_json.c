@@ -282,7 +282,8 @@ static jf_status read_conformal(const json_t *json, jf_model *model, jf_error *e
     double groups;
 
     if (!part || json_is_null(part)) return JF_OK;
-    if (!kind || (strcmp(kind, "cv") && strcmp(kind, "split"))) return damaged("conformal.kind", err);
+    if (!kind || (strcmp(kind, "cv") != 0 && strcmp(kind, "split") != 0))
+        return damaged("conformal.kind", err);
     if (!json_array_size(parts) || json_array_size(parts) > JF_MOST_CONFORMAL_PARTS)
         return damaged("conformal.parts", err);
     model->conformal = c = JF_NEW(jf_conformal);

@@ -1,6 +1,7 @@
 /* One entry of the catalogue: an input, a feature or an accelerator, read from YAML and put in. */
 #include "proxies/catalogue.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
 #include "core/text.h"
@@ -46,7 +47,10 @@ static jf_status read_texts(const char *file, const jf_yaml *node, bool clean, c
             return jf_fail(err, JF_EDATA, "%s:%d: expected a text", file, item->line);
         if (clean) {
             jf_clean_text(item->text, cleaned);
-            if (*text && text[strlen(text) - 1] == '*') strcat(cleaned, "*");
+            if (*text && text[strlen(text) - 1] == '*') {
+                size_t length = strlen(cleaned);
+                snprintf(cleaned + length, sizeof cleaned - length, "*");
+            }
             text = cleaned;
         }
         (*out)[*n_out] = jf_copy_text(text);
@@ -99,7 +103,7 @@ static jf_status read_known(const char *file, const jf_yaml *map, jf_known *out,
 
     *out = JF_PRE_RUN;
     if (!node || (node->text && !strcmp(node->text, "pre"))) return JF_OK;
-    if (!node->text || strcmp(node->text, "post"))
+    if (!node->text || strcmp(node->text, "post") != 0)
         return jf_fail(err, JF_EDATA, "%s:%d: known: expected pre or post", file, node->line);
     *out = JF_POST_RUN;
     return JF_OK;

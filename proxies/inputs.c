@@ -179,7 +179,7 @@ static jf_status find_scale(const jf_input *input, const jf_column *column, doub
     if (!*input->shown.unit || !*column->unit) return JF_OK;
     JF_TRY(jf_unit_read(column->unit, &from, err));
     JF_TRY(jf_unit_read(input->shown.unit, &to, err));
-    if (memcmp(from.power, to.power, sizeof from.power))
+    if (memcmp(from.power, to.power, sizeof from.power) != 0)
         return jf_fail(err, JF_EDATA, "column '%s' is in %s, expected %s in %s", column->name, column->unit,
                        input->shown.name, input->shown.unit);
     *scale = from.to_si / to.to_si;

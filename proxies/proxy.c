@@ -233,7 +233,8 @@ static jf_status check_maps(const jf_catalogue *catalogue, const char *const *ma
         if (!maps[i][length] || !length || length >= sizeof name)
             return jf_fail(err, JF_EUSAGE, "--map %s: expected NAME=COLUMN", maps[i]);
         snprintf(name, sizeof name, "%.*s", (int)length, maps[i]);
-        if (strcmp(name, "family") && !jf_input_find(catalogue, name) && !jf_feature_find(catalogue, name))
+        if (strcmp(name, "family") != 0 && !jf_input_find(catalogue, name) &&
+            !jf_feature_find(catalogue, name))
             return jf_fail(err, JF_EUSAGE, "--map %s: no input or feature '%s'%s", maps[i], name,
                            jf_catalogue_hint(catalogue, name, hint, sizeof hint));
     }

@@ -98,7 +98,7 @@ static jf_status get_strategies(const char *file, const jf_yaml *map, jf_sim_swe
         jf_sim_strategy strategy = JF_SIM_TP;
 
         while (strategy < JF_N_SIM_STRATEGIES &&
-               (!item->text || strcmp(item->text, jf_sim_strategy_names[strategy])))
+               (!item->text || strcmp(item->text, jf_sim_strategy_names[strategy]) != 0))
             strategy++;
         if (strategy == JF_N_SIM_STRATEGIES)
             return jf_fail(err, JF_EDATA, "%s:%d: expected TP or FSDP", file, item->line);

@@ -138,10 +138,10 @@ static void add_errors(jf_doc_table *table, const lineup *all, const char *name)
     for (size_t c = 0; c < all->n_columns; c++) {
         const json_t *parameter = find_parameter(all->columns[c].fit, name);
         double error = jf_result_number(parameter, "std_error");
-        char text[JF_NUMBER_TEXT], shown[JF_NUMBER_TEXT + 2] = "(";
+        char text[JF_NUMBER_TEXT], shown[JF_NUMBER_TEXT + 2];
         if (!parameter) continue;
         if (isfinite(error)) {
-            strcat(strcat(shown, jf_show_error(text, error)), ")");
+            snprintf(shown, sizeof shown, "(%s)", jf_show_error(text, error));
             jf_doc_table_number(table, c + 1, error, shown);
         } else {
             jf_doc_table_cell(table, c + 1, "(%s)", jf_result_text(parameter, "state"));

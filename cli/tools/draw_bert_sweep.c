@@ -1,17 +1,7 @@
 /* Draws the simulated BERT sweep: draw_bert_sweep TRUTH.yaml [OUT.csv]. */
 #include <stdio.h>
+#include "core/output.h"
 #include "proxies/simulate_sweep.h"
-
-static jf_status write_text(const char *path, const jf_text *text, jf_error *err)
-{
-    FILE *file = path ? fopen(path, "wb") : stdout;
-    bool done;
-
-    if (!file) return jf_fail(err, JF_EOUTPUT, "cannot write %s", path);
-    done = fwrite(text->data, 1, text->length, file) == text->length;
-    done &= (path ? fclose(file) : fflush(file)) == 0;
-    return done ? JF_OK : jf_fail(err, JF_EOUTPUT, "cannot write %s", path ? path : "to stdout");
-}
 
 int main(int argc, char **argv)
 {
@@ -27,7 +17,7 @@ int main(int argc, char **argv)
     }
     JF_TRY(jf_sim_sweep_read(argv[1], &sweep, &err));
     JF_TRY(jf_sim_sweep_draw(&sweep, &csv, &n_left_out, &err));
-    JF_TRY(write_text(argc > 2 ? argv[2] : NULL, &csv, &err));
+    JF_TRY(jf_output_write(argc > 2 ? argv[2] : "-", csv.data, csv.length, &err));
     fprintf(stderr, "%zu runs do not fit in memory and are left out\n", n_left_out);
 done:
     if (status != JF_OK) fprintf(stderr, "draw_bert_sweep: %s\n", err.message);

@@ -238,7 +238,7 @@ static jf_ref multiply(jf_dag *dag, jf_ref a, jf_ref b)
     if (jf_dag_is_constant(dag, a, -1)) return negative(dag, b);
     if (is(dag, a, JF_OP_NEG)) return negative(dag, multiply(dag, dag->nodes[a].args[0], b));
     if (is(dag, b, JF_OP_NEG)) return negative(dag, multiply(dag, a, dag->nodes[b].args[0]));
-    if (has_parameter(dag, a) && (data = data_factor(dag, b)) >= 0) { /* a factor of data goes outside */
+    if (has_parameter(dag, a) && data_factor(dag, b) >= 0) { /* a factor of data goes outside */
         jf_ref swap = a;
         a = b;
         b = swap;

@@ -77,10 +77,10 @@ static double read_prefix(reader *in, char **words, size_t n)
     if (!isnan(time)) return time;
     if (jf_number_read(found, strcspn(found, " ]:"), &time) && time > 1e8) return time;
     if (!jf_fields_read(found + strcspn(found, " "), " 2 2:2:2", when)) return NAN;
-    for (int m = 0; m < 12; m++) {
+    for (size_t m = 0; m < 12; m++) {
         if (strncmp(found, months + 3 * m, 3) != 0) continue;
         in->devices.no_start = true;
-        snprintf(stamp, sizeof stamp, "1972-%02d-%02d %02d:%02d:%02d", m + 1, when[0], when[1], when[2],
+        snprintf(stamp, sizeof stamp, "1972-%02zu-%02d %02d:%02d:%02d", m + 1, when[0], when[1], when[2],
                  when[3]);
         return jf_time_read(stamp); /* a leap year, so that every date is one */
     }

@@ -80,7 +80,7 @@ static jf_status deal_rows(const jf_fit_work *work, const jf_column *column, jf_
 
         of[i] = MOST_LEVELS;
         if (!level_of(column, work->fit->rows[i], buffer, &level)) continue;
-        while (at < by->n_levels && strcmp(by->levels[at].level, level)) at++;
+        while (at < by->n_levels && strcmp(by->levels[at].level, level) != 0) at++;
         if (at == by->n_levels) JF_TRY(add_level(work, by, level));
         of[i] = at;
         by->levels[at].n++;

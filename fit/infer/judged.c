@@ -98,7 +98,7 @@ static jf_status read_wishes(const jf_fit_work *work, jf_judged *out)
         }
         out->n_values++;
     }
-    if (strcmp(options->at, "published")) JF_TRY(set_list(work, "--at", options->at, out));
+    if (strcmp(options->at, "published") != 0) JF_TRY(set_list(work, "--at", options->at, out));
     for (size_t i = 0; i < out->n_values; i++) out->n_held += out->values[i].held;
     if (!out->n_held)
         JF_TRY(

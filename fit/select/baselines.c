@@ -53,7 +53,8 @@ static void add_log(const maker *m, jf_text *text, const char *name)
 static void choose_name(const jf_table *table, const char *wish, char *name, size_t size)
 {
     snprintf(name, size, "%s", wish);
-    while (jf_table_find(table, name) && strlen(name) + 1 < size) strcat(name, "_");
+    for (size_t length = strlen(name); jf_table_find(table, name) && length + 1 < size; length++)
+        snprintf(name + length, size - length, "_");
 }
 
 static bool is_given(const maker *m, const jf_law *law)

@@ -341,7 +341,9 @@ static void parameter_name(const jf_search_space *space, const jf_table *table, 
         return;
     }
     snprintf(name, size, "b%zu", number);
-    while (is_taken(space, table, name, space->n_main) && strlen(name) + 1 < size) strcat(name, "_");
+    for (size_t length = strlen(name); is_taken(space, table, name, space->n_main) && length + 1 < size;
+         length++)
+        snprintf(name + length, size - length, "_");
 }
 
 /* `*sum` + the term with its parameter called `name`. */

@@ -101,7 +101,7 @@ void jf_figure_input_title(const json_t *fit, const char *column, char *title, s
 
     json_array_foreach((json_t *)jf_result_at(fit, "model.inputs"), i, input)
     {
-        if (strcmp(jf_result_text(input, "name"), column)) continue;
+        if (strcmp(jf_result_text(input, "name"), column) != 0) continue;
         jf_with_unit(title, size, column, jf_result_text(input, "unit"));
         return;
     }
