@@ -1,4 +1,5 @@
 /* Reading a study file and checking what it names. */
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -187,14 +188,15 @@ static jf_status find_of(const jf_study *study, jf_study_entry *entry, jf_error 
 
 static jf_status check_command(const jf_study *study, const jf_study_entry *entry, jf_error *err)
 {
-    const char *names[32];
+    const char *names[8];
     char hint[128];
     size_t n = 0;
 
     if (!entry->kind)
         return jf_fail(err, JF_EDATA, "%s:%d: analysis '%s' has no 'command'", study->path, entry->line,
                        entry->name);
-    for (; n < 32 && jf_analysis_kinds[n].command; n++) {
+    for (; jf_analysis_kinds[n].command; n++) {
+        assert(n < sizeof names / sizeof *names);
         if (strcmp(jf_analysis_kinds[n].command, entry->kind) == 0) return JF_OK;
         names[n] = jf_analysis_kinds[n].command;
     }
