@@ -170,6 +170,7 @@ static void work_clear(jf_fit_work *work)
 {
     jf_solution_clear(&work->solution);
     jf_design_clear(&work->design);
+    jf_fit_rows_clear(&work->rows);
     jf_free(work->active);
     jf_free(work->psi);
     jf_free(work->group);

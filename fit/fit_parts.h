@@ -17,6 +17,7 @@ typedef struct jf_fit_work {
     jf_solution solution;
     jf_se_kind se[8]; /* the first is used, the others add intervals */
     size_t n_se;
+    jf_row_source rows; /* of the derivatives behind the design */
     jf_design design;   /* of the parameters that are free and not at a bound */
     size_t *active;     /* design.p: their indices */
     double *psi;        /* n: derivative of the loss by the residual */
@@ -43,6 +44,7 @@ jf_status jf_fit_fill_summary(jf_fit_work *work, size_t n_candidates);
 void jf_fit_fill_statistics(jf_fit_work *work);
 /* infer/factor.c: the Jacobian at the solution. */
 jf_status jf_fit_factor(jf_fit_work *work);
+void jf_fit_rows_clear(jf_row_source *source);
 /* infer/wald.c: covariance, states, intervals, derived quantities and tests. */
 jf_status jf_fit_infer(jf_fit_work *work);
 /* infer/diagnose.c: fit->diagnostics. Squares only: other losses and frequency weights get no tests, and

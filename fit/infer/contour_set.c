@@ -105,7 +105,7 @@ static double covariance_of(const jf_fit_work *work, size_t i, size_t j)
     size_t a = place_in_design(work, i), b = place_in_design(work, j);
     double sum = 0;
 
-    if (!design->q || a == design->p || b == design->p) return NAN;
+    if (!design->inverse || a == design->p || b == design->p) return NAN;
     if (!design->determined[a] || !design->determined[b]) return NAN;
     for (size_t m = 0; m < design->rank; m++)
         sum += design->inverse[a * design->rank + m] * design->inverse[b * design->rank + m];

@@ -7,23 +7,55 @@
 #include <stdint.h>
 #include "fit/fit.h"
 
+enum { JF_DESIGN_ROWS = 256 }; /* rows at a time */
+
+/* Where derivatives come from. */
+typedef struct jf_row_source {
+    void *context;
+    /* columns[j][0 .. n - 1]: the derivatives of rows row .. row + n - 1 by parameter j; n <= JF_DESIGN_ROWS,
+     * row a multiple of it. The same whenever it is asked. */
+    void (*fetch)(void *context, size_t row, size_t n, double *const *columns);
+} jf_row_source;
+
+/* How far rows are worked up: times sqrt(weight) and columns of length one; times the inverse of the first
+ * triangle; times that of the second. */
+typedef enum jf_row_stage { JF_ROWS_RAW, JF_ROWS_SCALED, JF_ROWS_FIRST, JF_ROWS_Q } jf_row_stage;
+
 /* The Jacobian of the free parameters, rows times sqrt(weight), columns scaled to length one, as Q R with
- * column pivoting. Columns beyond the rank depend on the others. */
+ * columns pivoted where some are nearly dependent. Columns beyond the rank depend on the others. Q is never
+ * stored but for few rows: jf_design_visit (design_rows.h) goes over it. */
 typedef struct jf_design {
     size_t n, p, rank;
-    double *q;        /* n x rank, column-major: orthonormal columns (room for p of them) */
-    double *inverse;  /* p x rank, row-major: D^-1 P R^-1, so that estimates move by inverse * (Q' e) */
-    double *length;   /* p: column lengths before scaling (0: the parameter moves nothing) */
-    double *spread;   /* p: the same after the weighted mean was taken off */
+    jf_row_source source; /* borrowed */
+    const double *weight; /* n, borrowed; NULL: ones */
+    double *kept;         /* stride x p, column-major, at `stage`, where rows are few; else NULL */
+    size_t stride;
+    jf_row_stage stage;     /* of what is kept */
+    size_t *order;          /* p: parameter of each factored column */
+    double *first, *second; /* rank x rank, column-major, upper: R = second first */
+    bool once;              /* the first made the columns orthogonal: the second is the identity */
+    double *inverse;        /* p x rank, row-major: D^-1 P R^-1, so that estimates move by inverse * (Q' e);
+                               NULL: nothing could be factored */
+    double *length;         /* p: column lengths before scaling (0: the parameter moves nothing) */
+    double *spread;         /* p: the same after the weighted mean was taken off */
     double *null;     /* p x (p - rank), column-major: directions that move no prediction, largest entry 1 */
     double *leverage; /* n: hat values */
     bool *determined; /* p: false where a null direction has this parameter in it */
 } jf_design;
 
-/* Factors `jacobian` (n x p, column-major). `weight`: n, or NULL for ones. */
-jf_status jf_design_build(const double *jacobian, size_t n, size_t p, const double *weight, jf_design *out,
-                          jf_error *err);
+/* Factors the derivatives of n rows by p parameters. `source` and `weight` (n, or NULL for ones) must outlive
+ * the design. Memory: n leverages, O(p^2), and the rows themselves where n p is small. */
+jf_status jf_design_build(const jf_row_source *source, size_t n, size_t p, const double *weight,
+                          jf_design *out, jf_error *err);
 void jf_design_clear(jf_design *design);
+
+/* A matrix as a source: n x p, column-major. */
+typedef struct jf_row_matrix {
+    const double *values;
+    size_t n, p;
+} jf_row_matrix;
+/* `matrix` must outlive what reads it. */
+jf_row_source jf_rows_of_matrix(jf_row_matrix *matrix);
 
 /* What makes the middle of the sandwich. */
 typedef struct jf_scores {

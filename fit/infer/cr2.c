@@ -6,16 +6,25 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "fit/infer/design_rows.h"
 
 /* 1 - share below this: the group alone determines the direction, and its residuals are zero along it. */
 static const double ALONE = 1e-10;
 
 void jf_cr2_clear(jf_cr2 *c)
 {
-    void *const owned[] = {c->start, c->rows, c->vectors, c->share, c->scratch};
+    void *const owned[] = {c->q, c->start, c->rows, c->vectors, c->share, c->scratch};
 
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) jf_free(owned[i]);
     *c = (jf_cr2){0};
+}
+
+static void copy_rows(void *context, size_t row, size_t n, const double *const *q)
+{
+    jf_cr2 *c = context;
+
+    for (size_t a = 0; a < c->design->rank; a++)
+        memcpy(c->q + a * c->design->n + row, q[a], n * sizeof(double));
 }
 
 jf_status jf_cr2_new(const jf_design *design, const uint32_t *group, size_t n_groups, jf_cr2 *out,
@@ -27,13 +36,15 @@ jf_status jf_cr2_new(const jf_design *design, const uint32_t *group, size_t n_gr
     *out = (jf_cr2){.design = design, .n_groups = n_groups};
     if (n_groups < 2)
         return jf_fail(err, JF_EDATA, "clustered errors need at least two groups, found %zu", n_groups);
+    out->q = JF_NEW_ARRAY(double, design->n *rank);
     out->start = JF_NEW_ZEROED(size_t, n_groups + 2);
     out->rows = JF_NEW_ARRAY(size_t, design->n);
     out->vectors = JF_NEW_ARRAY(double, rank *rank);
     out->share = JF_NEW_ARRAY(double, rank);
     out->scratch = JF_NEW_ARRAY(double, rank);
-    JF_TRY_NEW(out->start && out->rows && out->vectors && out->share && out->scratch ? out : NULL, err,
-               "clusters");
+    JF_TRY_NEW(out->q && out->start && out->rows && out->vectors && out->share && out->scratch ? out : NULL,
+               err, "clusters");
+    JF_TRY(jf_design_visit(design, copy_rows, out, err));
     for (size_t i = 0; i < design->n; i++) out->start[group[i] + 2]++;
     for (size_t g = 2; g < n_groups + 2; g++) out->start[g] += out->start[g - 1];
     for (size_t i = 0; i < design->n; i++) out->rows[out->start[group[i] + 1]++] = i;
@@ -49,7 +60,7 @@ static jf_status factor_group(jf_cr2 *c, size_t g, jf_error *err)
 
     memset(c->vectors, 0, rank * rank * sizeof *c->vectors);
     for (size_t i = c->start[g]; i < c->start[g + 1]; i++) {
-        const double *q = c->design->q + c->rows[i];
+        const double *q = c->q + c->rows[i];
         for (size_t a = 0; a < rank; a++)
             for (size_t b = 0; b <= a; b++) c->vectors[a * rank + b] += q[a * n] * q[b * n];
     }
@@ -100,7 +111,7 @@ jf_status jf_cr2_sums(jf_cr2 *c, const jf_scores *scores, double *sums, jf_error
         for (size_t i = c->start[g]; i < c->start[g + 1]; i++) {
             size_t row = c->rows[i];
             double e = scores->psi[row] * sqrt(scores->weight ? scores->weight[row] : 1);
-            for (size_t a = 0; a < rank; a++) plain[a] += e * c->design->q[a * n + row];
+            for (size_t a = 0; a < rank; a++) plain[a] += e * c->q[a * n + row];
         }
         turn(c, plain, c->scratch);
         for (size_t j = 0; j < rank; j++) c->scratch[j] *= stretch(c->share[j]);

@@ -5,10 +5,11 @@
 
 #include "fit/infer/covariance.h"
 
-/* A design whose rows are dealt to groups. */
+/* A design whose rows are dealt to groups. A group's rows lie anywhere, so that all of Q is at hand. */
 typedef struct jf_cr2 {
     const jf_design *design; /* borrowed */
     size_t n_groups;
+    double *q;                         /* n x rank, column-major */
     size_t *start, *rows;              /* rows[start[g]] ..: the rows of group g */
     double *vectors, *share, *scratch; /* of the group at hand: rank x rank, rank, rank */
 } jf_cr2;

@@ -36,13 +36,15 @@ static jf_status factor_again(const jf_knowledge *known, const double *row, jf_d
     jf_status status = JF_OK;
     size_t p = known->p, m = p + (row ? 1 : 0);
     double *rows = JF_NEW_ARRAY(double, m *p);
+    jf_row_matrix matrix = {rows, m, p};
+    jf_row_source source = jf_rows_of_matrix(&matrix);
 
     JF_TRY_NEW(rows, err, "candidates");
     for (size_t j = 0; j < p; j++) {
         memcpy(rows + j * m, known->factor + j * (p + 1), p * sizeof *rows);
         if (row) rows[j * m + p] = row[j];
     }
-    JF_TRY(jf_design_build(rows, m, p, NULL, out, err));
+    JF_TRY(jf_design_build(&source, m, p, NULL, out, err)); /* no pass over its rows comes after */
 done:
     jf_free(rows);
     return status;

@@ -71,7 +71,7 @@ static const char *refusal(const jf_fit_work *work)
     if (work->loss.kind != JF_LOSS_LS) return "these tests are of squares, and the loss is another";
     if (work->problem->weight && work->problem->weights_kind == JF_WEIGHTS_FREQUENCY)
         return "with frequency weights a row is no single observation";
-    if (!work->design.q) return "the derivatives at the solution are not finite";
+    if (!work->design.inverse) return "the derivatives at the solution are not finite";
     return NULL;
 }
 
@@ -92,7 +92,7 @@ jf_status jf_fit_diagnose(jf_fit_work *work)
                             .pure_error = NAN,
                             .r2_limit = NAN};
     JF_TRY(jf_compare_regressors(work));
-    if (work->design.q) JF_TRY(find_condition(work));
+    if (work->design.inverse) JF_TRY(find_condition(work));
     if (out->refused) goto done;
     JF_TRY(jf_test_residuals(work));
     JF_TRY(jf_judge_repeats(work));

@@ -52,7 +52,7 @@ jf_status jf_estimates_add_parameters(jf_fit_work *work, double *gradients)
     }
     for (size_t a = 0; a < work->design.p; a++) {
         jf_estimate *estimate = &fit->estimates[work->active[a]];
-        if (!work->design.q) continue;
+        if (!work->design.inverse) continue;
         estimate->inflation = jf_design_inflation(&work->design, a);
         if (work->design.determined[a]) continue;
         leave_open(estimate);

@@ -40,38 +40,92 @@ static void fill_leverage(jf_fit_work *work)
     fit->condition = jf_design_condition(&work->design);
 }
 
+/* Derivatives by the parameters that are active, evaluated where they are needed. */
+typedef struct active_rows {
+    const jf_problem *problem;
+    jf_arena *arena;
+    const double **slots; /* n_slots: derivatives of the rows at hand */
+    long *column;         /* k: place among the active, or -1 */
+    size_t p;
+} active_rows;
+
+static void put_slot(const active_rows *from, size_t s, size_t row, size_t n, double *const *columns)
+{
+    const jf_slot *slot = jf_formula_slot(from->problem->formula, s);
+    const int32_t *codes = slot->is_levels ? jf_inputs_codes(from->problem->inputs, slot->input) + row : NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        long column;
+
+        if (codes && codes[i] < 0) continue;
+        column = from->column[slot->first + (codes ? (size_t)codes[i] : 0)];
+        if (column >= 0) columns[column][i] = from->slots[s][i];
+    }
+}
+
+static void fetch_active(void *context, size_t row, size_t n, double *const *columns)
+{
+    const active_rows *from = context;
+    const jf_problem *problem = from->problem;
+    const double *values;
+
+    jf_eval_block(problem->formula, problem->inputs, from->arena, row, n, &values, from->slots, NULL);
+    for (size_t j = 0; j < from->p; j++) memset(columns[j], 0, n * sizeof *columns[j]);
+    for (size_t s = 0; s < jf_formula_n_slots(problem->formula); s++)
+        if (jf_formula_slot(problem->formula, s)->n) put_slot(from, s, row, n, columns);
+}
+
+void jf_fit_rows_clear(jf_row_source *source)
+{
+    active_rows *from = source->context;
+
+    if (!from) return;
+    jf_arena_free(from->arena);
+    jf_free(from->slots);
+    jf_free(from->column);
+    jf_free(from);
+    *source = (jf_row_source){0};
+}
+
+static jf_status open_rows(jf_fit_work *work)
+{
+    jf_status status = JF_OK;
+    const jf_problem *problem = work->problem;
+    active_rows *from = JF_NEW(active_rows);
+
+    JF_TRY_NEW(from, work->err, "the Jacobian");
+    *from = (active_rows){.problem = problem, .p = work->design.p};
+    work->rows = (jf_row_source){from, fetch_active};
+    from->slots = JF_NEW_ZEROED(const double *, jf_formula_n_slots(problem->formula));
+    from->column = JF_NEW_ARRAY(long, problem->k);
+    JF_TRY_NEW(from->slots && from->column ? from : NULL, work->err, "the Jacobian");
+    for (size_t j = 0; j < problem->k; j++) from->column[j] = -1;
+    for (size_t a = 0; a < from->p; a++) from->column[work->active[a]] = (long)a;
+    JF_TRY(jf_arena_new(problem->formula, JF_GRADIENT, &from->arena, work->err));
+    jf_eval_begin(problem->formula, problem->inputs, from->arena, work->fit->theta, JF_GRADIENT);
+done:
+    return status;
+}
+
 jf_status jf_fit_factor(jf_fit_work *work)
 {
     jf_status status = JF_OK;
     const jf_problem *problem = work->problem;
-    size_t n = problem->n, k = problem->k, p;
-    double *jacobian = NULL, *values = NULL;
-    jf_arena *arena = NULL;
 
     work->fit->condition = NAN;
     if (work->fit->outcome == JF_FAILED) return JF_OK;
     JF_TRY(choose_active(work));
-    p = work->design.p;
-    jacobian = JF_NEW_ARRAY(double, n *k);
-    values = JF_NEW_ARRAY(double, n);
-    JF_TRY_NEW(jacobian && values ? jacobian : NULL, work->err, "the Jacobian");
-    JF_TRY(jf_arena_new(problem->formula, JF_GRADIENT, &arena, work->err));
-    jf_formula_jacobian(problem->formula, problem->inputs, arena, work->fit->theta, values, jacobian, n);
-    for (size_t j = 0; j < p; j++)
-        memmove(jacobian + j * n, jacobian + work->active[j] * n, n * sizeof *jacobian);
-    status = jf_design_build(jacobian, n, p, problem->weight, &work->design, work->err);
+    JF_TRY(open_rows(work));
+    status =
+        jf_design_build(&work->rows, problem->n, work->design.p, problem->weight, &work->design, work->err);
     if (status == JF_EFIT) { /* a result without errors is still a result */
         jf_warn(&work->fit->warnings, "W_FLAT", "there are no standard errors: %s", work->err->message);
         *work->err = (jf_error){0};
-        status = JF_OK;
-        goto done;
+        return JF_OK;
     }
     JF_TRY(status);
     fill_leverage(work);
     JF_TRY(spread_null(work));
 done:
-    jf_arena_free(arena);
-    jf_free(jacobian);
-    jf_free(values);
     return status;
 }

@@ -347,7 +347,7 @@ jf_status jf_identify_run(jf_fit_work *work)
 
     JF_TRY_NEW(structural, work->err, "verdicts");
     begin(fit);
-    if (fit->outcome != JF_FAILED && work->design.q) JF_TRY(class_active(work));
+    if (fit->outcome != JF_FAILED && work->design.inverse) JF_TRY(class_active(work));
     if (fit->n_null) JF_TRY(jf_identify_structure(work, structural));
     class_others(work, structural);
 done:

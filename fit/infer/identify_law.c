@@ -179,6 +179,8 @@ static jf_status try_draw(generic *g, jf_stream *stream, bool *open, bool *told)
     const jf_fit_work *work = g->work;
     jf_design design = {0};
     jf_error unfit = {0};
+    jf_row_matrix matrix = {g->jacobian, 0, work->design.p};
+    jf_row_source source = jf_rows_of_matrix(&matrix);
     size_t n;
 
     draw_theta(g, stream);
@@ -186,7 +188,8 @@ static jf_status try_draw(generic *g, jf_stream *stream, bool *open, bool *told)
                         g->stride);
     n = gather(g);
     if (n < 2 * work->design.p) return JF_OK;
-    status = jf_design_build(g->jacobian, n, work->design.p, NULL, &design, &unfit);
+    matrix.n = n;
+    status = jf_design_build(&source, n, work->design.p, NULL, &design, &unfit);
     if (status == JF_EFIT) return JF_OK;
     if (status != JF_OK) return jf_fail(work->err, status, "%s", unfit.message);
     *told = true;

@@ -5,7 +5,9 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "fit/infer/design_rows.h"
 #include "fit/infer/diagnose_parts.h"
+#include "fit/loops.h"
 
 static const double DEPENDENT = 1e-10; /* share of a column that its projections leave: none of its own */
 
@@ -13,15 +15,13 @@ static const double DEPENDENT = 1e-10; /* share of a column that its projections
 
 /* Orthonormal columns to project on: those of the design, and more that are added. */
 typedef struct basis {
-    size_t n, n_design, n_more;
-    const double *design; /* n x n_design, column-major */
-    double *more;         /* n x n_more */
+    size_t n, n_more;
+    const jf_design *design;
+    double *more;   /* n x n_more */
+    double *shares; /* rank of the design */
+    jf_error *err;
+    jf_status status; /* of the passes so far */
 } basis;
-
-static const double *basis_column(const basis *b, size_t j)
-{
-    return j < b->n_design ? b->design + j * b->n : b->more + (j - b->n_design) * b->n;
-}
 
 static double dot(const double *a, const double *b, size_t n)
 {
@@ -31,14 +31,38 @@ static double dot(const double *a, const double *b, size_t n)
     return sum;
 }
 
-/* Takes the part of `x` that lies in the basis off; twice, for the first time leaves rounding behind. */
-static void project_off(const basis *b, double *x)
+typedef struct projection {
+    basis *basis;
+    double *x; /* n */
+} projection;
+
+static void add_shares(void *context, size_t row, size_t n, const double *const *q)
 {
-    for (int round = 0; round < 2; round++) {
-        for (size_t j = 0; j < b->n_design + b->n_more; j++) {
-            const double *q = basis_column(b, j);
-            double share = dot(q, x, b->n);
-            for (size_t i = 0; i < b->n; i++) x[i] -= share * q[i];
+    projection *p = context;
+
+    for (size_t j = 0; j < p->basis->design->rank; j++) p->basis->shares[j] += dot(q[j], p->x + row, n);
+}
+
+static void take_shares(void *context, size_t row, size_t n, const double *const *q)
+{
+    projection *p = context;
+
+    jf_loops_active()->take_off(n, p->basis->design->rank, q, p->basis->shares, p->x + row);
+}
+
+/* Takes the part of `x` that lies in the basis off; twice, for the first time leaves rounding behind. */
+static void project_off(basis *b, double *x)
+{
+    projection p = {b, x};
+
+    for (int round = 0; round < 2 && b->status == JF_OK; round++) {
+        memset(b->shares, 0, b->design->rank * sizeof *b->shares);
+        b->status = jf_design_visit(b->design, add_shares, &p, b->err);
+        if (b->status == JF_OK) b->status = jf_design_visit(b->design, take_shares, &p, b->err);
+        for (size_t j = 0; j < b->n_more; j++) {
+            const double *q = b->more + j * b->n, share = dot(q, x, b->n);
+
+            jf_loops_active()->take_off(b->n, 1, &q, &share, x);
         }
     }
 }
@@ -65,17 +89,17 @@ static double p_of_chi2(double statistic, double df)
 
 /* Koenker's form of Breusch and Pagan (1979): n R2 of the squared residuals on the Jacobian's columns and a
  * constant. `scratch`: n. */
-static jf_test breusch_pagan(basis b, const double *residual, double *scratch)
+static jf_test breusch_pagan(basis *b, const double *residual, double *scratch)
 {
-    size_t n = b.n;
+    size_t n = b->n;
     double mean = dot(residual, residual, n) / (double)n, total = 0, left;
-    jf_test test = {.statistic = NAN, .df1 = (double)b.n_design, .df2 = NAN, .p_value = NAN};
+    jf_test test = {.statistic = NAN, .df1 = (double)b->design->rank, .df2 = NAN, .p_value = NAN};
 
-    for (size_t i = 0; i < n; i++) b.more[i] = 1;
-    if (!basis_add(&b)) test.df1--;
+    for (size_t i = 0; i < n; i++) b->more[i] = 1;
+    if (!basis_add(b)) test.df1--;
     for (size_t i = 0; i < n; i++) scratch[i] = residual[i] * residual[i] - mean;
     total = dot(scratch, scratch, n);
-    project_off(&b, scratch);
+    project_off(b, scratch);
     left = dot(scratch, scratch, n);
     if (!(total > 0) || !(test.df1 > 0)) return test;
     test.statistic = (double)n * (1 - left / total);
@@ -143,24 +167,24 @@ static double durbin_watson(const double *residual, size_t n)
 }
 
 /* Ramsey 1969: F of squares and cubes of the fitted values beside the Jacobian's columns. */
-static jf_test reset(basis b, const jf_fit *fit, const double *residual, double *scratch)
+static jf_test reset(basis *b, const jf_fit *fit, const double *residual, double *scratch)
 {
-    size_t n = b.n, added = 0;
+    size_t n = b->n, added = 0;
     double before, after;
     jf_test test = {.statistic = NAN, .df1 = NAN, .df2 = NAN, .p_value = NAN};
 
     memcpy(scratch, residual, n * sizeof *scratch);
-    project_off(&b, scratch);
+    project_off(b, scratch);
     before = dot(scratch, scratch, n);
     for (int power = 2; power <= 3; power++) {
-        double *column = b.more + n * b.n_more;
+        double *column = b->more + n * b->n_more;
         for (size_t i = 0; i < n; i++) column[i] = sqrt(fit->weight[i]) * pow(fit->fitted[i], power);
-        added += basis_add(&b);
+        added += basis_add(b);
     }
-    project_off(&b, scratch);
+    project_off(b, scratch);
     after = dot(scratch, scratch, n);
     test.df1 = (double)added;
-    test.df2 = (double)n - (double)(b.n_design + b.n_more);
+    test.df2 = (double)n - (double)(b->design->rank + b->n_more);
     if (!added || !(test.df2 > 0) || !(after > 0)) return test;
     test.statistic = fmax(before - after, 0) / test.df1 / (after / test.df2);
     test.p_value = jf_p_of_f(test.statistic, test.df1, test.df2);
@@ -176,19 +200,23 @@ jf_status jf_test_residuals(jf_fit_work *work)
     jf_diagnostics *out = &work->fit->diagnostics;
     size_t n = fit->n;
     double *residual = JF_NEW_ARRAY(double, n), *scratch = JF_NEW_ARRAY(double, n);
-    basis b = {.n = n, .n_design = work->design.rank, .design = work->design.q};
+    basis b = {.n = n, .design = &work->design, .err = work->err};
 
     b.more = JF_NEW_ARRAY(double, 2 * n);
-    JF_TRY_NEW(residual && scratch && b.more ? residual : NULL, work->err, "diagnostics");
+    b.shares = JF_NEW_ARRAY(double, work->design.rank);
+    JF_TRY_NEW(residual && scratch && b.more && b.shares ? residual : NULL, work->err, "diagnostics");
     for (size_t i = 0; i < n; i++) residual[i] = sqrt(fit->weight[i]) * fit->residual[i];
-    out->breusch_pagan = breusch_pagan(b, residual, scratch);
+    out->breusch_pagan = breusch_pagan(&b, residual, scratch);
+    b.n_more = 0;
     out->jarque_bera = jarque_bera(residual, n);
     out->anderson_darling = anderson_darling(residual, n, scratch);
     out->durbin_watson = durbin_watson(residual, n);
-    out->reset = reset(b, fit, residual, scratch);
+    out->reset = reset(&b, fit, residual, scratch);
+    JF_TRY(b.status);
 done:
     jf_free(residual);
     jf_free(scratch);
     jf_free(b.more);
+    jf_free(b.shares);
     return status;
 }

@@ -90,7 +90,7 @@ jf_status jf_fit_degrees(jf_fit_work *work, jf_se_kind kind, const double *gradi
     double *moves = NULL;
 
     for (size_t i = 0; i < m; i++) df[i] = jf_fit_common_degrees(work, kind);
-    if (kind != JF_SE_CR2 || !work->design.q) return JF_OK;
+    if (kind != JF_SE_CR2 || !work->design.inverse) return JF_OK;
     moves = JF_NEW_ARRAY(double, m * work->design.rank);
     JF_TRY_NEW(moves, work->err, "degrees of freedom");
     jf_fit_moves(work, gradients, m, moves);
@@ -129,7 +129,7 @@ jf_status jf_fit_covariance(jf_fit_work *work, jf_se_kind kind, double *whole)
                         .variance = work->variance};
 
     JF_TRY_NEW(small, work->err, "a covariance");
-    if (work->design.q)
+    if (work->design.inverse)
         JF_TRY(jf_covariance_run(&work->design, kind, &scores, small, work->err));
     else
         for (size_t i = 0; i < p * p; i++) small[i] = NAN;

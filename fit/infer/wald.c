@@ -1,6 +1,7 @@
 /* Standard errors and Wald intervals of all estimates, by every kind of covariance asked for. */
 #include <math.h>
 #include "core/memory.h"
+#include "fit/infer/design_rows.h"
 #include "fit/infer/infer_parts.h"
 
 /* Is the parameter undetermined though in no direction that moves no prediction? Then it is a runaway. */
@@ -146,23 +147,30 @@ done:
     return status;
 }
 
+static void add_influence(void *context, size_t row, size_t n, const double *const *q)
+{
+    const jf_fit_work *work = context;
+    const jf_design *design = &work->design;
+    const jf_fit *fit = work->fit;
+
+    for (size_t j = 0; j < design->p; j++) {
+        double *column = fit->influence + work->active[j] * fit->n + row;
+
+        for (size_t a = 0; a < design->rank; a++)
+            for (size_t i = 0; i < n; i++) column[i] += design->inverse[j * design->rank + a] * q[a][i];
+        for (size_t i = 0; i < n; i++)
+            column[i] *= sqrt(fit->weight[row + i]) * work->psi[row + i] / work->slope;
+    }
+}
+
 /* By how much each row moves each parameter: row i of inverse * q_i psi_i / slope. */
 static jf_status keep_influence(jf_fit_work *work)
 {
     jf_fit *fit = work->fit;
-    const jf_design *design = &work->design;
-    size_t n = fit->n;
 
-    fit->influence = JF_NEW_ZEROED(double, n * fit->n_theta);
+    fit->influence = JF_NEW_ZEROED(double, fit->n * fit->n_theta);
     if (!fit->influence) return jf_fail(work->err, JF_ENOMEM, "out of memory for influences");
-    for (size_t j = 0; design->q && j < design->p; j++) {
-        double *column = fit->influence + work->active[j] * n;
-        for (size_t a = 0; a < design->rank; a++)
-            for (size_t i = 0; i < n; i++)
-                column[i] += design->inverse[j * design->rank + a] * design->q[a * n + i];
-        for (size_t i = 0; i < n; i++) column[i] *= sqrt(fit->weight[i]) * work->psi[i] / work->slope;
-    }
-    return JF_OK;
+    return work->design.inverse ? jf_design_visit(&work->design, add_influence, work, work->err) : JF_OK;
 }
 
 jf_status jf_fit_infer(jf_fit_work *work)

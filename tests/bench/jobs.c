@@ -446,6 +446,8 @@ static jf_status find_errors(const split_work *w, splitter *s, size_t law, size_
     const jf_problem *problem = w->problems[law];
     const size_t *rows = w->train[split];
     size_t n = w->n_train[split];
+    jf_row_matrix matrix = {s->train, n, problem->k};
+    jf_row_source source = jf_rows_of_matrix(&matrix);
 
     for (size_t i = 0; i < n; i++) s->psi[i] = problem->response[rows[i]] - s->value[rows[i]];
     for (size_t p = 0; p < problem->k; p++) {
@@ -454,7 +456,7 @@ static jf_status find_errors(const split_work *w, splitter *s, size_t law, size_
 
         for (size_t i = 0; i < n; i++) to[i] = from[rows[i]];
     }
-    JF_TRY(jf_design_build(s->train, n, problem->k, NULL, &design, err));
+    JF_TRY(jf_design_build(&source, n, problem->k, NULL, &design, err));
     JF_TRY(jf_covariance_run(&design, JF_SE_HC3,
                              &(jf_scores){.psi = s->psi, .slope = 1, .n_effective = (double)n}, s->covariance,
                              err));

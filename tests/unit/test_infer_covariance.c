@@ -32,15 +32,21 @@ static sample draw(uint64_t seed)
     return s;
 }
 
-static jf_design factor(const sample *s, const double *weight)
+static jf_design factor_matrix(const double *x, size_t n, size_t p, const double *weight)
 {
-    double copy[N * P];
+    jf_row_matrix matrix = {x, n, p};
+    jf_row_source source = jf_rows_of_matrix(&matrix);
     jf_design design;
     jf_error err = {0};
 
-    memcpy(copy, s->x, sizeof copy);
-    check_ok(jf_design_build(copy, N, P, weight, &design, &err), &err);
+    check_ok(jf_design_build(&source, n, p, weight, &design, &err), &err);
+    assert_non_null(design.kept); /* so that the matrix is not read again */
     return design;
+}
+
+static jf_design factor(const sample *s, const double *weight)
+{
+    return factor_matrix(s->x, N, P, weight);
 }
 
 static jf_scores scores_of(const sample *s, const double *weight)
@@ -144,7 +150,7 @@ static void a_dependent_column_opens_one_direction_and_spares_the_rest(void **st
     sample s = draw(5);
     jf_design design, without;
     jf_scores scores = scores_of(&s, NULL);
-    double covariance[P * P], plain[(P - 1) * (P - 1)], copy[N * (P - 1)];
+    double covariance[P * P], plain[(P - 1) * (P - 1)];
     jf_error err = {0};
 
     (void)state;
@@ -162,8 +168,7 @@ static void a_dependent_column_opens_one_direction_and_spares_the_rest(void **st
         assert_true(fabs(sum) <= 1e-9 * size);
     }
     assert_true(isinf(jf_design_inflation(&design, 0)) && isinf(jf_design_condition(&design)));
-    memcpy(copy, s.x, sizeof copy);
-    check_ok(jf_design_build(copy, N, P - 1, NULL, &without, &err), &err);
+    without = factor_matrix(s.x, N, P - 1, NULL);
     check_ok(jf_covariance_run(&design, JF_SE_HC1, &scores, covariance, &err), &err);
     check_ok(jf_covariance_run(&without, JF_SE_HC1, &scores, plain, &err), &err);
     check_close(covariance[2 * P + 2], plain[2 * 3 + 2], 1e-10, "variance of the column that is determined");
@@ -200,6 +205,67 @@ static void one_cluster_is_refused(void **state)
     jf_design_clear(&design);
 }
 
+enum { COPIES = 1000 };
+
+/* The sample's rows over and over: too many to be kept. */
+static jf_design factor_copies(const sample *s, double **rows)
+{
+    size_t n = (size_t)COPIES * N;
+    static jf_row_matrix matrix;
+    jf_row_source source = jf_rows_of_matrix(&matrix);
+    jf_design design;
+    jf_error err = {0};
+
+    *rows = JF_NEW_ARRAY(double, n *P);
+    for (size_t j = 0; j < P; j++)
+        for (size_t i = 0; i < n; i++) (*rows)[j * n + i] = s->x[j * N + i % N];
+    matrix = (jf_row_matrix){*rows, n, P};
+    check_ok(jf_design_build(&source, n, P, NULL, &design, &err), &err);
+    assert_null(design.kept);
+    return design;
+}
+
+/* Every row a thousand times: a thousandth of the leverages and of HC0, whether the columns are well told
+ * apart (`apart` NaN), nearly dependent or dependent (0). */
+static void compare_with_copies(sample *s, double apart, double tolerance)
+{
+    jf_design few, many;
+    double *rows, *psi = JF_NEW_ARRAY(double, COPIES *N), one[P * P], all[P * P];
+    jf_scores scores = scores_of(s, NULL), of_all;
+    jf_error err = {0};
+
+    for (size_t i = 0; i < N && !isnan(apart); i++)
+        s->x[3 * N + i] = 2 * s->x[i] - s->x[N + i] + apart * s->x[3 * N + i];
+    few = factor(s, NULL);
+    many = factor_copies(s, &rows);
+    assert_int_equal(many.rank, few.rank);
+    for (size_t i = 0; i < COPIES * N; i++) psi[i] = s->r[i % N];
+    of_all = scores;
+    of_all.psi = psi;
+    for (size_t i = 0; i < COPIES * N; i++)
+        check_close(many.leverage[i], few.leverage[i % N] / COPIES, tolerance, "leverage of row %zu", i);
+    check_ok(jf_covariance_run(&few, JF_SE_HC0, &scores, one, &err), &err);
+    check_ok(jf_covariance_run(&many, JF_SE_HC0, &of_all, all, &err), &err);
+    for (size_t i = 0; i < P * P; i++)
+        if (few.determined[i / P] && few.determined[i % P])
+            check_close(all[i], one[i] / COPIES, tolerance, "HC0, entry %zu", i);
+    for (size_t j = 0; j < P; j++) assert_int_equal(many.determined[j], few.determined[j]);
+    jf_design_clear(&few);
+    jf_design_clear(&many);
+    jf_free(rows);
+    jf_free(psi);
+}
+
+static void rows_that_are_not_kept_give_what_kept_ones_do(void **state)
+{
+    sample plain = draw(8), close = draw(9), dependent = draw(10);
+
+    (void)state;
+    compare_with_copies(&plain, NAN, 1e-10);
+    compare_with_copies(&close, 1e-13, 1e-6);
+    compare_with_copies(&dependent, 0, 1e-10);
+}
+
 /* The variance is counted once, unless it is known; AICc is infinite where n leaves nothing. */
 static void criteria_count_the_variance_once(void **state)
 {
@@ -231,6 +297,7 @@ int main(void)
         cmocka_unit_test(a_dependent_column_opens_one_direction_and_spares_the_rest),
         cmocka_unit_test(a_column_of_zeros_is_open_alone),
         cmocka_unit_test(one_cluster_is_refused),
+        cmocka_unit_test(rows_that_are_not_kept_give_what_kept_ones_do),
         cmocka_unit_test(criteria_count_the_variance_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
