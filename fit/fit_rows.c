@@ -111,7 +111,7 @@ static void fill_criteria(jf_fit_work *work)
     }
     for (size_t i = 0; i < fit->n; i++) {
         double copies = kind == JF_WEIGHTS_FREQUENCY ? fit->weight[i] : 1;
-        terms.log_slopes += copies * work->problem->log_slope[i];
+        terms.log_slopes += copies * jf_problem_log_slope(work->problem, i);
         if (kind != JF_WEIGHTS_FREQUENCY) terms.log_weights += log(fit->weight[i]);
     }
     terms.known_variance = kind == JF_WEIGHTS_ABSOLUTE && work->problem->weight;

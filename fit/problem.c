@@ -15,9 +15,9 @@ void jf_problem_free(jf_problem *problem)
         jf_law_free(problem->owned_law);
     }
     jf_free(problem->rows);
+    if (problem->raw != problem->response) jf_free(problem->raw);
     jf_free(problem->response);
     jf_free(problem->log_slope);
-    jf_free(problem->raw);
     jf_free(problem->weight);
     jf_free(problem->lower);
     jf_free(problem->upper);
@@ -27,6 +27,12 @@ void jf_problem_free(jf_problem *problem)
     jf_free(problem->range_high);
     jf_free(problem->log_range);
     jf_free(problem);
+}
+
+double jf_problem_log_slope(const jf_problem *problem, size_t i)
+{
+    if (problem->log_slope) return problem->log_slope[i];
+    return jf_transform_is_log(problem->transform) ? -problem->response[i] : 0;
 }
 
 size_t jf_problem_n_free(const jf_problem *problem)

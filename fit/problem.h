@@ -22,8 +22,8 @@ typedef struct jf_problem {
     size_t k;                       /* parameters of the formula, fixed ones included */
     size_t *rows;                   /* in the table */
     double *response;               /* n: g(y) */
-    double *log_slope;              /* n: log|g'(y)| */
-    double *raw;                    /* n: y */
+    double *log_slope;              /* n, or NULL where the response is y or log y: jf_problem_log_slope */
+    double *raw;                    /* n: y; `response` itself where that is y */
     double *weight;                 /* n or NULL: all one */
     double *lower, *upper;          /* k */
     bool *fixed;                    /* k */
@@ -54,6 +54,8 @@ jf_status jf_problem_subset(const jf_problem *whole, const size_t *index, size_t
 /* JF_EUSAGE, naming law and column, when the law reads a column of `table` that is known only after a run. */
 jf_status jf_problem_refuse_post_run(const jf_problem *problem, const jf_table *table, jf_error *err);
 void jf_problem_free(jf_problem *problem);
+/* log|g'(y)| of row i: what a likelihood on the scale of y adds. */
+double jf_problem_log_slope(const jf_problem *problem, size_t i);
 /* Free parameters: those that are not fixed. */
 size_t jf_problem_n_free(const jf_problem *problem);
 /* "runs.csv:41" or "row 41" (from 1), in `buffer`. */

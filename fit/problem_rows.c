@@ -162,6 +162,24 @@ static void tell_drops(const jf_builder *b, const judgement *notes)
                 b->problem->n_weightless, b->n_rows);
 }
 
+/* Makes room for what is known of n rows; what follows from the response is not stored. */
+static jf_status make_room(jf_builder *b, size_t n)
+{
+    jf_problem *problem = b->problem;
+    bool plain = jf_transform_is_identity(problem->transform);
+    bool derived = plain || jf_transform_is_log(problem->transform);
+
+    problem->rows = JF_NEW_ARRAY(size_t, n);
+    problem->response = JF_NEW_ARRAY(double, n);
+    problem->log_slope = derived ? NULL : JF_NEW_ARRAY(double, n);
+    problem->raw = plain ? problem->response : JF_NEW_ARRAY(double, n);
+    problem->weight = b->all_weights ? JF_NEW_ARRAY(double, n) : NULL;
+    if (problem->rows && problem->response && (problem->log_slope || derived) && problem->raw &&
+        (problem->weight || !b->all_weights))
+        return JF_OK;
+    return jf_fail(b->err, JF_ENOMEM, "out of memory for the response");
+}
+
 /* Response of all candidates, and those of them that can be fitted into problem->rows, response, raw, ... */
 jf_status jf_problem_choose_rows(jf_builder *b)
 {
@@ -171,16 +189,7 @@ jf_status jf_problem_choose_rows(jf_builder *b)
     size_t n = b->n_rows;
     judgement notes = {0};
 
-    problem->rows = JF_NEW_ARRAY(size_t, n);
-    problem->response = JF_NEW_ARRAY(double, n);
-    problem->log_slope = JF_NEW_ARRAY(double, n);
-    problem->raw = JF_NEW_ARRAY(double, n);
-    problem->weight = b->all_weights ? JF_NEW_ARRAY(double, n) : NULL;
-    JF_TRY_NEW(problem->rows && problem->response && problem->log_slope && problem->raw &&
-                       (problem->weight || !b->all_weights)
-                   ? problem
-                   : NULL,
-               b->err, "the response");
+    JF_TRY(make_room(b, n));
     JF_TRY(list_columns(b, problem->law->response, &notes.of_response));
     JF_TRY(list_columns(b, problem->law->formula, &notes.of_formula));
     JF_TRY(jf_table_get(b->table, jf_transform_raw(problem->transform), &raw, b->err));
@@ -194,7 +203,7 @@ jf_status jf_problem_choose_rows(jf_builder *b)
         if (!keep) continue;
         problem->rows[to] = row;
         problem->response[to] = problem->response[i];
-        problem->log_slope[to] = problem->log_slope[i];
+        if (problem->log_slope) problem->log_slope[to] = problem->log_slope[i];
         problem->raw[to] = raw->values[row];
         if (problem->weight) problem->weight[to] = b->all_weights[row];
         problem->n++;

@@ -19,7 +19,7 @@ void jf_fit_rowwise_loglik(const jf_fit *fit, double *loglik)
         double weight = problem && problem->weight ? problem->weight[i] : 1;
         double z2 = weight * fit->residual[i] * fit->residual[i] / variance;
         loglik[i] = isfinite(fit->loglik)
-                        ? problem->log_slope[i] - 0.5 * (log(2 * M_PI * variance / weight) + z2)
+                        ? jf_problem_log_slope(problem, i) - 0.5 * (log(2 * M_PI * variance / weight) + z2)
                         : NAN;
     }
 }
