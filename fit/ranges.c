@@ -225,9 +225,23 @@ static goal share(goal wanted, span other)
                   true};
 }
 
+static goal negated(goal wanted)
+{
+    return (goal){-wanted.high, -wanted.low, false};
+}
+
+/* The factor without its minus signs; each turns `wanted`. */
+static const jf_ast *without_sign(const jf_ast *factor, goal *wanted)
+{
+    for (; factor->kind == JF_AST_CALL && factor->function == JF_FN_NEG; factor = factor->args[0])
+        *wanted = negated(*wanted);
+    return factor;
+}
+
+/* A minus sign belongs to the product: in exp(-k*x^a) it says nothing of k alone. */
 static void assign_product(guesser *g, const jf_ast *ast, goal wanted)
 {
-    const jf_ast *a = ast->args[0], *b = ast->args[1];
+    const jf_ast *a = without_sign(ast->args[0], &wanted), *b = without_sign(ast->args[1], &wanted);
     bool free_a = has_parameters(g, a), free_b = has_parameters(g, b);
 
     if (free_a && free_b) {
@@ -330,7 +344,7 @@ static void assign(guesser *g, const jf_ast *ast, goal wanted)
     case JF_FN_POW: assign_power(g, ast); return;
     case JF_FN_LOGISTIC_ROOT: assign_logistic_root(g, ast); return;
     case JF_FN_HINGE: assign_hinge(g, ast, wanted); return;
-    case JF_FN_NEG: assign(g, ast->args[0], (goal){-wanted.high, -wanted.low, false}); return;
+    case JF_FN_NEG: assign(g, ast->args[0], negated(wanted)); return;
     default: break;
     }
     for (size_t i = 0; i < ast->n_args; i++)
