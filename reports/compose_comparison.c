@@ -263,6 +263,13 @@ done:
     return status;
 }
 
+static bool any_nested(const json_t *tests)
+{
+    for (size_t i = 0; i < json_array_size(tests); i++)
+        if (*jf_result_text(json_array_get(tests, i), "nested")) return true;
+    return false;
+}
+
 void jf_compose_law_tests(jf_doc *doc, const json_t *tests)
 {
     static const jf_json_column columns[] = {{"kind", "kind", JF_FORM_TEXT, .priority = 3},
@@ -273,9 +280,18 @@ void jf_compose_law_tests(jf_doc *doc, const json_t *tests)
                                              {"statistic", "statistic", JF_FORM_NUMBER, .priority = 1},
                                              {"p", "p_value", JF_FORM_P, .priority = 1},
                                              {"p adjusted", "p_adjusted", JF_FORM_P},
+                                             {"nested", "nested", JF_FORM_TEXT, .priority = 2},
                                              {NULL}};
 
     jf_json_table(doc, "Tests between laws", columns, tests, 3);
+    if (any_nested(tests))
+        jf_doc_paragraph(
+            doc,
+            "Nested: law a is law b with parameters fixed or tied. Seen by span: both are linear, and the "
+            "columns of a lie in the span of those of b. By curve: b reaches the predictions of a, at its "
+            "fit and at two points beside it, and has its derivatives there. At an edge: only at a bound "
+            "of b, or where a parameter of b changes nothing, and no F or likelihood ratio test holds. For "
+            "laws that are not linear F is approximate.");
 }
 
 static void add_laws(jf_doc *doc, const jf_ranked *all, const jf_report_options *options)

@@ -107,6 +107,7 @@ typedef struct jf_law_test {
     int metric;       /* jf_metric; -1: likelihood */
     size_t a, b;      /* candidates; a positive statistic favours a; nested: a within b */
     double statistic, df, df2, p_value, p_adjusted; /* Holm within the kind; NaN: none */
+    const char *nested; /* nested ones: how that was seen, a name of nested.h; else NULL */
 } jf_law_test;
 
 /* A law without one of its terms, against the law itself on the same splits. */

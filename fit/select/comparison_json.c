@@ -138,7 +138,8 @@ static json_t *test_json(const jf_comparison *c, const jf_law_test *test)
         put(object, "b", json_string(c->candidates[test->b].law->name)) &&
         put(object, "statistic", number(test->statistic)) && put(object, "df", number(test->df)) &&
         put(object, "df2", number(test->df2)) && put(object, "p_value", number(test->p_value)) &&
-        put(object, "p_adjusted", number(test->p_adjusted));
+        put(object, "p_adjusted", number(test->p_adjusted)) &&
+        put(object, "nested", test->nested ? json_string(test->nested) : json_null());
 
     return whole(object, ok);
 }

@@ -5,18 +5,25 @@
 #include "core/memory.h"
 #include "fit/select/confidence_set.h"
 #include "fit/select/group_losses.h"
+#include "fit/select/nested.h"
 #include "fit/select/pairs.h"
 #include "fit/select/rank_parts.h"
 
+static jf_status append_test(jf_comparison *c, const char *kind, size_t plan, int metric, size_t a, size_t b,
+                             jf_test_result result, jf_error *err)
+{
+    if (!jf_grow((void **)&c->tests, &c->tests_capacity, c->n_tests + 1, sizeof *c->tests))
+        return jf_fail(err, JF_ENOMEM, "out of memory for tests");
+    c->tests[c->n_tests++] = (jf_law_test){
+        kind, plan, metric, a, b, result.statistic, result.df, result.df2, result.p_value, .p_adjusted = NAN};
+    return JF_OK;
+}
+
+/* A test that could be made. */
 static jf_status add_test(jf_comparison *c, const char *kind, size_t plan, int metric, size_t a, size_t b,
                           jf_test_result result, jf_error *err)
 {
-    if (isnan(result.p_value)) return JF_OK;
-    if (!jf_grow((void **)&c->tests, &c->tests_capacity, c->n_tests + 1, sizeof *c->tests))
-        return jf_fail(err, JF_ENOMEM, "out of memory for tests");
-    c->tests[c->n_tests++] =
-        (jf_law_test){kind, plan, metric, a, b, result.statistic, result.df, result.df2, result.p_value, NAN};
-    return JF_OK;
+    return isnan(result.p_value) ? JF_OK : append_test(c, kind, plan, metric, a, b, result, err);
 }
 
 /* The best against every other law in front, on the splits that count. */
@@ -88,6 +95,24 @@ done:
     return status;
 }
 
+/* Of a law within another: the tests that hold there; at an edge none does, and the list says so. */
+static jf_status add_nested_tests(jf_comparison *c, size_t a, size_t b, jf_nesting nesting, jf_error *err)
+{
+    static const jf_test_result none = {NAN, NAN, NAN, NAN};
+    const jf_fit *small = c->candidates[a].fit, *large = c->candidates[b].fit;
+    bool usual = nesting != JF_NESTED_AT_EDGE;
+    jf_test_result f = jf_test_nested_f(small->rss, small->k, large->rss, large->k, small->n);
+    jf_test_result ratio = jf_test_likelihood_ratio(small->loglik, small->k, large->loglik, large->k);
+    size_t first = c->n_tests;
+    jf_status status = JF_OK;
+
+    JF_TRY(append_test(c, "nested_f", SIZE_MAX, -1, a, b, usual ? f : none, err));
+    JF_TRY(append_test(c, "likelihood_ratio", SIZE_MAX, -1, a, b, usual ? ratio : none, err));
+    for (size_t i = first; i < c->n_tests; i++) c->tests[i].nested = jf_nesting_names[nesting];
+done:
+    return status;
+}
+
 /* Every law given that is a special case of another one given. */
 jf_status jf_rank_test_nested(jf_comparison *c, jf_error *err)
 {
@@ -95,15 +120,10 @@ jf_status jf_rank_test_nested(jf_comparison *c, jf_error *err)
 
     for (size_t a = 0; a < c->n_candidates; a++)
         for (size_t b = 0; b < c->n_candidates; b++) {
-            const jf_fit *small = c->candidates[a].fit, *large = c->candidates[b].fit;
-            bool nested = false;
+            jf_nesting nesting;
             if (a == b || c->candidates[a].is_baseline || c->candidates[b].is_baseline) continue;
-            JF_TRY(jf_fit_is_nested(small, large, &nested, err));
-            if (!nested) continue;
-            JF_TRY(add_test(c, "nested_f", SIZE_MAX, -1, a, b,
-                            jf_test_nested_f(small->rss, small->k, large->rss, large->k, small->n), err));
-            JF_TRY(add_test(c, "likelihood_ratio", SIZE_MAX, -1, a, b,
-                            jf_test_likelihood_ratio(small->loglik, small->k, large->loglik, large->k), err));
+            JF_TRY(jf_fit_nesting(c->candidates[a].fit, c->candidates[b].fit, &nesting, err));
+            if (nesting != JF_NOT_NESTED) JF_TRY(add_nested_tests(c, a, b, nesting, err));
         }
 done:
     return status;
