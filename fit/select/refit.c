@@ -8,36 +8,43 @@
 
 enum { SPARE_STARTS = 8 };
 
-/* Marks what has no training rows, and takes its parameters out of the fit. */
-static jf_status find_untrained(jf_refit *refit, jf_error *err)
+/* Marks what has no training rows. */
+static jf_status find_untrained(jf_refit *refit, const size_t *index, size_t n, jf_error *err)
 {
-    jf_problem *part = refit->part;
+    const jf_problem *whole = refit->law->whole;
     jf_status status = JF_OK;
-    size_t n_slots = jf_formula_n_slots(part->formula);
+    size_t n_slots = jf_formula_n_slots(whole->formula);
 
-    refit->untrained = JF_NEW_ZEROED(bool, part->k + 1);
+    refit->untrained = JF_NEW_ZEROED(bool, whole->k + 1);
     refit->no_reference = JF_NEW_ZEROED(bool, n_slots + 1);
     JF_TRY_NEW(refit->untrained, err, "a refit");
     JF_TRY_NEW(refit->no_reference, err, "a refit");
     for (size_t s = 0; s < n_slots; s++) {
-        const jf_slot *slot = jf_formula_slot(part->formula, s);
+        const jf_slot *slot = jf_formula_slot(whole->formula, s);
         if (!slot->is_levels) continue;
-        const int32_t *codes = jf_inputs_codes(part->inputs, slot->input);
+        const int32_t *codes = jf_inputs_codes(whole->inputs, slot->input);
         refit->no_reference[s] = true;
         for (size_t j = 0; j < slot->n; j++) refit->untrained[slot->first + j] = true;
-        for (size_t i = 0; i < part->n; i++)
-            if (codes[i] >= 0)
-                refit->untrained[slot->first + (size_t)codes[i]] = false;
+        for (size_t i = 0; i < n; i++)
+            if (codes[index[i]] >= 0)
+                refit->untrained[slot->first + (size_t)codes[index[i]]] = false;
             else
                 refit->no_reference[s] = false;
     }
+done:
+    return status;
+}
+
+/* Takes the parameters without training rows out of the fit. */
+static void fix_untrained(jf_refit *refit)
+{
+    jf_problem *part = refit->part;
+
     for (size_t j = 0; j < part->k; j++)
         if (refit->untrained[j] && !part->fixed[j]) {
             part->fixed[j] = true;
             part->lower[j] = part->upper[j] = refit->theta[j];
         }
-done:
-    return status;
 }
 
 /* The local solve from refit->theta; the result goes back there. */
@@ -145,25 +152,38 @@ done:
     return status;
 }
 
+/* By a solver, from the rows themselves. */
+static jf_status solve_part(jf_refit *refit, const size_t *index, size_t n, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    JF_TRY(jf_problem_subset(refit->law->whole, index, n, &refit->part, err));
+    fix_untrained(refit);
+    if (refit->part->n < jf_problem_n_free(refit->part)) return JF_OK;
+    if (refit->part->error == JF_ERROR_RELATIVE)
+        JF_TRY(solve_relative(refit, index, err));
+    else
+        JF_TRY(solve(refit, err));
+done:
+    return status;
+}
+
 jf_status jf_refit_run(const jf_refit_law *law, const size_t *index, size_t n, const double *from,
                        jf_refit *out, jf_error *err)
 {
     jf_refit refit = {.law = law, .outcome = JF_FAILED};
     jf_status status = JF_OK;
-    size_t free_parameters = 0;
 
     if (law->trees) return grow_trees(law, index, n, out, err);
     memset(out, 0, sizeof *out);
     refit.theta = JF_NEW_ARRAY(double, law->whole->k + 1);
     JF_TRY_NEW(refit.theta, err, "a refit");
     memcpy(refit.theta, from, law->whole->k * sizeof *from);
-    JF_TRY(jf_problem_subset(law->whole, index, n, &refit.part, err));
-    JF_TRY(find_untrained(&refit, err));
-    for (size_t j = 0; j < refit.part->k; j++) free_parameters += !refit.part->fixed[j];
-    if (refit.part->n >= free_parameters) {
-        bool relative = refit.part->error == JF_ERROR_RELATIVE;
-        JF_TRY(relative ? solve_relative(&refit, index, err) : solve(&refit, err));
-    }
+    JF_TRY(find_untrained(&refit, index, n, err));
+    if (law->left_out && jf_left_out_fit(law->left_out, index, n, refit.theta))
+        refit.outcome = JF_CONVERGED;
+    else
+        JF_TRY(solve_part(&refit, index, n, err));
     *out = refit;
     memset(&refit, 0, sizeof refit);
 done:
@@ -195,7 +215,7 @@ bool jf_refit_lacks_level(const jf_refit *refit, const size_t *index, size_t n)
 
 jf_status jf_refit_predict(const jf_refit *refit, const size_t *index, size_t n, double *value, jf_error *err)
 {
-    const jf_problem *whole = refit->law->whole;
+    const jf_problem *whole = refit->law->whole, *trained = refit->part ? refit->part : whole;
     jf_inputs *inputs = NULL;
     jf_arena *arena = NULL;
     jf_status status = JF_OK;
@@ -205,7 +225,7 @@ jf_status jf_refit_predict(const jf_refit *refit, const size_t *index, size_t n,
         for (size_t i = 0; i < n; i++) value[i] = NAN;
         return JF_OK;
     }
-    JF_TRY(jf_inputs_subset(whole->formula, whole->inputs, index, n, jf_inputs_learned(refit->part->inputs),
+    JF_TRY(jf_inputs_subset(whole->formula, whole->inputs, index, n, jf_inputs_learned(trained->inputs),
                             &inputs, err));
     JF_TRY(jf_arena_new(whole->formula, JF_VALUE, &arena, err));
     jf_formula_values(whole->formula, inputs, arena, refit->theta, value);

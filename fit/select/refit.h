@@ -4,6 +4,7 @@
 
 #include "fit/fit.h"
 #include "fit/problem.h"
+#include "fit/select/left_out.h"
 #include "fit/select/trees.h"
 #include "fit/solve.h"
 
@@ -15,14 +16,15 @@ typedef struct jf_refit_law {
         *fitted; /* n: its predictions on the law's scale; they made the weights of relative errors */
     jf_loss loss;
     const jf_fit_options *options;
+    const jf_left_out *left_out;  /* of the same problem, for refits without a solver; or NULL */
     const jf_tree_learner *trees; /* grown in place of the law, whose rows and response they share; or NULL */
 } jf_refit_law;
 
 /* A law fitted to part of the rows. */
 typedef struct jf_refit {
     const jf_refit_law *law;
-    jf_problem *part;
-    double *theta; /* k */
+    jf_problem *part; /* NULL where left_out gave theta */
+    double *theta;    /* k */
     /* A level without training rows has no value: its parameter (k of them), or the reference level of a slot
      * (n_slots of them). */
     bool *untrained, *no_reference;
@@ -30,8 +32,8 @@ typedef struct jf_refit {
     jf_trees *trees;    /* in place of all the above but `law`; or NULL */
 } jf_refit;
 
-/* Fits to the rows `index` (into whole->rows): one local solve from `from` (k), and some starts more when
- * that one fails. A fit that fails is an outcome. */
+/* Fits to the rows `index` (into whole->rows, ascending where there is left_out): one local solve from `from`
+ * (k), and some starts more when that one fails. A fit that fails is an outcome. */
 jf_status jf_refit_run(const jf_refit_law *law, const size_t *index, size_t n, const double *from,
                        jf_refit *out, jf_error *err);
 /* Predictions on the law's scale of rows `index` (into whole->rows), with the constants (center() and the

@@ -69,6 +69,9 @@ static jf_status prepare_law(jf_runner *run, size_t i, jf_error *err)
                                   .trees = run->candidates[i].trees};
     JF_TRY(
         jf_loss_read(run->setup->options->loss ? run->setup->options->loss : "ls", &run->laws[i].loss, err));
+    if (!run->candidates[i].trees)
+        JF_TRY(jf_left_out_new(fit->problem, run->laws[i].loss, &run->left_out[i], err));
+    run->laws[i].left_out = run->left_out[i];
 done:
     return status;
 }
@@ -100,6 +103,8 @@ static jf_status prepare(jf_runner *run, jf_error *err)
     jf_status status = JF_OK;
 
     run->laws = JF_NEW_ZEROED(jf_refit_law, run->n_candidates + 1);
+    run->left_out = JF_NEW_ZEROED(jf_left_out *, run->n_candidates + 1);
+    JF_TRY_NEW(run->left_out, err, "refits");
     run->place = JF_NEW_ZEROED(size_t, setup->table->n_rows + 1);
     run->unit = JF_NEW_ARRAY(size_t, setup->n_rows + 1);
     run->alone = JF_NEW_ARRAY(size_t, setup->n_rows + 1);
@@ -208,6 +213,8 @@ jf_status jf_validate(const jf_validate_setup *setup, jf_candidate *candidates, 
 done:
     for (size_t i = 0; run.staged && i < run.n_splits; i++) jf_free(run.staged[i]);
     jf_free(run.staged);
+    for (size_t i = 0; run.left_out && i < n; i++) jf_left_out_free(run.left_out[i]);
+    jf_free(run.left_out);
     jf_free(run.laws);
     jf_free(run.place);
     jf_free(run.unit);

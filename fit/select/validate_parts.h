@@ -11,9 +11,10 @@ typedef struct jf_runner {
     const jf_validate_setup *setup;
     jf_candidate *candidates;
     size_t n_candidates;
-    jf_refit_law *laws; /* n_candidates; whole is NULL for a law that could not be fitted */
-    size_t *place;      /* of each table row among setup->rows */
-    size_t *unit;       /* n_rows: group of each row, renumbered */
+    jf_refit_law *laws;     /* n_candidates; whole is NULL for a law that could not be fitted */
+    jf_left_out **left_out; /* n_candidates: of linear laws, else NULL */
+    size_t *place;          /* of each table row among setup->rows */
+    size_t *unit;           /* n_rows: group of each row, renumbered */
     size_t n_groups;
     size_t *alone;   /* n_rows: 0, 1, 2, ...: units of plans by rows */
     size_t n_splits; /* of all plans together */

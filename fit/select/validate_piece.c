@@ -149,6 +149,7 @@ static jf_status take_split_law(piece *p, jf_refit_law *own, double **theta, jf_
     if (!of_plan) return JF_OK;
     *own = *p->law;
     own->whole = of_plan[p->split_index];
+    own->left_out = NULL;
     p->law = own;
     if (!own->whole) return JF_OK;
     *theta = JF_NEW_ZEROED(double, own->whole->k + 1); /* linear laws need no better start */
@@ -173,6 +174,7 @@ static jf_status take_staged_inputs(piece *p, jf_refit_law *own, jf_problem *pro
     problem->inputs = NULL;
     JF_TRY(jf_stages_inputs(stages, own->whole, values, &problem->inputs, err));
     own->whole = problem;
+    own->left_out = NULL;
     p->law = own;
     for (size_t i = 0; i < p->n_train; i++)
         if (!jf_inputs_row_missing(problem->inputs, p->train[i])) p->train[n++] = p->train[i];

@@ -579,6 +579,69 @@ static void leaving_out_one_row_is_what_the_hat_matrix_says(void **state)
     jf_table_free(s.table);
 }
 
+/* X'X of the law's three columns (1, log work, log layers), all rows or those of one group. */
+static void add_squares(const double *x, double sign, double out[3][3])
+{
+    for (size_t a = 0; a < 3; a++)
+        for (size_t b = 0; b < 3; b++) out[a][b] += sign * x[a] * x[b];
+}
+
+/* b = m^-1 b by elimination. */
+static void solve_three(double m[3][3], double b[3])
+{
+    for (size_t j = 0; j < 3; j++)
+        for (size_t i = 0; i < 3; i++) {
+            double f = i == j ? 0 : m[i][j] / m[j][j];
+            for (size_t c = 0; c < 3; c++) m[i][c] -= f * m[j][c];
+            b[i] -= f * b[j];
+        }
+    for (size_t j = 0; j < 3; j++) b[j] /= m[j][j];
+}
+
+/* Without a group of rows S: y_S - yhat_(-S) = (I - H_SS)^-1 r_S, with the hat matrix of the fit to all rows.
+ * The inverse goes through the three columns: (I - H_SS)^-1 = I + X_S (X'X - X_S'X_S)^-1 X_S'. */
+static void leaving_out_a_group_is_what_the_hat_matrix_says(void **state)
+{
+    static const char *const linear[] = {"law: log(energy) ~ b0 + c*log(work) + d*log(layers)"};
+    jf_compare_options options;
+    jf_comparison *c;
+    const jf_fit *fit;
+    double columns[N][3], all[3][3] = {{0}};
+    sweep s;
+
+    (void)state;
+    make_sweep(23, 0.05, &s);
+    set_defaults(&options);
+    options.baselines = false;
+    options.interval = JF_INTERVAL_NONE;
+    c = compare(&s, linear, 1, (const char *[]){"loo"}, 1, &options);
+    fit = c->candidates[0].fit;
+    for (size_t i = 0; i < N; i++) {
+        columns[i][0] = 1;
+        columns[i][1] = log(column_values(s.table, "work")[i]);
+        columns[i][2] = log(column_values(s.table, "layers")[i]);
+        add_squares(columns[i], 1, all);
+    }
+    assert_int_equal(c->n_predictions, N);
+    for (size_t p = 0; p < N; p++) {
+        const jf_prediction *one = &c->predictions[p];
+        const jf_split *split = &c->plans[0]->splits[one->split];
+        double rest[3][3], move[3] = {0}, wanted = log(one->observed) - fit->residual[one->row];
+        assert_int_equal(split->n_test, N / N_GROUPS);
+        memcpy(rest, all, sizeof rest);
+        for (size_t i = 0; i < split->n_test; i++) {
+            add_squares(columns[split->test[i]], -1, rest);
+            for (size_t a = 0; a < 3; a++)
+                move[a] += columns[split->test[i]][a] * fit->residual[split->test[i]];
+        }
+        solve_three(rest, move);
+        for (size_t a = 0; a < 3; a++) wanted -= columns[one->row][a] * move[a];
+        check_close(log(one->predicted), wanted, 1e-9, "row %zu", one->row);
+    }
+    jf_comparison_free(c);
+    jf_table_free(s.table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -600,6 +663,7 @@ int main(void)
         cmocka_unit_test(every_key_of_the_contract_is_in_the_json),
         cmocka_unit_test(requests_that_make_no_sense_are_refused_with_the_reason),
         cmocka_unit_test(leaving_out_one_row_is_what_the_hat_matrix_says),
+        cmocka_unit_test(leaving_out_a_group_is_what_the_hat_matrix_says),
         cmocka_unit_test(a_failed_allocation_anywhere_is_reported_and_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
