@@ -47,6 +47,7 @@ static jf_status put_predictions(jf_fit *fit, const jf_table *table, const doubl
 {
     jf_columns columns = jf_table_columns(table);
     jf_metrics metrics;
+    jf_scored scored;
     jf_status status = JF_OK;
 
     memcpy(fit->fitted, value, fit->n * sizeof *value);
@@ -58,11 +59,17 @@ static jf_status put_predictions(jf_fit *fit, const jf_table *table, const doubl
         fit->rss += fit->weight[i] * fit->residual[i] * fit->residual[i];
     }
     fit->loss = fit->rss;
-    JF_TRY(jf_metrics_compute(
-        &(jf_scored){fit->observed, fit->fitted, fit->raw_observed, fit->raw_fitted, NULL, NULL, fit->n},
-        &metrics, err));
+    scored = (jf_scored){.observed = fit->observed,
+                         .predicted = fit->fitted,
+                         .raw_observed = fit->raw_observed,
+                         .raw_predicted = fit->raw_fitted,
+                         .n = fit->n,
+                         .weight = fit->weight};
+    JF_TRY(jf_metrics_compute(&scored, &metrics, err));
     fit->r2 = metrics.r2;
     fit->rmse = metrics.rmse;
+    scored.weight = NULL; /* as of any fit, the raw scale knows no weights */
+    JF_TRY(jf_metrics_compute(&scored, &metrics, err));
     fit->r2_raw = metrics.r2_raw;
     fit->rmse_raw = metrics.rmse_raw;
 done:

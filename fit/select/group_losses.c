@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "core/memory.h"
-#include "fit/problem.h"
+#include "fit/select/refit.h"
 
 static double row_loss(double observed, double predicted, bool logs)
 {
@@ -49,16 +49,19 @@ static bool all_positive(const jf_problem *problem)
     return true;
 }
 
-/* Sums and counts of one law. */
-static void add_law(const jf_validation *v, const jf_problem *problem, const bool *counts, const size_t *unit,
-                    bool logs, double *sum, size_t stride, size_t *n)
+/* Weighted sums of one law, and the weights. */
+static void add_law(const jf_validation *v, const jf_refit_law *law, const bool *counts, const size_t *unit,
+                    bool logs, double *sum, size_t stride, double *n)
 {
+    const jf_problem *problem = law->whole;
+
     for (size_t s = 0; s < v->n_splits; s++) {
         if (!counts[s]) continue;
         for (size_t j = v->pool.first[s]; j < v->pool.first[s + 1]; j++) {
             size_t place = v->pool.place[j];
-            sum[unit[place] * stride] += row_loss(problem->raw[place], v->pool.raw[j], logs);
-            n[unit[place]]++;
+            double weight = jf_refit_law_weight(law, place);
+            sum[unit[place] * stride] += weight * row_loss(problem->raw[place], v->pool.raw[j], logs);
+            n[unit[place]] += weight;
         }
     }
 }
@@ -67,26 +70,27 @@ jf_status jf_group_losses(const jf_comparison *c, size_t plan, const bool *count
                           size_t n_laws, const jf_groups *groups, double **loss, size_t *n_units,
                           jf_error *err)
 {
-    size_t n = 0, kept = 0, *unit = NULL, *tested = NULL;
-    double *sum = NULL;
+    size_t n = 0, kept = 0, *unit = NULL;
+    double *sum = NULL, *tested = NULL;
     jf_status status = JF_OK;
 
     *loss = NULL;
     *n_units = 0;
     JF_TRY(number_units(c, c->plans[plan]->by_rows, groups, &unit, &n, err));
     sum = JF_NEW_ZEROED(double, n *n_laws + 1);
-    tested = JF_NEW_ARRAY(size_t, n + 1);
+    tested = JF_NEW_ARRAY(double, n + 1);
     JF_TRY_NEW(sum, err, "losses");
     JF_TRY_NEW(tested, err, "losses");
     for (size_t i = 0; i < n_laws; i++) {
         const jf_candidate *candidate = &c->candidates[laws[i]];
         for (size_t u = 0; u < n; u++) tested[u] = 0;
-        add_law(&candidate->validations[plan], candidate->fit->problem, counts, unit,
-                all_positive(candidate->fit->problem), sum + i, n_laws, tested);
+        const jf_refit_law law = {.whole = candidate->fit->problem, .fitted = candidate->fit->fitted};
+        add_law(&candidate->validations[plan], &law, counts, unit, all_positive(candidate->fit->problem),
+                sum + i, n_laws, tested);
     }
     for (size_t u = 0; u < n; u++) {
         if (tested[u] == 0) continue; /* the same for every law */
-        for (size_t i = 0; i < n_laws; i++) sum[kept * n_laws + i] = sum[u * n_laws + i] / (double)tested[u];
+        for (size_t i = 0; i < n_laws; i++) sum[kept * n_laws + i] = sum[u * n_laws + i] / tested[u];
         kept++;
     }
     *loss = sum;

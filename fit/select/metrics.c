@@ -58,29 +58,89 @@ bool jf_metric_ranks(jf_metric metric)
     return directions[metric] != 0;
 }
 
-static void squares(const double *observed, const double *predicted, size_t n, double *r2, double *rmse)
+static double weight_of(const jf_scored *s, size_t i)
 {
-    double mean = jf_mean(observed, n), rest = 0, total = 0;
+    return s->weight ? s->weight[i] : 1;
+}
 
-    for (size_t i = 0; i < n; i++) {
-        rest += (observed[i] - predicted[i]) * (observed[i] - predicted[i]);
-        total += (observed[i] - mean) * (observed[i] - mean);
+static double total_weight(const jf_scored *s)
+{
+    double total = 0;
+
+    for (size_t i = 0; i < s->n; i++) total += weight_of(s, i);
+    return total;
+}
+
+static double weighted_mean(const jf_scored *s, const double *values)
+{
+    double sum = 0;
+
+    if (!s->weight) return jf_mean(values, s->n);
+    for (size_t i = 0; i < s->n; i++) sum += s->weight[i] * values[i];
+    return sum / total_weight(s);
+}
+
+/* A value and how often it counts. */
+typedef struct counted {
+    double value, weight;
+} counted;
+
+static int by_value(const void *a, const void *b)
+{
+    const counted *x = a, *y = b;
+
+    return (x->value > y->value) - (x->value < y->value);
+}
+
+/* The value that half of the weight lies below; between two, their middle. May sort
+ * `values`. NaN when memory ran out. */
+static double weighted_median(const jf_scored *s, double *values)
+{
+    counted *all;
+    double half = total_weight(s) / 2, below = 0, median = NAN;
+
+    if (!s->weight) {
+        jf_sort(values, s->n);
+        return jf_quantile(values, s->n, 0.5);
     }
-    *rmse = sqrt(rest / (double)n);
+    all = JF_NEW_ARRAY(counted, s->n);
+    for (size_t i = 0; all && i < s->n; i++) all[i] = (counted){values[i], s->weight[i]};
+    if (all) qsort(all, s->n, sizeof *all, by_value);
+    for (size_t i = 0; all && i < s->n && isnan(median); i++) {
+        below += all[i].weight;
+        if (fabs(below - half) <= 1e-12 * half && i + 1 < s->n)
+            median = (all[i].value + all[i + 1].value) / 2;
+        else if (below > half)
+            median = all[i].value;
+    }
+    jf_free(all);
+    return median;
+}
+
+static void squares(const jf_scored *s, const double *observed, const double *predicted, double *r2,
+                    double *rmse)
+{
+    double mean = weighted_mean(s, observed), rest = 0, total = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        rest += weight_of(s, i) * (observed[i] - predicted[i]) * (observed[i] - predicted[i]);
+        total += weight_of(s, i) * (observed[i] - mean) * (observed[i] - mean);
+    }
+    *rmse = sqrt(rest / total_weight(s));
     *r2 = total > 0 ? 1 - rest / total : NAN;
 }
 
 static void calibrate(const jf_scored *s, jf_metrics *out)
 {
-    double mean_x = jf_mean(s->predicted, s->n), mean_y = jf_mean(s->observed, s->n), sxx = 0, sxy = 0;
+    double mean_x = weighted_mean(s, s->predicted), mean_y = weighted_mean(s, s->observed), sxx = 0, sxy = 0;
 
     out->calibration_slope = out->calibration_intercept = NAN;
     for (size_t i = 0; i < s->n; i++) {
-        sxx += (s->predicted[i] - mean_x) * (s->predicted[i] - mean_x);
-        sxy += (s->predicted[i] - mean_x) * (s->observed[i] - mean_y);
+        sxx += weight_of(s, i) * (s->predicted[i] - mean_x) * (s->predicted[i] - mean_x);
+        sxy += weight_of(s, i) * (s->predicted[i] - mean_x) * (s->observed[i] - mean_y);
     }
     /* predictions that differ by rounding only (the mean as a law) have no slope */
-    if (sxx <= 1e-24 * (double)s->n * mean_x * mean_x || sxx == 0) return;
+    if (sxx <= 1e-24 * total_weight(s) * mean_x * mean_x || sxx == 0) return;
     out->calibration_slope = sxy / sxx;
     out->calibration_intercept = mean_y - out->calibration_slope * mean_x;
 }
@@ -90,20 +150,14 @@ static void relative_errors(const jf_scored *s, double *work, jf_metrics *out)
 {
     for (size_t i = 0; i < s->n; i++)
         work[i] = fabs(s->raw_predicted[i] - s->raw_observed[i]) / fabs(s->raw_observed[i]);
-    out->mape = jf_mean(work, s->n);
-    if (isnan(out->mape)) {
-        out->mdape = NAN;
-        return;
-    }
-    jf_sort(work, s->n);
-    out->mdape = jf_quantile(work, s->n, 0.5);
+    out->mape = weighted_mean(s, work);
+    out->mdape = isnan(out->mape) ? NAN : weighted_median(s, work);
 }
 
 /* `work`: 2n. */
 static void log_errors(const jf_scored *s, double *work, jf_metrics *out)
 {
-    double *observed = work, *predicted = work + s->n, bias = 0;
-    size_t within = 0;
+    double *observed = work, *predicted = work + s->n, bias = 0, within = 0;
     bool positive = true;
 
     out->r2_log = out->rmse_log = out->bias_log = out->within2 = NAN;
@@ -112,33 +166,32 @@ static void log_errors(const jf_scored *s, double *work, jf_metrics *out)
         positive &= s->raw_predicted[i] > 0;
         observed[i] = log(s->raw_observed[i]);
         predicted[i] = s->raw_predicted[i] > 0 ? log(s->raw_predicted[i]) : -INFINITY;
-        bias += predicted[i] - observed[i];
-        within += fabs(predicted[i] - observed[i]) <= log(2) * (1 + 1e-15);
+        bias += weight_of(s, i) * (predicted[i] - observed[i]);
+        within += weight_of(s, i) * (fabs(predicted[i] - observed[i]) <= log(2) * (1 + 1e-15));
     }
-    out->within2 = (double)within / (double)s->n;
+    out->within2 = within / total_weight(s);
     out->rmse_log = INFINITY;
     out->r2_log = -INFINITY;
     if (!positive) return;
-    squares(observed, predicted, s->n, &out->r2_log, &out->rmse_log);
-    out->bias_log = bias / (double)s->n;
+    squares(s, observed, predicted, &out->r2_log, &out->rmse_log);
+    out->bias_log = bias / total_weight(s);
 }
 
 /* `work`: 2n. */
 static void intervals(const jf_scored *s, double *work, jf_metrics *out)
 {
-    size_t inside = 0;
+    double inside = 0;
 
     out->coverage = out->width = NAN;
     if (!s->low || !s->high) return;
     for (size_t i = 0; i < s->n; i++) {
         if (isnan(s->low[i]) || isnan(s->high[i])) return;
-        inside += s->raw_observed[i] >= s->low[i] && s->raw_observed[i] <= s->high[i];
+        inside += weight_of(s, i) * (s->raw_observed[i] >= s->low[i] && s->raw_observed[i] <= s->high[i]);
         work[i] = s->low[i] > 0 ? log(s->high[i]) - log(s->low[i]) : INFINITY;
     }
-    jf_sort(work, s->n);
-    out->coverage = (double)inside / (double)s->n;
+    out->coverage = inside / total_weight(s);
     /* between two infinities there is nothing to interpolate */
-    out->width = jf_quantile(work, s->n, 0.5);
+    out->width = weighted_median(s, work);
 }
 
 jf_status jf_metrics_compute(const jf_scored *scored, jf_metrics *out, jf_error *err)
@@ -149,8 +202,8 @@ jf_status jf_metrics_compute(const jf_scored *scored, jf_metrics *out, jf_error 
     if (scored->n == 0) return JF_OK;
     work = JF_NEW_ARRAY(double, 2 * scored->n);
     if (!work) return jf_fail(err, JF_ENOMEM, "out of memory for metrics");
-    squares(scored->observed, scored->predicted, scored->n, &out->r2, &out->rmse);
-    squares(scored->raw_observed, scored->raw_predicted, scored->n, &out->r2_raw, &out->rmse_raw);
+    squares(scored, scored->observed, scored->predicted, &out->r2, &out->rmse);
+    squares(scored, scored->raw_observed, scored->raw_predicted, &out->r2_raw, &out->rmse_raw);
     calibrate(scored, out);
     relative_errors(scored, work, out);
     log_errors(scored, work, out);

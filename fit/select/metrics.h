@@ -45,12 +45,14 @@ jf_status jf_metric_find(const char *name, jf_metric *out, jf_error *err);
 bool jf_metric_smaller_is_better(jf_metric metric);
 bool jf_metric_ranks(jf_metric metric);
 
-/* n rows of each; `low` and `high` (raw scale; NULL: no intervals) may be infinite. */
+/* n rows of each; `low` and `high` (raw scale; NULL: no intervals) may be infinite. With weights (positive;
+ * NULL: all one) every sum, mean, share and median is a weighted one: whole weights count a row so often. */
 typedef struct jf_scored {
     const double *observed, *predicted; /* law's scale */
     const double *raw_observed, *raw_predicted;
     const double *low, *high;
     size_t n;
+    const double *weight;
 } jf_scored;
 
 /* All NaN for n = 0. R2 and calibration have no value where the rows do not differ, as a single row. */

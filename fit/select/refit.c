@@ -8,6 +8,15 @@
 
 enum { SPARE_STARTS = 8 };
 
+double jf_refit_law_weight(const jf_refit_law *law, size_t index)
+{
+    const jf_problem *whole = law->whole;
+    double fitted = law->fitted ? law->fitted[index] : 1;
+
+    if (!whole->weight) return 1;
+    return whole->weight[index] * (whole->error == JF_ERROR_RELATIVE ? fitted * fitted : 1);
+}
+
 /* Marks what has no training rows. */
 static jf_status find_untrained(jf_refit *refit, const size_t *index, size_t n, jf_error *err)
 {
@@ -103,8 +112,7 @@ static jf_status solve_relative(jf_refit *refit, const size_t *index, jf_error *
     JF_TRY_NEW(base, err, "weights");
     JF_TRY_NEW(level, err, "weights");
     for (size_t i = 0; i < part->n; i++) {
-        double fitted = refit->law->fitted[index[i]];
-        base[i] = part->weight[i] * fitted * fitted;
+        base[i] = jf_refit_law_weight(refit->law, index[i]);
         part->weight[i] = base[i] / (part->response[i] * part->response[i]);
     }
     JF_TRY(solve(refit, err));

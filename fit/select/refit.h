@@ -20,6 +20,10 @@ typedef struct jf_refit_law {
     const jf_tree_learner *trees; /* grown in place of the law, whose rows and response they share; or NULL */
 } jf_refit_law;
 
+/* The weight that the user gave row `index` of the law: 1 without weights. Those of relative errors have the
+ * predictions in them, which are taken out. */
+double jf_refit_law_weight(const jf_refit_law *law, size_t index);
+
 /* A law fitted to part of the rows. */
 typedef struct jf_refit {
     const jf_refit_law *law;

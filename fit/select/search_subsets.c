@@ -99,8 +99,8 @@ void jf_search_design_clear(jf_search_design *design)
 /* ---- products ---- */
 
 /* out += X'X of these rows, a bounded number at a time. */
-static void add_products(const jf_search_design *design, const size_t *rows, size_t n, bool weighted,
-                         double *block, size_t block_rows, double *out)
+static void add_products(const jf_search_design *design, const size_t *rows, size_t n, double *block,
+                         size_t block_rows, double *out)
 {
     size_t width = design->width;
 
@@ -108,7 +108,7 @@ static void add_products(const jf_search_design *design, const size_t *rows, siz
         size_t count = n - begin < block_rows ? n - begin : block_rows;
         for (size_t i = 0; i < count; i++) {
             size_t row = rows[begin + i];
-            double root = weighted && design->root_weight ? design->root_weight[row] : 1;
+            double root = design->root_weight ? design->root_weight[row] : 1;
             for (size_t j = 0; j < width; j++) block[i * width + j] = root * design->values[row * width + j];
         }
         cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)width, (int)count, 1, block, (int)width, 1,
@@ -125,14 +125,17 @@ jf_status jf_search_products_new(const jf_search_design *design, const size_t *t
     double *block = JF_NEW_ARRAY(double, BLOCK_ROWS * design->width);
     jf_status status = JF_OK;
 
-    *out = (jf_search_products){.n_train = n_train, .n_test = n_test, .ratio = ratio};
+    *out = (jf_search_products){.n_train = n_train, .ratio = ratio};
     out->train = JF_NEW_ZEROED(double, area);
     out->test = JF_NEW_ZEROED(double, area);
     JF_TRY_NEW(block, err, "a search");
     JF_TRY_NEW(out->train, err, "a search");
     JF_TRY_NEW(out->test, err, "a search");
-    add_products(design, train, n_train, true, block, BLOCK_ROWS, out->train);
-    add_products(design, test, n_test, false, block, BLOCK_ROWS, out->test);
+    add_products(design, train, n_train, block, BLOCK_ROWS, out->train);
+    add_products(design, test, n_test, block, BLOCK_ROWS, out->test);
+    for (size_t i = 0; i < n_test; i++)
+        out->test_weight +=
+            design->root_weight ? design->root_weight[test[i]] * design->root_weight[test[i]] : 1;
 done:
     jf_free(block);
     return status;
@@ -199,7 +202,7 @@ static double test_error(const tried *s, const jf_search_products *split, size_t
         for (size_t i = 0; i < j; i++) row += 2 * split->test[s->index[i] * width + s->index[j]] * s->x[i];
         sum += row * s->x[j];
     }
-    return s->design->response_scale * sqrt(fmax(sum, 0) / (double)split->n_test);
+    return s->design->response_scale * sqrt(fmax(sum, 0) / split->test_weight);
 }
 
 static size_t take_columns(tried *s, uint64_t terms)

@@ -20,8 +20,9 @@ void jf_search_design_clear(jf_search_design *design);
 /* The products of one split's columns: all that a subset's fit and its test error need. */
 typedef struct jf_search_products {
     double *train, *test; /* width x width; the upper triangle */
-    size_t n_train, n_test;
-    double ratio; /* units that test by units that train */
+    size_t n_train;
+    double test_weight; /* rows that test, by their weights */
+    double ratio;       /* units that test by units that train */
 } jf_search_products;
 
 /* Rows are places in the design. */

@@ -143,7 +143,7 @@ done:
 }
 
 /* Metrics over all usable predictions of a validation. */
-static jf_status score_pool(const jf_problem *whole, jf_validation *v, bool intervals, jf_error *err)
+static jf_status score_pool(const jf_refit_law *law, jf_validation *v, bool intervals, jf_error *err)
 {
     const jf_pool *pool = &v->pool;
     size_t n = 0, *place = JF_NEW_ARRAY(size_t, pool->n + 1);
@@ -163,9 +163,9 @@ static jf_status score_pool(const jf_problem *whole, jf_validation *v, bool inte
         low[n] = pool->low[i];
         high[n++] = pool->high[i];
     }
-    JF_TRY(jf_score_rows(whole, place, value, raw, intervals ? low : NULL, intervals ? high : NULL, n,
+    JF_TRY(jf_score_rows(law, place, value, raw, intervals ? low : NULL, intervals ? high : NULL, n,
                          &v->pooled, NULL, err));
-    v->factor90 = factor_of_nine_in_ten(whole, place, raw, n);
+    v->factor90 = factor_of_nine_in_ten(law->whole, place, raw, n);
 done:
     jf_free(place);
     jf_free(value);
@@ -191,7 +191,7 @@ static jf_status gather(const jf_runner *run, size_t law, size_t plan, jf_error 
         if (intervals && v->splits[s].usable && missing > v->groups_missing) v->groups_missing = missing;
     }
     JF_TRY(jf_metrics_summarise(usable, v->n_usable, &v->over, err));
-    if (run->laws[law].whole) JF_TRY(score_pool(run->laws[law].whole, v, intervals, err));
+    if (run->laws[law].whole) JF_TRY(score_pool(&run->laws[law], v, intervals, err));
 done:
     jf_free(usable);
     return status;

@@ -25,8 +25,9 @@ typedef struct jf_runner {
 jf_status jf_run_piece(void *context, size_t item, int thread, jf_error *err);
 /* A jf_work: what first stages predict on split `item`. */
 jf_status jf_run_stages(void *context, size_t item, int thread, jf_error *err);
-/* Scores n predictions of the rows `place` of a law (low, high NULL: no intervals; loss NULL: not wanted). */
-jf_status jf_score_rows(const jf_problem *whole, const size_t *place, const double *value, const double *raw,
+/* Scores n predictions of the rows `place` of a law (low, high NULL: no intervals; loss NULL: not wanted),
+ * with the weights that the user gave. */
+jf_status jf_score_rows(const jf_refit_law *law, const size_t *place, const double *value, const double *raw,
                         const double *low, const double *high, size_t n, jf_metrics *metrics, double *loss,
                         jf_error *err);
 void jf_no_metrics(jf_metrics *metrics);

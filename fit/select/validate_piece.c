@@ -93,36 +93,40 @@ done:
 }
 
 /* Mean squared error of log y, or of the law's scale where a measurement is not positive. */
-static double mean_loss(const double *observed, const double *predicted, const double *raw_observed,
-                        const double *raw_predicted, size_t n)
+static double mean_loss(const jf_scored *s)
 {
-    double of_log = 0, of_law = 0;
+    double of_log = 0, of_law = 0, total = 0;
     bool positive = true;
 
-    for (size_t i = 0; i < n; i++) {
-        double in_log = log(raw_predicted[i]) - log(raw_observed[i]), in_law = predicted[i] - observed[i];
-        positive &= raw_observed[i] > 0;
-        of_log += raw_predicted[i] > 0 ? in_log * in_log : INFINITY;
-        of_law += in_law * in_law;
+    for (size_t i = 0; i < s->n; i++) {
+        double in_log = log(s->raw_predicted[i]) - log(s->raw_observed[i]);
+        double in_law = s->predicted[i] - s->observed[i];
+        positive &= s->raw_observed[i] > 0;
+        of_log += s->weight[i] * (s->raw_predicted[i] > 0 ? in_log * in_log : INFINITY);
+        of_law += s->weight[i] * in_law * in_law;
+        total += s->weight[i];
     }
-    return (positive ? of_log : of_law) / (double)n;
+    return (positive ? of_log : of_law) / total;
 }
 
-/* Scores predictions of the rows `place` (NULL members of p->low: no intervals). */
-jf_status jf_score_rows(const jf_problem *whole, const size_t *place, const double *value, const double *raw,
+jf_status jf_score_rows(const jf_refit_law *law, const size_t *place, const double *value, const double *raw,
                         const double *low, const double *high, size_t n, jf_metrics *metrics, double *loss,
                         jf_error *err)
 {
     jf_status status = JF_OK;
-    double *observed = JF_NEW_ARRAY(double, 2 * n + 1), *raw_observed = observed + n;
+    double *observed = JF_NEW_ARRAY(double, 3 * n + 1), *raw_observed = observed + n;
+    double *weight = raw_observed + n;
+    jf_scored scored = {observed, value, raw_observed, raw, low, high, n, weight};
 
     JF_TRY_NEW(observed, err, "scores");
     for (size_t i = 0; i < n; i++) {
-        observed[i] = whole->response[place[i]];
-        raw_observed[i] = whole->raw[place[i]];
+        observed[i] = law->whole->response[place[i]];
+        raw_observed[i] = law->whole->raw[place[i]];
+        weight[i] = jf_refit_law_weight(law, place[i]);
     }
-    if (loss) *loss = mean_loss(observed, value, raw_observed, raw, n);
-    JF_TRY(jf_metrics_compute(&(jf_scored){observed, value, raw_observed, raw, low, high, n}, metrics, err));
+    if (loss) *loss = mean_loss(&scored);
+    if (!law->whole->weight) scored.weight = NULL;
+    JF_TRY(jf_metrics_compute(&scored, metrics, err));
 done:
     jf_free(observed);
     return status;
@@ -241,7 +245,7 @@ static jf_status run_piece(piece *p, jf_error *err)
         forget(p->low, n), forget(p->high, n);
     p->score->usable = all_known(p->value, p->raw, n);
     if (p->score->usable)
-        JF_TRY(jf_score_rows(whole, p->test, p->value, p->raw, intervals ? p->low : NULL,
+        JF_TRY(jf_score_rows(p->law, p->test, p->value, p->raw, intervals ? p->low : NULL,
                              intervals ? p->high : NULL, n, &p->score->metrics, &p->score->loss, err));
     if (n == 1) jf_no_metrics(&p->score->metrics); /* of single rows only pooled values mean something */
 done:

@@ -103,6 +103,33 @@ static void metrics_are_found_by_name_and_misspelt_ones_get_a_suggestion(void **
     assert_non_null(strstr(err.message, "rmse_log"));
 }
 
+/* A row of weight 3 is the row three times; the size of the weights together means nothing. */
+static void whole_weights_are_rows_so_often(void **state)
+{
+    enum { ROWS = 9, MOST = 40 };
+    double y[ROWS] = {2, 3, 5, 7, 11, 13, 1, 4, 6}, p[ROWS] = {2.5, 2, 5.5, 6, 15, 12, 2.4, 4, 7};
+    double low[ROWS], high[ROWS], weight[ROWS] = {3, 1, 4, 1, 5, 9, 2, 6, 5}, all[4][MOST];
+    jf_scored weighted = {y, p, y, p, low, high, ROWS, weight},
+              plain = {all[0], all[1], all[0], all[1], all[2], all[3], 0, NULL};
+    jf_metrics found, wanted;
+    jf_error err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < ROWS; i++) {
+        low[i] = p[i] * 0.8;
+        high[i] = p[i] * (1.1 + 0.02 * (double)i);
+        for (double k = 0; k < weight[i]; k++, plain.n++)
+            for (size_t c = 0; c < 4; c++) all[c][plain.n] = ((const double *[]){y, p, low, high})[c][i];
+    }
+    check_ok(jf_metrics_compute(&plain, &wanted, &err), &err);
+    for (int turn = 0; turn < 2; turn++) {
+        check_ok(jf_metrics_compute(&weighted, &found, &err), &err);
+        for (jf_metric m = 0; m < JF_N_METRICS; m++)
+            check_close(jf_metric_get(&found, m), jf_metric_get(&wanted, m), 1e-12, "%s", jf_metric_names[m]);
+        for (size_t i = 0; i < ROWS; i++) weight[i] *= 1e-7;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +138,7 @@ int main(void)
         cmocka_unit_test(a_measurement_below_zero_leaves_logs_undefined_for_every_law),
         cmocka_unit_test(exactly_a_factor_two_counts_as_within_two),
         cmocka_unit_test(infinite_intervals_cover_everything_and_are_infinitely_wide),
+        cmocka_unit_test(whole_weights_are_rows_so_often),
         cmocka_unit_test(the_mean_as_a_law_has_no_calibration_slope),
         cmocka_unit_test(statistics_skip_what_is_undefined_and_keep_what_is_infinite),
         cmocka_unit_test(metrics_are_found_by_name_and_misspelt_ones_get_a_suggestion),

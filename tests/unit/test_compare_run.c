@@ -579,6 +579,45 @@ static void leaving_out_one_row_is_what_the_hat_matrix_says(void **state)
     jf_table_free(s.table);
 }
 
+/* Held-out rows count by the weights that the user gave, and by nothing that a law made of its predictions.
+ */
+static void metrics_of_held_out_rows_are_weighted_by_the_user(void **state)
+{
+    static const char *const errors[] = {NULL, "relative"};
+    static const char *const texts[] = {"sum: energy ~ k + b*layers + c*work"};
+    sweep s;
+
+    (void)state;
+    make_sweep(29, 0.05, &s);
+    for (size_t e = 0; e < 2; e++) {
+        double squares[2] = {0}, total[2] = {0};
+        const double *layers = column_values(s.table, "layers");
+        jf_compare_options options;
+        jf_comparison *c;
+
+        set_defaults(&options);
+        options.baselines = false;
+        options.interval = JF_INTERVAL_NONE;
+        options.fit.error = errors[e];
+        options.fit.weights = "layers^2";
+        c = compare(&s, texts, 1, (const char *[]){"kfold:4"}, 1, &options);
+        for (size_t i = 0; i < c->n_predictions; i++) {
+            const jf_prediction *p = &c->predictions[i];
+            double error = log(p->predicted) - log(p->observed),
+                   weight[2] = {layers[p->row] * layers[p->row], 1};
+            for (size_t w = 0; w < 2; w++) {
+                squares[w] += weight[w] * error * error;
+                total[w] += weight[w];
+            }
+        }
+        check_close(c->candidates[0].validations[0].pooled.rmse_log, sqrt(squares[0] / total[0]), 1e-9,
+                    "weighted error, law of errors %s", errors[e] ? errors[e] : "as written");
+        assert_true(fabs(sqrt(squares[1] / total[1]) / sqrt(squares[0] / total[0]) - 1) > 0.01);
+        jf_comparison_free(c);
+    }
+    jf_table_free(s.table);
+}
+
 /* X'X of the law's three columns (1, log work, log layers), all rows or those of one group. */
 static void add_squares(const double *x, double sign, double out[3][3])
 {
@@ -663,6 +702,7 @@ int main(void)
         cmocka_unit_test(every_key_of_the_contract_is_in_the_json),
         cmocka_unit_test(requests_that_make_no_sense_are_refused_with_the_reason),
         cmocka_unit_test(leaving_out_one_row_is_what_the_hat_matrix_says),
+        cmocka_unit_test(metrics_of_held_out_rows_are_weighted_by_the_user),
         cmocka_unit_test(leaving_out_a_group_is_what_the_hat_matrix_says),
         cmocka_unit_test(a_failed_allocation_anywhere_is_reported_and_leaves_nothing),
     };
