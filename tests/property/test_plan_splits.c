@@ -36,8 +36,11 @@ static const char *const examples[] = {
 };
 enum { N_EXAMPLES = sizeof examples / sizeof *examples };
 
-/* A random sweep: groups of one to five rows; sizes, GPU counts and GPUs that mostly follow the group; a
- * level list with a rare level; the rows in random order; some rows not used. */
+/* How rows fall into groups. */
+typedef enum structure { ONE_TO_FIVE, SINGLE_ROWS, TEN_OR_SO, HALF_IN_ONE, N_STRUCTURES } structure;
+
+/* A random sweep: groups of one to five rows or as the structure says; sizes, GPU counts and GPUs that mostly
+ * follow the group; a level list with a rare level; the rows in random order; some rows not used. */
 typedef struct sweep {
     jf_table *table;
     jf_groups groups;
@@ -72,7 +75,17 @@ static void add_labels(jf_table *table, const char *name, const int32_t *codes, 
     check_ok(jf_table_add(table, &column, false, &err), &err);
 }
 
-static void make_sweep(uint64_t seed, sweep *out)
+static size_t members_of(structure how, uint32_t group, size_t n, jf_stream *stream)
+{
+    switch (how) {
+    case SINGLE_ROWS: return 1;
+    case TEN_OR_SO: return 1 + n / 8 + jf_stream_below(stream, 3);
+    case HALF_IN_ONE: return group == 0 ? n / 2 : 1 + jf_stream_below(stream, 3);
+    default: return 1 + jf_stream_below(stream, 5);
+    }
+}
+
+static void make_structured(uint64_t seed, structure how, sweep *out)
 {
     jf_stream stream = jf_stream_make(seed, JF_FOR_TESTS, 0);
     size_t n = 40 + jf_stream_below(&stream, MAX_ROWS - 40), order[MAX_ROWS], row = 0, used = 0;
@@ -84,7 +97,7 @@ static void make_sweep(uint64_t seed, sweep *out)
     for (size_t i = 0; i < n; i++) order[i] = i;
     jf_stream_shuffle(&stream, order, n);
     for (uint32_t g = 0; row < n; g++) {
-        size_t members = 1 + jf_stream_below(&stream, 5);
+        size_t members = members_of(how, g, n, &stream);
         double base = exp(1 + 4 * jf_stream_uniform(&stream));
         int32_t at = (int32_t)jf_stream_below(&stream, 3);
         for (size_t m = 0; m < members && row < n; m++, row++) {
@@ -111,6 +124,11 @@ static void make_sweep(uint64_t seed, sweep *out)
     out->groups.group = out->group;
     out->level_lists[0] = out->levels;
     out->data = (jf_plan_data){out->table, out->rows, used, &out->groups, out->level_lists, 1, seed};
+}
+
+static void make_sweep(uint64_t seed, sweep *out)
+{
+    make_structured(seed, ONE_TO_FIVE, out);
 }
 
 static jf_plan *build(const sweep *s, const char *text)
@@ -177,10 +195,95 @@ static void check_sides(const sweep *s, const jf_plan *plan, const char *text)
     }
 }
 
+/* Groups on each side are counted as they are. */
+static void check_units(const sweep *s, const jf_plan *plan, const char *text)
+{
+    for (size_t k = 0; k < plan->n_splits; k++) {
+        const jf_split *split = &plan->splits[k];
+        bool trains[MAX_ROWS] = {false}, tests[MAX_ROWS] = {false};
+        size_t n_train = 0, n_test = 0;
+
+        for (size_t i = 0; i < split->n_train; i++) trains[unit_of(s, plan, split->train[i])] = true;
+        for (size_t i = 0; i < split->n_test; i++) tests[unit_of(s, plan, split->test[i])] = true;
+        for (size_t u = 0; u < MAX_ROWS; u++) {
+            n_train += trains[u];
+            n_test += tests[u];
+        }
+        check_split(n_train == split->n_train_units && n_test == split->n_test_units, text, k);
+    }
+}
+
+/* Whatever the groups: a plan that cannot be made of so few is refused, and no other splits a group. */
 static void no_row_and_no_group_is_on_both_sides_in_any_plan(void **state)
 {
+    size_t made[N_EXAMPLES] = {0}, refused = 0;
+
     (void)state;
-    for_every_plan(check_sides);
+    for (structure how = 0; how < N_STRUCTURES; how++)
+        for (uint64_t seed = 1; seed <= N_TABLES; seed++) {
+            sweep s;
+            make_structured(seed, how, &s);
+            for (size_t e = 0; e < N_EXAMPLES; e++) {
+                jf_plan *plan = NULL;
+                jf_error err = {0};
+                jf_status status = jf_plan_build(examples[e], &s.data, &plan, &err);
+                if (status != JF_OK && status != JF_EDATA) fail_msg("%s: %s", examples[e], err.message);
+                refused += status != JF_OK;
+                if (!plan) continue;
+                made[e]++;
+                check_sides(&s, plan, examples[e]);
+                check_units(&s, plan, examples[e]);
+                jf_plan_free(plan);
+            }
+            jf_table_free(s.table);
+        }
+    for (size_t e = 0; e < N_EXAMPLES; e++)
+        if (made[e] < N_TABLES * 3) fail_msg("%s was made only %zu times", examples[e], made[e]);
+    assert_true(refused < N_TABLES * N_EXAMPLES / 2);
+}
+
+/* Does the row stand where the plan says: at the split's level, or where the condition holds? */
+static bool should_test(const sweep *s, const jf_plan *plan, const jf_split *split, size_t row)
+{
+    const jf_column *column = plan->column ? jf_table_find(s->table, plan->column) : NULL;
+    char level[40];
+
+    if (strcmp(plan->kind, "holdout") == 0)
+        return strstr(plan->text, "size") ? jf_table_find(s->table, "size")->values[row] > 30
+                                          : jf_table_find(s->table, "gpu")->codes[row] == 1;
+    if (column->kind == JF_LABEL) return column->levels[column->codes[row]][0] == split->name[0];
+    snprintf(level, sizeof level, "%g", column->values[row]);
+    return strcmp(level, split->name) == 0;
+}
+
+/* The whole level tests, and all else trains but rows of groups that test (and rows that say nothing). */
+static void check_named_parts(const sweep *s, const jf_plan *plan, const char *text)
+{
+    if (strcmp(plan->kind, "logo") != 0 && strcmp(plan->kind, "holdout") != 0) return;
+    for (size_t k = 0; k < plan->n_splits; k++) {
+        const jf_split *split = &plan->splits[k];
+        bool unit_tests[MAX_ROWS] = {false};
+        size_t test = 0, train = 0;
+
+        for (size_t i = 0; i < s->data.n_rows; i++)
+            if (should_test(s, plan, split, s->rows[i])) unit_tests[unit_of(s, plan, s->rows[i])] = true;
+        for (size_t i = 0; i < s->data.n_rows; i++) {
+            size_t row = s->rows[i];
+            bool says_nothing =
+                strstr(plan->text, "size") && isnan(jf_table_find(s->table, "size")->values[row]);
+            if (should_test(s, plan, split, row))
+                check_split(test < split->n_test && split->test[test++] == row, text, k);
+            else if (!unit_tests[unit_of(s, plan, row)] && !says_nothing)
+                check_split(train < split->n_train && split->train[train++] == row, text, k);
+        }
+        check_split(test == split->n_test && train == split->n_train, text, k);
+    }
+}
+
+static void levels_and_conditions_hold_out_all_they_name_and_nothing_more(void **state)
+{
+    (void)state;
+    for_every_plan(check_named_parts);
 }
 
 static void check_levels(const sweep *s, const jf_plan *plan, const char *text)
@@ -439,6 +542,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_plan_is_among_the_examples),
         cmocka_unit_test(no_row_and_no_group_is_on_both_sides_in_any_plan),
+        cmocka_unit_test(levels_and_conditions_hold_out_all_they_name_and_nothing_more),
         cmocka_unit_test(splits_whose_training_lacks_a_test_level_are_marked_and_only_those),
         cmocka_unit_test(splits_are_drawn_again_until_training_has_all_levels),
         cmocka_unit_test(the_same_seed_gives_the_same_splits_and_the_written_plan_reads_back),
