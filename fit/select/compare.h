@@ -119,6 +119,21 @@ typedef struct jf_ablation {
     double statistic, p_value, p_adjusted; /* corrected t, Holm over the terms of the law */
 } jf_ablation;
 
+/* How the best law did beyond the data (outside.h). */
+typedef enum jf_outside_state {
+    JF_OUTSIDE_UNTRIED,
+    JF_OUTSIDE_HELD,
+    JF_OUTSIDE_HELD_LESS, /* held, but less well than inside */
+    JF_OUTSIDE_UNCLEAR,
+    JF_OUTSIDE_FAILED
+} jf_outside_state;
+extern const char *const jf_outside_names[]; /* "untried", "held", "held_less_well", "unclear", "failed" */
+typedef struct jf_outside {
+    jf_outside_state state;
+    double ratio, low, high; /* errors outside by errors inside, and its 95 % limits; NaN: too few groups */
+    size_t n_groups;         /* that were tested outside */
+} jf_outside;
+
 /* The intervals whose coverage and width are measured (conformal.h). */
 typedef enum jf_interval_kind { JF_INTERVAL_CV, JF_INTERVAL_SPLIT, JF_INTERVAL_NONE } jf_interval_kind;
 extern const char *const jf_interval_names[]; /* "cv", "split", "none"; ends with NULL */
@@ -164,6 +179,7 @@ typedef struct jf_comparison {
     char *rule, *metric;
     size_t best_plan;
     double best_value;
+    jf_outside outside;
     size_t extrapolation; /* the plan that speaks for extrapolation; SIZE_MAX: none */
     size_t *indistinguishable,
         n_indistinguishable; /* candidates that the corrected test cannot tell from the best */

@@ -6,6 +6,7 @@
 #include "fit/select/compare.h"
 #include "fit/select/compare_trees.h"
 #include "fit/select/json_parts.h"
+#include "fit/select/outside.h"
 #include "fit/select/search.h"
 #include "fit/select/two_stage.h"
 
@@ -210,6 +211,21 @@ static json_t *best_json(const jf_comparison *c)
     return whole(object, ok);
 }
 
+static json_t *outside_json(const jf_comparison *c)
+{
+    json_t *object = json_object();
+    bool ok =
+        put(object, "law", json_string(c->candidates[c->best].law->name)) &&
+        put(object, "plan",
+            c->extrapolation == SIZE_MAX ? json_null() : json_string(c->plans[c->extrapolation]->text)) &&
+        put(object, "state", json_string(jf_outside_names[c->outside.state])) &&
+        put(object, "ratio", number(c->outside.ratio)) && put(object, "low", number(c->outside.low)) &&
+        put(object, "high", number(c->outside.high)) && put(object, "allowed", number(jf_outside_allowed)) &&
+        put(object, "groups", count(c->outside.n_groups));
+
+    return whole(object, ok);
+}
+
 static json_t *warnings_json(const jf_warnings *warnings)
 {
     json_t *array = json_array();
@@ -266,7 +282,8 @@ json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
     ok = put(object, "tests", tests) && ok;
     ok = ok && put(object, "search", c->search ? jf_search_to_json(c) : json_null()) &&
          put(object, "trees", jf_tree_baselines_to_json(c->trees)) && put(object, "stages", stages_json(c)) &&
-         put(object, "ablations", ablations_json(c)) && put(object, "best", best_json(c));
+         put(object, "ablations", ablations_json(c)) && put(object, "best", best_json(c)) &&
+         put(object, "outside", outside_json(c));
     ok = put(object, "indistinguishable", same) && ok;
     ok = ok && put(object, "verdict", json_string(c->verdict)) && put(object, "next", next_json(c)) &&
          put(object, "warnings", warnings_json(&c->warnings)) &&

@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "fit/select/outside.h"
 #include "fit/select/rank_parts.h"
 
 const double jf_test_level = 0.05;
@@ -157,6 +158,7 @@ jf_status jf_rank(jf_comparison *c, jf_metric criterion, const jf_groups *groups
     number_ranks(&r);
     find_front(&r);
     c->best_value = c->candidates[c->best].score;
+    JF_TRY(jf_judge_outside(c, groups, err));
     if (r.n_counts > 0) JF_TRY(jf_rank_test_scores(&r, err));
     JF_TRY(jf_rank_test_likelihoods(&r, groups, err));
     JF_TRY(jf_rank_test_nested(c, err));

@@ -5,14 +5,13 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "fit/select/outside.h"
 #include "fit/select/rank.h"
 
-/* Above this factor a law is said not to hold. */
-static const double factor_that_fails = 2;
+/* Errors up to this factor are told in percent. */
+static const double factor_in_percent = 2;
 /* Factors closer than this read alike. */
 static const double visible_difference = 0.05;
-/* Errors in logs may be larger by this ratio beyond the data than inside before a reader is told. */
-static const double as_good_as_inside = 1.5;
 
 static const char *name_of(const jf_comparison *c, size_t candidate)
 {
@@ -46,7 +45,7 @@ static void add_score(jf_text *text, const char *metric, double score)
         jf_text_add(text, "without limit (it predicts values below zero)");
         return;
     }
-    if (log_error && score > log(factor_that_fails)) {
+    if (log_error && score > log(factor_in_percent)) {
         jf_text_add(text, "a factor of ");
         add_number(text, exp(score));
     } else if (log_error || strcmp(metric, "mdape") == 0 || strcmp(metric, "mape") == 0) {
@@ -111,29 +110,59 @@ static void add_reach(jf_text *text, const jf_plan *plan, double reach)
     }
 }
 
+/* "errors there are 1.3 times those inside (95 % limits 1.1 and 1.6; up to 2 count as held)" */
+static void add_ratio(jf_text *text, const jf_outside *found)
+{
+    if (isnan(found->ratio)) return;
+    jf_text_add(text, ": errors there are ");
+    add_number(text, found->ratio);
+    jf_text_add(text, " times those inside (");
+    if (isnan(found->high)) {
+        jf_text_add(text, "too few groups for limits");
+    } else {
+        jf_text_add(text, "95 % limits ");
+        add_number(text, found->low);
+        jf_text_add(text, " and ");
+        add_number(text, found->high);
+    }
+    jf_text_addf(text, "; up to %g counts as held)", jf_outside_allowed);
+}
+
+static void add_nine_in_ten(jf_text *text, double factor90)
+{
+    if (isinf(factor90)) {
+        jf_text_add(text, ", and more than one run in ten was predicted below zero");
+    } else if (factor90 > jf_outside_factor) {
+        jf_text_add(text, ", and one run in ten was off by more than a factor of ");
+        add_number(text, factor90);
+    } else {
+        jf_text_add(text, ", nine runs in ten within a factor of ");
+        add_number(text, factor90);
+    }
+}
+
 static void add_extrapolation(jf_text *text, const jf_comparison *c)
 {
+    static const char *const words[] = {[JF_OUTSIDE_HELD] = "held",
+                                        [JF_OUTSIDE_HELD_LESS] = "held less well than inside",
+                                        [JF_OUTSIDE_UNCLEAR] = "held",
+                                        [JF_OUTSIDE_FAILED] = "did not hold"};
     const jf_validation *v = extrapolated(c, c->best);
     const jf_plan *plan = c->extrapolation == SIZE_MAX ? NULL : c->plans[c->extrapolation];
-    const jf_validation *inside = &c->candidates[c->best].validations[c->best_plan];
     size_t other = better_outside(c);
 
     if (!v) {
         jf_text_add(text, plan ? "No extrapolation could be made" : "Extrapolation was not tried");
         return;
     }
-    jf_text_addf(text, "Outside the data %s ", name_of(c, c->best));
-    if (isinf(v->factor90)) {
-        jf_text_add(text, "did not hold: more than one run in ten was predicted below zero");
-    } else if (v->factor90 > factor_that_fails) {
-        jf_text_add(text, "did not hold: one run in ten was off by more than a factor of ");
-        add_number(text, v->factor90);
-    } else {
-        bool as_inside = log(v->factor90) <= as_good_as_inside * log(inside->factor90);
-        jf_text_addf(text, "held%s: nine runs in ten came within a factor of ",
-                     as_inside ? "" : " less well than inside");
-        add_number(text, v->factor90);
-    }
+    jf_text_addf(text, "Outside the data %s %s", name_of(c, c->best), words[c->outside.state]);
+    if (c->outside.state == JF_OUTSIDE_UNCLEAR)
+        jf_text_addf(text, " as far as %zu %s %s", c->outside.n_groups,
+                     plan->by_rows ? (c->outside.n_groups == 1 ? "run" : "runs")
+                                   : (c->outside.n_groups == 1 ? "group" : "groups"),
+                     c->outside.n_groups == 1 ? "tells" : "tell");
+    add_ratio(text, &c->outside);
+    add_nine_in_ten(text, v->factor90);
     add_reach(text, plan, reach_of(plan, v));
     if (other != SIZE_MAX) {
         jf_text_addf(text, " (%s came within ", name_of(c, other));
