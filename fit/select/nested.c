@@ -12,8 +12,12 @@ const char *const jf_nesting_names[JF_N_NESTINGS] = {"none", "span", "curve", "e
 
 /* What is left of a column after projection may be this large against it and still be rounding. */
 static const double span_tolerance = 1e-9;
-/* The same where the point of projection was found by iteration, and for the distance of the curve itself. */
+/* The same where the point of projection was found by iteration. */
 static const double curve_tolerance = 1e-6;
+/* Distance of the curve from the large law, relative to its spread, that is rounding. What a law comes near
+ * only as a parameter goes to infinity or cancels another (a straight line by an exponential) stays above it.
+ */
+static const double distance_tolerance = 1e-9;
 
 /* ---- column spaces ---- */
 
@@ -179,7 +183,7 @@ static jf_status distance_to(jf_problem *target, const double *curve, const doub
     for (size_t i = 0; i < target->n; i++) spread += (curve[i] - mean) * (curve[i] - mean);
     if (!(spread > 0) || !isfinite(spread)) return JF_OK;
     memcpy(target->response, curve, target->n * sizeof *curve);
-    for (int attempt = 0; attempt < 2 && !(*out <= curve_tolerance); attempt++) {
+    for (int attempt = 0; attempt < 2 && !(*out <= distance_tolerance); attempt++) {
         jf_solution_clear(found);
         memset(found, 0, sizeof *found);
         how.local_only = attempt == 0;
@@ -231,7 +235,7 @@ static jf_status look_at_point(const jf_fit *small, const jf_fit *large, jf_prob
     *out = JF_NOT_NESTED;
     JF_TRY(law_values(small->problem, theta, curve, err));
     JF_TRY(distance_to(target, curve, large->theta, &found, &distance, err));
-    if (!(distance <= curve_tolerance)) goto done;
+    if (!(distance <= distance_tolerance)) goto done;
     *out = JF_NESTED_AT_EDGE;
     if (!is_inside(target, found.theta)) goto done;
     JF_TRY(spans(target, found.theta, small->problem, theta, false, curve_tolerance, &inside, &rank, err));

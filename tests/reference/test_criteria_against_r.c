@@ -126,7 +126,7 @@ static void nested_laws_of_a_comparison_are_tested_as_anova_does(void **state)
     const jf_law_test *f = find_test(all->c, "nested_f", 1, 0);
 
     check_close(f->statistic, number(r, "f"), close, "F");
-    check_close(f->p_value, number(r, "p"), 1e-7, "its p-value");
+    check_close(f->p_value, number(r, "p"), close, "its p-value");
     check_close(find_test(all->c, "likelihood_ratio", 1, 0)->statistic, number(r, "lr"), close,
                 "likelihood ratio");
 }
@@ -142,10 +142,10 @@ static void vuong_of_a_comparison_agrees_with_long_hand(void **state)
     plain = find_test(all->c, "vuong", 0, 2);
     cluster = find_test(all->c, "vuong_cluster", 0, 2);
     check_close(fabs(plain->statistic), json_number_value(json_array_get(json_object_get(r, "plain"), 0)),
-                1e-7, "Vuong");
+                close, "Vuong");
     check_close(fabs(cluster->statistic), json_number_value(json_array_get(json_object_get(r, "cluster"), 0)),
-                1e-7, "Vuong by cluster");
-    check_close(cluster->p_value, json_number_value(json_array_get(json_object_get(r, "cluster"), 1)), 1e-6,
+                close, "Vuong by cluster");
+    check_close(cluster->p_value, json_number_value(json_array_get(json_object_get(r, "cluster"), 1)), close,
                 "its p-value");
 }
 

@@ -247,9 +247,9 @@ static void another_unit_of_the_response_changes_no_difference_of_criteria(void 
     for (size_t i = 0; i < joules->n_candidates; i++) {
         const jf_candidate *a = &joules->candidates[i], *b = &kilowatt_hours->candidates[i];
         assert_true(isfinite(a->delta_aic));
-        assert_true(fabs(a->delta_aic - b->delta_aic) < 1e-5);
-        assert_true(fabs(a->delta_aicc - b->delta_aicc) < 1e-5);
-        assert_true(fabs(a->delta_bic - b->delta_bic) < 1e-5);
+        assert_true(fabs(a->delta_aic - b->delta_aic) < 1e-8 * fmax(1, fabs(a->delta_aic)));
+        assert_true(fabs(a->delta_aicc - b->delta_aicc) < 1e-8 * fmax(1, fabs(a->delta_aic)));
+        assert_true(fabs(a->delta_bic - b->delta_bic) < 1e-8 * fmax(1, fabs(a->delta_aic)));
         assert_int_equal(a->rank, b->rank);
     }
     jf_comparison_free(joules);
