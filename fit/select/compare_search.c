@@ -169,7 +169,8 @@ jf_status jf_make_search(jf_maker *m, jf_error *err)
                              .n_outer = m->c->n_plans,
                              .levels = m->levels + m->n_given_levels,
                              .n_levels = m->n_levels - m->n_given_levels,
-                             .options = &m->options->fit};
+                             .options = &m->options->fit,
+                             .stages = m->c->stages};
     char *plan = NULL;
     jf_law *law = NULL;
     jf_status status = JF_OK;

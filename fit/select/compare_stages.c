@@ -13,10 +13,6 @@ jf_status jf_make_read_stages(jf_maker *m, jf_error *err)
     jf_status status = JF_OK;
 
     if (m->options->stage.n == 0) return JF_OK;
-    if (m->options->search)
-        return jf_fail(err, JF_EUSAGE,
-                       "--stage and --search do not go together: search first, then compare the law "
-                       "that was chosen with --stage");
     m->c->stages = JF_NEW(jf_stages);
     JF_TRY_NEW(m->c->stages, err, "stages");
     JF_TRY(jf_stages_read(&m->options->stage, &m->options->fit, m->c->stages, err));

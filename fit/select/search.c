@@ -7,7 +7,7 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/progress.h"
-#include "fit/select/search_subsets.h"
+#include "fit/select/search_staged.h"
 
 /* What all searches share; read-only while they run, but for each one's own result. */
 typedef struct searcher {
@@ -46,8 +46,8 @@ static size_t *places(const searcher *s, const size_t *rows, size_t n)
 }
 
 /* The products of every feasible split of a plan. */
-static jf_status make_products(const searcher *s, const jf_plan *plan, jf_search_products **out, size_t *n,
-                               jf_error *err)
+static jf_status make_products(const searcher *s, const jf_search_design *design, const jf_plan *plan,
+                               jf_search_products **out, size_t *n, jf_error *err)
 {
     jf_status status = JF_OK;
     size_t *train = NULL, *test = NULL;
@@ -61,7 +61,7 @@ static jf_status make_products(const searcher *s, const jf_plan *plan, jf_search
         train = places(s, split->train, split->n_train);
         test = places(s, split->test, split->n_test);
         JF_TRY_NEW(train && test, err, "a search");
-        JF_TRY(jf_search_products_new(s->design, train, split->n_train, test, split->n_test,
+        JF_TRY(jf_search_products_new(design, train, split->n_train, test, split->n_test,
                                       (double)split->n_test_units / (double)split->n_train_units,
                                       &(*out)[(*n)++], err));
         jf_free(train);
@@ -75,8 +75,8 @@ done:
 }
 
 /* Searches on `rows`, by splits drawn within them; chosen.score is NaN where there is nothing to choose. */
-static jf_status search_rows(const searcher *s, const size_t *rows, size_t n_rows, uint64_t seed,
-                             jf_search *out, jf_error *err)
+static jf_status search_rows(const searcher *s, const jf_search_design *design, const size_t *rows,
+                             size_t n_rows, uint64_t seed, jf_search *out, jf_error *err)
 {
     const jf_search_setup *setup = s->setup;
     jf_plan_data data = {.table = setup->table,
@@ -96,13 +96,39 @@ static jf_status search_rows(const searcher *s, const size_t *rows, size_t n_row
     JF_TRY(gather_levels(s, rows, n_rows, &codes, &levels, err));
     data.levels = levels;
     JF_TRY(jf_plan_build(setup->plan, &data, &plan, err));
-    JF_TRY(make_products(s, plan, &products, &n, err));
-    if (n > 0) JF_TRY(jf_search_subsets(s->design, products, n, out, err));
+    JF_TRY(make_products(s, design, plan, &products, &n, err));
+    if (n > 0) JF_TRY(jf_search_subsets(design, products, n, out, err));
 done:
     jf_search_products_free(products, n);
     jf_plan_free(plan);
     jf_free(codes);
     jf_free(levels);
+    return status;
+}
+
+/* Anew inside one outer split; with first stages, by what its training part alone predicts. */
+static jf_status search_split(const searcher *s, size_t item, jf_search *out, jf_error *err)
+{
+    const jf_search_setup *setup = s->setup;
+    const jf_plan *plan = setup->outer[s->item_plan[item]];
+    const jf_split *split = &plan->splits[s->item_split[item]];
+    uint64_t seed = setup->options->seed + item; /* draws of their own, and the same for any order of work */
+    size_t key = s->item_split[item] + 1, *train = NULL, *test = NULL;
+    jf_search_staged staged = {0};
+    jf_status status = JF_OK;
+
+    if (!setup->stages) return search_rows(s, s->design, split->train, split->n_train, seed, out, err);
+    for (size_t p = 0; p < s->item_plan[item]; p++) key += setup->outer[p]->n_splits;
+    train = places(s, split->train, split->n_train);
+    test = places(s, split->test, split->n_test);
+    JF_TRY_NEW(train && test, err, "a search");
+    JF_TRY(jf_search_staged_new(setup, s->design, plan, train, split->n_train, test, split->n_test, key,
+                                &staged, err));
+    JF_TRY(search_rows(s, &staged.design, staged.rows, staged.n_rows, seed, out, err));
+done:
+    jf_search_staged_clear(&staged);
+    jf_free(train);
+    jf_free(test);
     return status;
 }
 
@@ -116,11 +142,11 @@ static jf_status search_item(void *context, size_t item, int thread, jf_error *e
     jf_status status;
 
     (void)thread;
-    if (item == 0) return search_rows(s, setup->rows, setup->n_rows, setup->options->seed, s->out, err);
+    if (item == 0)
+        return search_rows(s, s->design, setup->rows, setup->n_rows, setup->options->seed, s->out, err);
     split = &setup->outer[s->item_plan[item]]->splits[s->item_split[item]];
     if (split->n_train == 0 || split->n_test == 0) return JF_OK;
-    /* draws of their own, and the same for any order of work */
-    status = search_rows(s, split->train, split->n_train, setup->options->seed + item, &inner, &why);
+    status = search_split(s, item, &inner, &why);
     if (status == JF_ENOMEM || status == JF_EINTERRUPTED) {
         if (err) *err = why;
         return status;

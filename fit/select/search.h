@@ -59,6 +59,8 @@ typedef struct jf_search_setup {
     const int32_t *const *levels; /* as jf_plan_data */
     size_t n_levels;
     const jf_fit_options *options;
+    const struct jf_stages *stages; /* whose columns hold, inside an outer split, what its training part
+                                       predicts; or NULL */
 } jf_search_setup;
 
 /* Searches on all rows and inside the training part of every outer split, fills `out` (but for candidate and

@@ -16,38 +16,45 @@ static const double least_pivot = 1e-10;
 
 /* ---- the design ---- */
 
-static void centre_and_scale(double *values, size_t n, size_t width, size_t column, double *scale_out)
+/* Over the rows `index`; others become zero. */
+static void centre_and_scale(jf_search_design *design, size_t column, const size_t *index, size_t n,
+                             double *scale_out)
 {
-    double mean = 0, squares = 0;
+    size_t width = design->width, at = 0;
+    double mean = 0, squares = 0, *values = design->values + column;
 
-    for (size_t i = 0; i < n; i++) mean += values[i * width + column] / (double)n;
+    for (size_t i = 0; i < n; i++) mean += values[index[i] * width] / (double)n;
     for (size_t i = 0; i < n; i++) {
-        values[i * width + column] -= mean;
-        squares += values[i * width + column] * values[i * width + column];
+        values[index[i] * width] -= mean;
+        squares += values[index[i] * width] * values[index[i] * width];
     }
     *scale_out = squares > 0 ? sqrt(squares) : 1;
-    for (size_t i = 0; i < n; i++) values[i * width + column] /= *scale_out;
+    for (size_t row = 0; row < design->n; row++) {
+        bool is_in = at < n && index[at] == row;
+        at += is_in;
+        values[row * width] = is_in ? values[row * width] / *scale_out : 0;
+    }
 }
 
 /* The columns of one term, which its law's Jacobian holds beside the intercept's. */
-static jf_status copy_columns(const jf_search_space *space, size_t term, jf_search_design *design,
-                              jf_error *err)
+static jf_status copy_columns(jf_search_design *design, size_t term, const jf_inputs *inputs,
+                              const size_t *index, size_t n, jf_error *err)
 {
-    const jf_problem *p = space->problems[term];
+    const jf_problem *p = design->space->problems[term];
     double *jacobian = JF_NEW_ARRAY(double, p->n * p->k + 1), *values = JF_NEW_ARRAY(double, p->n + 1);
     double *theta = JF_NEW_ZEROED(double, p->k + 1), unused;
     jf_arena *arena = NULL;
-    size_t to = space->terms[term].first;
+    size_t to = design->space->terms[term].first;
     jf_status status = JF_OK;
 
     JF_TRY_NEW(jacobian, err, "a search");
     JF_TRY_NEW(values, err, "a search");
     JF_TRY_NEW(theta, err, "a search");
     JF_TRY(jf_arena_new(p->formula, JF_GRADIENT, &arena, err));
-    jf_formula_jacobian(p->formula, p->inputs, arena, theta, values, jacobian, p->n);
+    jf_formula_jacobian(p->formula, inputs, arena, theta, values, jacobian, p->n);
     for (size_t j = 1; j < p->k; j++, to++) { /* parameter 0 is the intercept */
         for (size_t i = 0; i < p->n; i++) design->values[i * design->width + to] = jacobian[j * p->n + i];
-        centre_and_scale(design->values, design->n, design->width, to, &unused);
+        centre_and_scale(design, to, index, n, &unused);
     }
 done:
     jf_arena_free(arena);
@@ -57,35 +64,66 @@ done:
     return status;
 }
 
-jf_status jf_search_design_new(jf_search_space *space, jf_search_design *out, jf_error *err)
+/* Values of all columns; `inputs` NULL, or NULL for a term: those of its problem. */
+static jf_status fill_design(jf_search_design *design, jf_inputs *const *inputs, const size_t *index,
+                             size_t n, jf_error *err)
 {
-    const jf_problem *first = space->problems[0];
-    jf_search_design design = {.space = space, .n = first->n, .width = 1};
+    const jf_problem *first = design->space->problems[0];
+    size_t width = design->width;
     jf_status status = JF_OK;
 
+    design->values = JF_NEW_ARRAY(double, design->n *width + 1);
+    JF_TRY_NEW(design->values, err, "a search");
+    if (first->weight) design->root_weight = JF_NEW_ARRAY(double, design->n + 1);
+    if (first->weight) JF_TRY_NEW(design->root_weight, err, "a search");
+    for (size_t i = 0; i < design->n; i++) {
+        design->values[i * width] = 1;
+        design->values[(i + 1) * width - 1] = first->response[i];
+        if (first->weight) design->root_weight[i] = sqrt(first->weight[i]);
+    }
+    for (size_t t = 0; t < design->space->n_terms; t++) {
+        const jf_inputs *own = inputs && inputs[t] ? inputs[t] : design->space->problems[t]->inputs;
+        JF_TRY(copy_columns(design, t, own, index, n, err));
+    }
+    centre_and_scale(design, width - 1, index, n, &design->response_scale);
+done:
+    return status;
+}
+
+jf_status jf_search_design_new(jf_search_space *space, jf_search_design *out, jf_error *err)
+{
+    jf_search_design design = {.space = space, .n = space->problems[0]->n, .width = 1};
+    size_t *all = JF_NEW_ARRAY(size_t, design.n + 1);
+    jf_status status = JF_OK;
+
+    JF_TRY_NEW(all, err, "a search");
+    for (size_t i = 0; i < design.n; i++) all[i] = i;
     for (size_t t = 0; t < space->n_terms; t++) {
         space->terms[t].first = design.width;
         space->terms[t].n = space->problems[t]->k - 1;
         design.width += space->terms[t].n;
-        if (space->problems[t]->n != first->n)
+        if (space->problems[t]->n != design.n)
             JF_TRY(jf_fail(err, JF_EDATA, "--search: term '%s' has no finite value in %zu of %zu rows",
-                           space->terms[t].text, first->n - space->problems[t]->n, first->n));
+                           space->terms[t].text, design.n - space->problems[t]->n, design.n));
     }
-    design.values = JF_NEW_ARRAY(double, design.n * ++design.width + 1);
-    JF_TRY_NEW(design.values, err, "a search");
-    if (first->weight) design.root_weight = JF_NEW_ARRAY(double, design.n + 1);
-    if (first->weight) JF_TRY_NEW(design.root_weight, err, "a search");
-    for (size_t i = 0; i < design.n; i++) {
-        design.values[i * design.width] = 1;
-        design.values[(i + 1) * design.width - 1] = first->response[i];
-        if (first->weight) design.root_weight[i] = sqrt(first->weight[i]);
-    }
-    for (size_t t = 0; t < space->n_terms; t++) JF_TRY(copy_columns(space, t, &design, err));
-    centre_and_scale(design.values, design.n, design.width, design.width - 1, &design.response_scale);
+    design.width++;
+    JF_TRY(fill_design(&design, NULL, all, design.n, err));
     *out = design;
     design = (jf_search_design){0};
 done:
+    jf_free(all);
     jf_search_design_clear(&design);
+    return status;
+}
+
+jf_status jf_search_design_staged(const jf_search_design *base, jf_inputs *const *inputs, const size_t *index,
+                                  size_t n, jf_search_design *out, jf_error *err)
+{
+    jf_search_design design = {.space = base->space, .n = base->n, .width = base->width};
+    jf_status status = fill_design(&design, inputs, index, n, err);
+
+    *out = status == JF_OK ? design : (jf_search_design){0};
+    if (status != JF_OK) jf_search_design_clear(&design);
     return status;
 }
 

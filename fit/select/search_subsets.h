@@ -15,6 +15,10 @@ typedef struct jf_search_design {
 } jf_search_design;
 
 jf_status jf_search_design_new(jf_search_space *space, jf_search_design *out, jf_error *err);
+/* The same layout over other values: terms with inputs[t] read those, for the rows `index` (places) alone;
+ * other rows are zero. */
+jf_status jf_search_design_staged(const jf_search_design *base, jf_inputs *const *inputs, const size_t *index,
+                                  size_t n, jf_search_design *out, jf_error *err);
 void jf_search_design_clear(jf_search_design *design);
 
 /* The products of one split's columns: all that a subset's fit and its test error need. */

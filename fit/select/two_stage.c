@@ -220,8 +220,7 @@ done:
 
 /* ---- the table ---- */
 
-/* Numbers the rows' groups anew; without groups every row is a unit. */
-static size_t *units_of(const size_t *rows, size_t n_rows, const jf_groups *groups, size_t *n_units)
+size_t *jf_stages_units(const size_t *rows, size_t n_rows, const jf_groups *groups, size_t *n_units)
 {
     size_t *unit = JF_NEW_ARRAY(size_t, n_rows + 1);
 
@@ -296,7 +295,8 @@ done:
 jf_status jf_stages_fill(jf_stages *stages, const jf_table *table, const size_t *rows, size_t n_rows,
                          const jf_groups *groups, const jf_fit_options *options, jf_error *err)
 {
-    size_t n_units, *unit = units_of(rows, n_rows, groups, &n_units), *all = JF_NEW_ARRAY(size_t, n_rows + 1);
+    size_t n_units, *unit = jf_stages_units(rows, n_rows, groups, &n_units),
+                    *all = JF_NEW_ARRAY(size_t, n_rows + 1);
     double *values = JF_NEW_ARRAY(double, stages->n * table->n_rows + 1);
     jf_status status = JF_OK;
 

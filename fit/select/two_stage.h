@@ -42,6 +42,9 @@ jf_status jf_stages_fill(jf_stages *stages, const jf_table *table, const size_t 
 jf_status jf_stages_split(const jf_stages *stages, const size_t *unit, size_t n_units, const size_t *train,
                           size_t n_train, const size_t *test, size_t n_test, uint64_t seed, uint64_t key,
                           double *values, jf_error *err);
+/* The group of each of n_rows rows, as jf_stages_split wants it; without groups every row is a unit. Freed
+ * with jf_free, NULL when memory ran out. */
+size_t *jf_stages_units(const size_t *rows, size_t n_rows, const jf_groups *groups, size_t *n_units);
 /* Does a law read a column that a stage predicts? */
 bool jf_stages_read_by(const jf_stages *stages, const jf_problem *problem);
 /* The problem's inputs with `values` (as above) in the columns of the stages. */

@@ -126,6 +126,6 @@ run predict staged.json --law two --grid 'n=1,2; tokens=100; eta=0.5'
 exits 2; says_part "reads what a first stage predicts"
 run compare staged.csv --law 'log(energy) ~ b0 + a*log(n)' --stage 'eta ~ k*n^a' --group family
 exits 2; says_part "no law reads 'eta'"
-run compare staged.csv --search 'terms=log(eta)' --stage 'eta ~ k*n^a' --group family
-exits 2; says_part "--stage and --search do not go together"
+run compare staged.csv --search 'terms=log(eta),log(n),log(tokens)' --stage 'eta ~ k*n^a' --group family --no-baselines --save searched.json
+exits 0; prints_part "First stages"; prints_part "searched"
 finish

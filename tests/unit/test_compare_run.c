@@ -544,6 +544,8 @@ static void a_failed_allocation_anywhere_is_reported_and_leaves_nothing(void **s
     options.search = NULL;
     options.stage = (jf_option_list){stage, 1, 1};
     fail_everywhere(staged, 1, &options, &s);
+    options.search = "terms=log(work),log(duration); response=log(energy)";
+    fail_everywhere(staged, 1, &options, &s);
     jf_table_free(s.table);
 }
 

@@ -4,6 +4,7 @@
 #include "tests/compare_sweep.h"
 
 #include <stdio.h>
+#include "fit/select/search.h"
 #include "fit/select/two_stage.h"
 
 static const char *const plans[] = {"grouped:repeats=5,test=0.3", "kfold:4", "extrapolate:work:0.75"};
@@ -106,6 +107,86 @@ static void predicted_stands_between_nothing_and_measured(void **state)
     free_sweep(&s);
 }
 
+static jf_comparison *search_stage(const sweep *s, int threads)
+{
+    const char *stages[] = {"log(eta) ~ t0 + t1*log(work) + t2*log(work)^2"};
+    jf_compare_options options;
+
+    set_defaults(&options);
+    options.stage = (jf_option_list){stages, 1, 1};
+    options.search = "terms=log(layers),log(work),log(eta),h[strategy]; response=log(energy)";
+    options.baselines = false;
+    options.interval = JF_INTERVAL_NONE;
+    options.fit.threads = threads;
+    return compare(s, NULL, 0, plans, 3, &options);
+}
+
+/* Neither what was measured in the test part nor its response has a say in the law chosen without it, in that
+ * choice's score, or in what the law predicts there. */
+static void a_search_among_staged_columns_sees_nothing_of_the_test_part(void **state)
+{
+    jf_comparison *before, *eight;
+    size_t n_compared = 0;
+    sweep s;
+
+    (void)state;
+    make_sweep(24, 0.05, &s);
+    add_eta(&s, 0.1);
+    before = search_stage(&s, 1);
+    eight = search_stage(&s, 8);
+    assert_int_equal(before->n_candidates, 1);
+    assert_int_equal(before->candidates[0].variant, JF_VARIANT_PREDICTED); /* the best reads eta */
+    assert_true(before->search->n_redone > 8);
+    for (size_t p = 0; p < before->n_plans; p++) {
+        const jf_split *split = &before->plans[p]->splits[0];
+        double *eta = column_values(s.table, "eta"), *energy = column_values(s.table, "energy");
+        double kept_eta[N], kept_energy[N];
+        jf_comparison *after;
+
+        memcpy(kept_eta, eta, sizeof kept_eta);
+        memcpy(kept_energy, energy, sizeof kept_energy);
+        for (size_t i = 0; i < split->n_test; i++) {
+            eta[split->test[i]] *= exp(sin((double)(3 * i)));
+            energy[split->test[i]] *= exp(2 * sin((double)(7 * i)));
+        }
+        after = search_stage(&s, 1);
+        assert_true(before->search->outer[p].splits[0].terms == after->search->outer[p].splits[0].terms);
+        check_close(after->search->outer[p].splits[0].score, before->search->outer[p].splits[0].score, 1e-6,
+                    "score in plan %zu", p);
+        for (size_t a = 0; a < before->n_predictions; a++) {
+            const jf_prediction *old = &before->predictions[a], *new = &after->predictions[a];
+            assert_true(old->predicted == eight->predictions[a].predicted);
+            if (old->plan != p || old->split != 0) continue;
+            check_close(new->predicted, old->predicted, 1e-6, "plan %zu, row %zu", p, old->row);
+            n_compared++;
+        }
+        memcpy(eta, kept_eta, sizeof kept_eta);
+        memcpy(energy, kept_energy, sizeof kept_energy);
+        jf_comparison_free(after);
+    }
+    assert_true(n_compared > 100);
+    jf_comparison_free(before);
+    jf_comparison_free(eight);
+    free_sweep(&s);
+}
+
+static void a_staged_column_that_helps_is_chosen(void **state)
+{
+    jf_comparison *c;
+    size_t eta_term = 2;
+    sweep s;
+
+    (void)state;
+    make_sweep(25, 0.02, &s);
+    add_eta(&s, 0);
+    c = search_stage(&s, 1);
+    assert_string_equal(c->search->space->terms[eta_term].text, "log(eta)");
+    assert_true(c->search->space->terms[eta_term].share >
+                0.9); /* what the stage predicts is what is needed */
+    jf_comparison_free(c);
+    free_sweep(&s);
+}
+
 /* A stage that needs no law at all: what it predicts without a group is the mean of the others. */
 static void predictions_of_training_rows_are_made_without_their_group(void **state)
 {
@@ -190,6 +271,8 @@ int main(void)
         cmocka_unit_test(a_measured_value_moves_neither_its_own_prediction_nor_training),
         cmocka_unit_test(predicted_stands_between_nothing_and_measured),
         cmocka_unit_test(predictions_of_training_rows_are_made_without_their_group),
+        cmocka_unit_test(a_search_among_staged_columns_sees_nothing_of_the_test_part),
+        cmocka_unit_test(a_staged_column_that_helps_is_chosen),
         cmocka_unit_test(any_number_of_threads_gives_the_same_scores),
         cmocka_unit_test(what_cannot_be_a_stage_is_told),
     };
