@@ -272,19 +272,20 @@ static bool any_nested(const json_t *tests)
 
 void jf_compose_law_tests(jf_doc *doc, const json_t *tests)
 {
-    static const jf_json_column columns[] = {{"kind", "kind", JF_FORM_TEXT, .priority = 3},
-                                             {"plan", "plan", JF_FORM_TEXT, .priority = 3},
-                                             {"metric", "metric", JF_FORM_TEXT, .priority = 3},
-                                             {"a", "a", JF_FORM_TEXT},
-                                             {"b", "b", JF_FORM_TEXT},
-                                             {"statistic", "statistic", JF_FORM_NUMBER, .priority = 1},
-                                             {"p", "p_value", JF_FORM_P, .priority = 1},
-                                             {"p adjusted", "p_adjusted", JF_FORM_P},
-                                             {"nested", "nested", JF_FORM_TEXT, .priority = 2},
-                                             {NULL}};
+    bool nested = any_nested(tests);
+    const jf_json_column columns[] = {{"kind", "kind", JF_FORM_TEXT, .priority = 3},
+                                      {"plan", "plan", JF_FORM_TEXT, .priority = 3},
+                                      {"metric", "metric", JF_FORM_TEXT, .priority = 3},
+                                      {"a", "a", JF_FORM_TEXT},
+                                      {"b", "b", JF_FORM_TEXT},
+                                      {"statistic", "statistic", JF_FORM_NUMBER, .priority = 1},
+                                      {"p", "p_value", JF_FORM_P, .priority = 1},
+                                      {"p adjusted", "p_adjusted", JF_FORM_P},
+                                      {nested ? "nested" : NULL, "nested", JF_FORM_TEXT, .priority = 2},
+                                      {NULL}};
 
     jf_json_table(doc, "Tests between laws", columns, tests, 3);
-    if (any_nested(tests))
+    if (nested)
         jf_doc_paragraph(
             doc,
             "Nested: law a is law b with parameters fixed or tied. Seen by span: both are linear, and the "
