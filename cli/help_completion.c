@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "cli/command.h"
+#include "cli/help_completion_parts.h"
 #include "core/memory.h"
 #include "core/warnings.h"
 #include "data/trackers/tracker.h"
@@ -13,7 +14,8 @@
 #include "proxies/proxy.h"
 #include "reports/figures.h"
 
-const char *const jf_completion_shells[] = {"none", "bash", "zsh", NULL};
+const char *const jf_completion_shells[] = {"none", "bash", "zsh", "fish", NULL};
+enum { FISH = 3 };
 
 /* ---- words ---- */
 
@@ -118,8 +120,7 @@ static const struct {
     add_words add;
 } arguments[] = {{"plot", add_figures}, {"laws", add_laws}, {"help", add_topics}};
 
-/* The values that an option takes, " a b c"; nothing where it takes any. */
-static jf_status add_values(const jf_option *option, jf_text *out, jf_error *err)
+jf_status jf_completion_add_values(const jf_option *option, jf_text *out, jf_error *err)
 {
     if (option->kind == JF_OPTION_CHOICE) add_list(out, option->choices);
     if (option->kind != JF_OPTION_TEXT && option->kind != JF_OPTION_LIST) return JF_OK;
@@ -128,7 +129,7 @@ static jf_status add_values(const jf_option *option, jf_text *out, jf_error *err
     return JF_OK;
 }
 
-static jf_status add_arguments(const jf_command *command, jf_text *out, jf_error *err)
+jf_status jf_completion_add_arguments(const jf_command *command, jf_text *out, jf_error *err)
 {
     for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
         if (strcmp(arguments[i].command, command->name) == 0) return arguments[i].add(out, err);
@@ -185,7 +186,7 @@ static jf_status add_value_cases(const shell *in, const jf_command *command, con
         for (const jf_option *option = sets[i].table; option->name; option++) {
             if (option->kind == JF_OPTION_FLAG || jf_option_is_taken_over(sets, n_sets, i, option)) continue;
             jf_text_free(&words);
-            JF_TRY(add_values(option, &words, err));
+            JF_TRY(jf_completion_add_values(option, &words, err));
             jf_text_addf(out, "    '%s --%s'", command->name, option->name);
             if (option->letter) jf_text_addf(out, "|'%s -%c'", command->name, option->letter);
             jf_text_add(out, ") ");
@@ -221,7 +222,7 @@ static jf_status add_command_cases(const shell *in, const jf_command *command, b
     add_offer(in, words.data ? words.data : "", out);
     jf_text_add(out, " ;;\n");
     jf_text_free(&words);
-    JF_TRY(add_arguments(command, &words, err));
+    JF_TRY(jf_completion_add_arguments(command, &words, err));
     jf_text_addf(out, "    '%s ') ", command->name);
     if (words.data) add_offer(in, words.data, out);
     if (in == &shells[2]) jf_text_add(out, words.data ? "; _files" : "_files");
@@ -240,6 +241,7 @@ jf_status jf_help_completion(int which, jf_text *out, jf_error *err)
     jf_text commands = {0};
 
     if (which == 0) return JF_OK;
+    if (which == FISH) return jf_completion_fish(out, err);
     jf_text_add(out, in->head);
     jf_text_add(out, "    case \"$command $previous\" in\n");
     for (size_t i = 0; jf_commands[i]; i++) {

@@ -32,8 +32,8 @@ for command in "" "${commands[@]}"; do
 done
 run help --man fti
 exits 2; says_part "unknown command 'fti' (did you mean 'fit'?)"
-run help --completion fish
-exits 2; says_part "--completion: expected none, bash or zsh, found 'fish'"
+run help --completion tcsh
+exits 2; says_part "--completion: expected none, bash, zsh or fish, found 'tcsh'"
 
 # ---- bash ----
 
@@ -126,4 +126,24 @@ if command -v cmake >/dev/null && [ -e "$build/cmake_install.cmake" ]; then
 else
     echo "SKIPPED: the installation, needs cmake and a build folder"
 fi
+# ---- fish ----
+
+run help --completion fish
+exits 0
+cp stdout joulefit.fish
+check "fish has a line for each option of each command" [ "$(grep -c ' -l ' joulefit.fish)" -ge 300 ]
+if command -v fish >/dev/null; then
+    check "fish reads it without a word" [ -z "$(HOME=$work fish --no-config -c 'source joulefit.fish' 2>&1)" ]
+    complete_fish() { # the last word is completed; what follows a tab says what it means
+        local line
+        printf -v line ' %q' "$@"
+        HOME=$work LINE="joulefit${line/%\'\'/}" fish --no-config -c 'source joulefit.fish; complete -C "$LINE"' | cut -f1
+    }
+    check_shell fish
+    touch runs.csv
+    offers fish runs.csv fit runs
+else
+    echo "SKIPPED: completion in fish, needs fish"
+fi
+
 finish
