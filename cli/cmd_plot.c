@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cli/command.h"
 #include "cli/efficiency.h"
+#include "cli/kinds_out.h"
 #include "cli/plot.h"
 #include "cli/result.h"
 #include "cli/runs.h"
@@ -47,28 +48,12 @@ static size_t plot_sets(void *settings, jf_option_set *sets)
     return 1 + jf_runs_sets(&s->runs, "The runs, of a figure that is drawn from them", sets + 1);
 }
 
-/* `joulefit plot` alone says which figures there are. */
-static jf_status list_kinds(const jf_session *session, jf_error *err)
+static bool kind_at(size_t i, jf_listed_kind *out)
 {
-    jf_status status = JF_OK;
-    jf_doc *doc = jf_doc_new(NULL);
-    jf_doc_table *table;
+    const jf_figure_kind *kind = &jf_figure_kinds[i];
 
-    JF_TRY_NEW(doc, err, "the list of figures");
-    table = jf_doc_add_table(doc, NULL);
-    jf_doc_table_column(table, "figure", JF_LEFT, 0);
-    jf_doc_table_column(table, "what it shows", JF_LEFT, 0);
-    jf_doc_table_column(table, "needs", JF_LEFT, 0);
-    for (const jf_figure_kind *kind = jf_figure_kinds; kind->name; kind++) {
-        jf_doc_table_row(table);
-        jf_doc_table_cell(table, 0, "%s", kind->name);
-        jf_doc_table_cell(table, 1, "%s", kind->title);
-        jf_doc_table_cell(table, 2, "%s: %s", kind->needs, kind->made_by);
-    }
-    JF_TRY(jf_session_write_doc(session, doc, err));
-done:
-    jf_doc_free(doc);
-    return status;
+    *out = (jf_listed_kind){kind->name, kind->title, kind->needs, kind->made_by};
+    return kind->name != NULL;
 }
 
 /* ---- what the figure is made from ---- */
@@ -246,7 +231,8 @@ static jf_status run_plot(jf_session *session, void *settings, jf_error *err)
     jf_status status = JF_OK;
     jf_figure *figure = NULL;
 
-    if (session->arguments.n == 0 || s->figure.list) return list_kinds(session, err);
+    if (session->arguments.n == 0 || s->figure.list)
+        return jf_kinds_out(session, "figure", kind_at, err);        /* `joulefit plot` alone, too */
     JF_TRY(jf_figure_find(session->arguments.items[0], &kind, err)); /* a misspelt name comes first */
     if (!session->common.output || strcmp(session->common.output, "-") == 0)
         JF_TRY(jf_fail(err, JF_EUSAGE, "-o: expected a file for the figure (.pdf, .svg or .png)"));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/command.h"
+#include "cli/kinds_out.h"
 #include "cli/report_table.h"
 #include "cli/result.h"
 #include "cli/words.h"
@@ -89,27 +90,12 @@ done:
     return status;
 }
 
-static jf_status list_tables(const jf_session *session, jf_error *err)
+static bool kind_at(size_t i, jf_listed_kind *out)
 {
-    jf_status status = JF_OK;
-    jf_doc *doc = jf_doc_new("");
-    jf_doc_table *table;
+    const jf_table_kind *kind = &jf_table_kinds[i];
 
-    JF_TRY_NEW(doc, err, "the list of tables");
-    table = jf_doc_add_table(doc, NULL);
-    jf_doc_table_column(table, "table", JF_LEFT, 0);
-    jf_doc_table_column(table, "what it shows", JF_LEFT, 0);
-    jf_doc_table_column(table, "needs", JF_LEFT, 0);
-    for (const jf_table_kind *kind = jf_table_kinds; kind->name; kind++) {
-        jf_doc_table_row(table);
-        jf_doc_table_cell(table, 0, "%s", kind->name);
-        jf_doc_table_cell(table, 1, "%s", kind->title);
-        jf_doc_table_cell(table, 2, "%s", kind->needs);
-    }
-    JF_TRY(jf_session_write_doc(session, doc, err));
-done:
-    jf_doc_free(doc);
-    return status;
+    *out = (jf_listed_kind){.name = kind->name, .title = kind->title, .needs = kind->needs};
+    return kind->name != NULL;
 }
 
 /* ---- numbers ---- */
@@ -172,7 +158,7 @@ static jf_status run_report(jf_session *session, void *settings, jf_error *err)
     const char *kind = NULL;
     jf_status status = JF_OK;
 
-    if (s->table && strcmp(s->table, "?") == 0) return list_tables(session, err);
+    if (s->table && strcmp(s->table, "?") == 0) return jf_kinds_out(session, "table", kind_at, err);
     JF_TRY(check_words(session, s, err));
     for (size_t i = 0; i < session->arguments.n; i++)
         JF_TRY(jf_result_read(session->arguments.items[i], &results[i], &kind, err));

@@ -17,12 +17,16 @@
 
 enum { MOST_BYTES = 16 << 20 };
 
-const jf_analysis_kind jf_analysis_kinds[] = {
-    {"fit", (const char *const[]){"parameters", "intervals", "derived", "tests", NULL}, JF_WANTS_FIT},
-    {"compare", (const char *const[]){"ranking", "laws", "validation", "tests", "ablations", NULL},
-     JF_WANTS_FIT | JF_WANTS_COMPARISON},
-    {"simulate", (const char *const[]){NULL}, .data_option = "design"},
-    {NULL}};
+static const char *const fit_tables[] = {"parameters", "intervals", "derived",  "tests", "levels",
+                                         "scopes",     "judged",    "contours", NULL};
+static const char *const compare_tables[] = {"ranking",    "laws",   "validation", "tests", "ablations",
+                                             "multiverse", "search", "stages",     NULL};
+static const char *const no_tables[] = {NULL};
+
+const jf_analysis_kind jf_analysis_kinds[] = {{"fit", fit_tables, JF_WANTS_FIT},
+                                              {"compare", compare_tables, JF_WANTS_FIT | JF_WANTS_COMPARISON},
+                                              {"simulate", no_tables, .data_option = "design"},
+                                              {NULL}};
 
 const jf_analysis_kind *jf_analysis_kind_of(const char *command)
 {

@@ -12,6 +12,7 @@ bool jf_guard_is_formula(const char *text)
     text += strspn(text, " \t\r\n");
     for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
         if (strncmp(text, wide[i], 3) == 0) return true;
+    if (text[strspn(text, "-")] == '\0') return false; /* dashes alone stand for nothing */
     return *text && strchr("=+-@", *text) && !jf_number_read(text, strlen(text), &value);
 }
 

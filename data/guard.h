@@ -6,7 +6,8 @@
 #include <stdbool.h>
 
 /* Would a spreadsheet take the text for a formula? It begins, after blanks, tabs and line ends, with = + - @
- * (in some countries also with their wide forms) and is no number. */
+ * (in some countries also with their wide forms) and is
+ * neither a number nor dashes alone. */
 bool jf_guard_is_formula(const char *text);
 /* Does an apostrophe have to stand in front in CSV? Before a formula, and before apostrophes before a
  * formula, so that every text comes back as it was. */

@@ -210,6 +210,19 @@ void jf_doc_append(jf_doc *doc, jf_doc *other)
     other->n_blocks = 0;
 }
 
+void jf_doc_drop_headings(jf_doc *doc, size_t first)
+{
+    size_t n = first;
+
+    for (size_t i = first; i < doc->n_blocks; i++) {
+        if (doc->blocks[i].kind == JF_BLOCK_HEADING)
+            block_clear(&doc->blocks[i]);
+        else
+            doc->blocks[n++] = doc->blocks[i];
+    }
+    if (n < doc->n_blocks) doc->n_blocks = n;
+}
+
 void jf_doc_figure_name(jf_doc *doc, const char *name, const char *label)
 {
     jf_block *block = doc && doc->n_blocks ? &doc->blocks[doc->n_blocks - 1] : NULL;

@@ -90,6 +90,8 @@ void jf_doc_field(jf_doc *doc, const char *name, const char *format, ...)
 void jf_doc_figure(jf_doc *doc, jf_figure *figure);
 /* Moves the blocks of another document to the end of this one; that one keeps its title. */
 void jf_doc_append(jf_doc *doc, jf_doc *other);
+/* Takes the headings from block `first` on away: what stands under them goes into another section. */
+void jf_doc_drop_headings(jf_doc *doc, size_t first);
 /* Names the last figure and labels it (NULL: no label). */
 void jf_doc_figure_name(jf_doc *doc, const char *name, const char *label);
 jf_doc_table *jf_doc_add_table(jf_doc *doc, const char *caption);

@@ -98,6 +98,62 @@ static jf_status add_inputs(jf_doc *doc, const jf_table_request *request, jf_err
     return status;
 }
 
+/* ---- sections of a report as tables ---- */
+
+static jf_status add_multiverse(jf_doc *doc, const jf_table_request *request, jf_error *err)
+{
+    (void)err;
+    jf_compose_multiverse(doc, request->results[0]);
+    return JF_OK;
+}
+
+static jf_status add_levels(jf_doc *doc, const jf_table_request *request, jf_error *err)
+{
+    (void)err;
+    jf_compose_by(doc, request->results[0]);
+    return JF_OK;
+}
+
+static jf_status add_scopes(jf_doc *doc, const jf_table_request *request, jf_error *err)
+{
+    (void)err;
+    jf_compose_scopes(doc, request->results[0]);
+    return JF_OK;
+}
+
+static jf_status add_judged(jf_doc *doc, const jf_table_request *request, jf_error *err)
+{
+    (void)err;
+    jf_compose_judged(doc, request->results[0]);
+    return JF_OK;
+}
+
+static jf_status add_contours(jf_doc *doc, const jf_table_request *request, jf_error *err)
+{
+    (void)err;
+    jf_compose_contours(doc, request->results[0]);
+    return JF_OK;
+}
+
+static jf_status add_search(jf_doc *doc, const jf_table_request *request, jf_error *err)
+{
+    (void)err;
+    jf_compose_search(doc, request->results[0], false);
+    return JF_OK;
+}
+
+static jf_status add_stages(jf_doc *doc, const jf_table_request *request, jf_error *err)
+{
+    jf_ranked all = {0};
+    jf_status status = JF_OK;
+
+    if (!is_comparison(request->results[0])) return JF_OK;
+    status = jf_ranked_read(request->results[0], &all, err);
+    if (status == JF_OK) jf_compose_stages(doc, &all);
+    jf_ranked_free(&all);
+    return status;
+}
+
 const jf_table_kind jf_table_kinds[] = {
     {"ranking", "laws in order, with their scores, criteria and weights", "a comparison", add_ranking},
     {"laws", "laws side by side: parameters with their errors beneath", "fits or comparisons",
@@ -114,6 +170,16 @@ const jf_table_kind jf_table_kinds[] = {
     {"derived", "quantities derived from parameters", "a fit with --derive", add_derived},
     {"inputs", "range and levels of what a law reads", "a fit, or a comparison, saved with --save",
      add_inputs},
+    {"multiverse", "a law under every way to count, and how far it moves", "a comparison with --multiverse",
+     add_multiverse},
+    {"levels", "a law at each level of a column, and whether one law holds for all", "a fit with --by",
+     add_levels},
+    {"scopes", "a law by the part of the machine whose energy is counted", "a fit with --by-scope",
+     add_scopes},
+    {"judged", "published constants judged on these runs", "a fit with --at", add_judged},
+    {"contours", "joint regions of two parameters", "a fit with --contour", add_contours},
+    {"search", "terms that a search chose, and how often", "a comparison with --search", add_search},
+    {"stages", "what predicted columns are worth", "a comparison with --stage", add_stages},
     {NULL}};
 
 jf_status jf_table_kind_find(const char *name, const jf_table_kind **out, jf_error *err)
@@ -189,11 +255,16 @@ jf_status jf_report_table_add(jf_doc *doc, const jf_table_kind *kind, const jf_t
     if (whole.digits <= 0) whole.digits = 4;
     JF_TRY(kind->add(doc, &whole, err));
     JF_TRY(jf_doc_check(doc, err));
+    jf_doc_drop_headings(doc, before);
     for (size_t i = before; i < doc->n_blocks && !table; i++) table = doc->blocks[i].table;
     if (!table)
         JF_TRY(jf_fail(err, JF_EDATA, "the result has nothing for the table '%s': it needs %s", kind->name,
                        kind->needs));
-    JF_TRY(set_words(&table->caption, request->caption, err));
+    JF_TRY(set_words(&table->caption,
+                     request->caption ? request->caption
+                     : table->caption ? NULL
+                                      : kind->title,
+                     err));
     JF_TRY(set_words(&table->label, request->label, err));
     status = choose_columns(table, request, err);
 done:

@@ -41,6 +41,22 @@ for name in strategy hidden_size num_layers duration_s; do
     suggests "$name" fit "$sweep" --law "log(energy) ~ b0 + a*log(gpus)" --where "${name}q == 1"
     suggests "$name" fit "$sweep" --law "log(energy) ~ b0 + a*log(gpus)" --group "${name}q"
 done
+
+# Accelerators: the name, as it is asked for or as it stands in a file of runs, is among the nearest.
+near() {
+    n_tried=$((n_tried + 1))
+    [ "$code" -eq 2 ] || [ "$code" -eq 3 ] || fail "expected exit 2 or 3"
+    grep -qE "unknown GPU '[^']*' \(nearest: ([^,]*, )*$1[,;]" stderr || fail "expected $1 among the nearest"
+}
+mapfile -t boards < <("$JOULEFIT" hardware --format csv | tail -n +2 | cut -d, -f1 | awk 'NR % 4 == 1')
+check "there are accelerators" [ "${#boards[@]}" -gt 5 ]
+for name in "${boards[@]}"; do
+    run hardware "${name}q"
+    near "$name"
+    printf 'gpu,precision\n%s,fp16\n' "${name}q" >board.csv
+    run proxies board.csv --proxy peak
+    near "$name"
+done
 last="all lists"
 check "many names were tried" [ "$n_tried" -gt 100 ]
 finish

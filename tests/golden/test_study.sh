@@ -198,6 +198,46 @@ run run paper/bad.yaml -o bad
 exits 3; says_part "paper/bad.yaml:10: unknown key 'captoin' (did you mean 'caption'?)"
 check "told before any work" [ ! -e bad/.partial/results ]
 
+# Ways to count, levels, scopes, stages and searches are analyses like others: each has its table, in the report, too.
+cat >paper/every.yaml <<YAML
+data:
+  file: $source_folder/data/sets/bert_sweep_simulated.csv
+  where: startswith(gpu, "NVIDIA A100") && num_layers <= 8
+  proxy: [tokens, C]
+sources:
+  parts:
+    file: $source_folder/data/sets/examples/simulated_emissions.csv
+    join: $source_folder/data/sets/examples/simulated_runs.csv
+    on: run_id
+analyses:
+  ways: {command: compare, multiverse: 'compute=exact,6nd', law: log(energy) ~ b0 + a*log(compute), validate: 'kfold:3', baselines: false}
+  kinds: {command: fit, by: strategy, law: log(energy) ~ b0 + a*log(C)}
+  parts: {command: fit, source: parts, by-scope: true, law: log(energy) ~ b0 + a*log(duration)}
+  staged:
+    command: compare
+    where: gpus > 1
+    proxy: eta
+    stage: eta ~ 1/(1 + a*(gpus - 1))
+    law: log(energy) ~ b0 + a*log(C) + e*log(eta)
+    validate: kfold:3
+    baselines: false
+  sought: {command: compare, search: 'terms=log(C),log(gpus); response=log(energy)', validate: 'kfold:3', baselines: false}
+  edges: {command: fit, law: log(energy) ~ b0 + a*log(C) + g*log(gpus), contour: 'a,g:0.9'}
+figures: {}
+YAML
+run run paper/every.yaml -o every
+exits 0
+for table in ways-multiverse kinds-levels parts-scopes staged-stages sought-search edges-contours; do
+    for suffix in txt md tex html csv; do check "table $table.$suffix" [ -s "every/tables/$table.$suffix" ]; done
+    check "no heading of a report in $table" [ "$(grep -c '^#\|section' "every/tables/$table.md")" -eq 0 ]
+done
+for words in 'Over 2 ways of counting' 'one law for all?' 'moves, in errors' 'predicted without the group of the row' 'chosen anew' \
+    'Joint regions'; do
+    check "the report says '$words'" grep -qiF "$words" every/report.txt
+done
+run verify every
+exits 0; prints_part "moved      0"
+
 # The study of measured energies, on data that are not in this repository.
 if [ -e "$shared_folder/data/ecai2025/transformer_energy.csv" ]; then
     run run "$source_folder/data/sets/studies/ecai2025.yaml" --base "$shared_folder/data/ecai2025" -o ecai --only laws,parity

@@ -1,0 +1,25 @@
+# The report of a whole study as text, Markdown and LaTeX, and its tables as CSV, compared with files that were read and found
+# good. With JOULEFIT_GOLDEN=1 in the environment the files are written anew: read the difference before committing it.
+. "$JOULEFIT_SOURCE/tests/golden/cli.bash"
+golden=$source_folder/tests/golden/study
+cp "$golden"/{study.yaml,runs.csv,tokens.csv} .
+run run study.yaml -o out -q
+exits 0; says_nothing
+
+# What differs between machines and versions by right: the program, its libraries, the processor they were built for, and the last
+# digits of a CSV, which has all of them.
+settle() {
+    sed -E -e '/^  versions /,/^  seed /{/^  seed /!d}' -e '/versions.*gsl/d' -e 's/joulefit [0-9]+\.[0-9.]+[0-9]/joulefit VERSION/' "$1" |
+        case $1 in
+            *.csv) perl -pe 's/-?\d+\.\d{8,}(e-?\d+)?/sprintf("%.7g", $&)/ge' ;;
+            *) cat ;;
+        esac
+}
+for face in report.txt report.md report.tex tables/{ranking,laws,validation,parameters,derived,levels}.csv; do
+    name=$(basename "$face")
+    check "there is $face" [ -s "out/$face" ]
+    settle "out/$face" >"$name"
+    [ -z "${JOULEFIT_GOLDEN:-}" ] || cp "$name" "$golden/$name"
+    check "$face is as it was read" diff "$golden/$name" "$name"
+done
+finish
