@@ -141,3 +141,19 @@ void jf_plan_in_words(jf_text *out, const json_t *plan)
     else
         jf_text_addf(out, "%s (%zu splits)", text, splits);
 }
+
+void jf_plan_key(jf_text *out, const json_t *plan)
+{
+    const char *text = jf_result_text(plan, "plan");
+    const char *inner = strncmp(text, "rows:", 5) ? text : text + 5;
+    extrapolation parts = read_extrapolation(inner);
+    char share[JF_NUMBER_TEXT];
+
+    if (is_kind(inner, "extrapolate"))
+        jf_text_addf(out, "tested %s the %s quantile of %.*s", parts.down ? "below" : "above",
+                     jf_show_percent(share, parts.quantile), (int)parts.column_length, parts.column);
+    else if (is_kind(inner, "ladder"))
+        jf_plan_title(out, text);
+    else
+        jf_plan_in_words(out, plan);
+}

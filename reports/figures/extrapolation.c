@@ -17,7 +17,7 @@ static jf_status add_plan_points(jf_panel *panel, const jf_ranked *all, size_t p
     double n_plans = (double)json_array_size(all->plans);
     jf_status status = JF_OK;
 
-    jf_plan_in_words(&title, json_array_get(all->plans, plan));
+    jf_plan_key(&title, json_array_get(all->plans, plan));
     JF_TRY_NEW(x && y && !title.failed, err, "a figure");
     for (size_t i = 0; i < all->n; i++) {
         x[i] = jf_ranked_score(jf_ranked_validation(all, i, plan), all->metric);

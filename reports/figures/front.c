@@ -85,30 +85,49 @@ done:
     return status;
 }
 
-/* Room for names on the right. */
-static void widen_axis(const jf_ranked *all, jf_axis *axis)
+static void range_of(const jf_ranked *all, double (*value)(const json_t *candidate), double *low,
+                     double *high)
 {
-    double low = INFINITY, high = 0;
-
+    *low = INFINITY;
+    *high = 0;
     for (size_t i = 0; i < all->n; i++) {
-        low = fmin(low, parameters_of(all->candidates[i]));
-        high = fmax(high, parameters_of(all->candidates[i]));
+        double at = value(all->candidates[i]);
+        if (isnan(at)) continue;
+        *low = fmin(*low, at);
+        *high = fmax(*high, at);
     }
-    if (!(low < high)) return;
-    axis->low = low - 0.08 * (high - low);
-    axis->high = high + 0.25 * (high - low);
+}
+
+/* The axis of the parameters, with room for names on the right; by the logarithm where leaves of trees count
+ * as parameters, which are hundreds. */
+static jf_status set_axis(const jf_ranked *all, jf_axis *axis, jf_error *err)
+{
+    double low, high;
+    jf_status status;
+
+    range_of(all, parameters_of, &low, &high);
+    status = jf_axis_set(axis, "free parameters", low > 0 && high >= 50 * low, err);
+    if (status != JF_OK || !(low < high)) return status;
+    if (axis->log) {
+        axis->low = low / pow(high / low, 0.08);
+        axis->high = high * pow(high / low, 0.25);
+    } else {
+        axis->low = low - 0.08 * (high - low);
+        axis->high = high + 0.25 * (high - low);
+    }
+    return JF_OK;
+}
+
+static double score_of(const json_t *candidate)
+{
+    return jf_result_number(candidate, "score");
 }
 
 static bool wants_log(const jf_ranked *all)
 {
-    double low = INFINITY, high = 0;
+    double low, high;
 
-    for (size_t i = 0; i < all->n; i++) {
-        double score = jf_result_number(all->candidates[i], "score");
-        if (isnan(score)) continue;
-        low = fmin(low, score);
-        high = fmax(high, score);
-    }
+    range_of(all, score_of, &low, &high);
     return low > 0 && high >= 5 * low;
 }
 
@@ -122,8 +141,7 @@ jf_status jf_figure_front(const jf_figure_source *source, jf_figure *figure, jf_
     JF_TRY(jf_ranked_read(source->result, &all, err));
     JF_TRY(jf_figure_set_panels(figure, 1, err));
     panel = &figure->panels[0];
-    JF_TRY(jf_axis_set(&panel->x, "free parameters", false, err));
-    widen_axis(&all, &panel->x);
+    JF_TRY(set_axis(&all, &panel->x, err));
     JF_TRY(jf_axis_set(&panel->y, jf_figure_metric_title(all.metric, title, sizeof title), wants_log(&all),
                        err));
     for (taken side = TAKEN_FRONT; side <= TAKEN_POST_RUN; side++) JF_TRY(add_side(panel, &all, side, err));

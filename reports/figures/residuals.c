@@ -77,7 +77,7 @@ jf_status jf_figure_residuals(const jf_figure_source *source, jf_figure *figure,
         JF_TRY(jf_fail(err, JF_EDATA, "the result's row-wise values differ in number: %zu and %zu", n, m));
     n_inputs = find_inputs(fit, n, names);
     JF_TRY(jf_figure_set_panels(figure, 1 + n_inputs, err));
-    figure->n_columns = n_inputs >= 2 ? 3 : 0;
+    figure->n_columns = n_inputs == 3 ? 2 : n_inputs >= 2 ? 3 : 0; /* four panels make a square */
     jf_figure_response_title(fit, "fitted", title, sizeof title);
     JF_TRY(add_residual_panel(&figure->panels[0], fit, title, fitted, residual, n, err));
     for (size_t i = 0; i < n_inputs; i++)
