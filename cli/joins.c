@@ -86,15 +86,41 @@ static size_t n_dropped(const jf_join_settings *s, const jf_join_problems *probl
     return s->unmatched == JF_UNMATCHED_DROP ? problems->n_runs + problems->n_records : 0;
 }
 
+/* The name at `*at`, up to `end` or the end of the text; in backquotes, where a doubled one stands for
+ * itself, it may hold anything. *at goes behind it. */
+static char *read_name(const char **at, char end)
+{
+    jf_text name = {0};
+    const char *c = *at;
+
+    jf_text_add(&name, "");
+    if (*c != '`') {
+        while (*c && *c != end) jf_text_add_bytes(&name, c++, 1);
+    } else {
+        for (c++; *c && (*c != '`' || c[1] == '`'); c++) {
+            c += *c == '`';
+            jf_text_add_bytes(&name, c, 1);
+        }
+        c += *c == '`';
+    }
+    *at = c;
+    return jf_text_take(&name);
+}
+
 /* "run_id=project_name": what stands before and behind the sign; both are the whole without one. */
 static jf_status split_pair(const char *text, char **before, char **behind, jf_error *err)
 {
-    const char *equals = strchr(text, '=');
+    const char *at = text;
 
-    *before = equals ? jf_copy_bytes(text, (size_t)(equals - text)) : jf_copy_text(text);
-    *behind = jf_copy_text(equals ? equals + 1 : text);
+    *before = read_name(&at, '=');
+    if (*at == '=') {
+        at++;
+        *behind = read_name(&at, '\0');
+    } else {
+        *behind = jf_copy_text(*before);
+    }
     if (!*before || !*behind) return jf_fail(err, JF_ENOMEM, "out of memory for --on");
-    if (**before && **behind) return JF_OK;
+    if (**before && **behind && !*at) return JF_OK;
     return jf_fail(err, JF_EUSAGE, "--on: expected COLUMN or COLUMN=COLUMN, found '%s'", text);
 }
 

@@ -29,6 +29,16 @@ cp "$JOULEFIT_SOURCE"/tests/golden/reports/{fit,comparison}.json "$work"
 look fit 4 1
 look comparison 4 3
 
+# A whole study: as many figures and tables as it asks for, no more.
+cp "$JOULEFIT_SOURCE"/tests/golden/study/{study.yaml,runs.csv,tokens.csv} "$work"
+(cd "$work" && "$JOULEFIT" run study.yaml -o out -q >/dev/null) || exit 1
+cp "$work/out/report.html" "$work/study.html"
+look study 1 8
+[ "$(grep -c '<figure>' "$work/study.html") $(grep -c '<table>' "$work/study.html")" = "1 8" ] || {
+    echo "FAILED: the study has other figures and tables than its file asks for"
+    failed=1
+}
+
 # A page that asks for something outside, or fails, is found out: else the checks above would mean nothing.
 sed 's#</body>#<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table><img src="http://example.invalid/x.png"></body>#' \
     "$work/fit.html" >"$work/bad.html"
