@@ -32,7 +32,9 @@ refused() { # YAML, message
 refused $'data:\n  file: other.csv\n  whre: gpus == 1' ":3: unknown key 'whre' (did you mean 'where'?)" 3
 refused $'data:\n  file: other.csv\n  duplicates: dorp' ":3: --duplicates: expected keep, drop or error, found 'dorp' (did you mean 'drop'?)" 2
 refused $'data:\n  file: other.csv\n  ledger: x.csv' ":3: 'ledger' changes no number, only where results go or how they look: it is given on the command line" 3
-refused $'data:\n  file: [a.csv, b.csv]' ":2: expected one data file" 3
+refused $'data:\n  file: []' ":2: file: expected a data file, or a list of them" 3
+refused $'data:\n  file: {a: b.csv}' ":2: file: expected a data file, or a list of them" 3
+refused $'data:\n  file: [a.csv, [b.csv]]' ":2: file: expected the name of a data file" 3
 refused $'data: other.csv' ":1: expected a map (key: value)" 3
 refused $'title: x' ": the study has no part 'data'" 3
 refused $'data:\n  file: other.csv\n  where:' ":3: expected a value, found none" 3
