@@ -149,6 +149,38 @@ static bool is_linear_base(const jf_fit_work *work, const char *base)
     return false;
 }
 
+/* Do two of the parameters of the direction multiply each other? */
+static bool is_of_a_product(const jf_fit_work *work, const double *direction)
+{
+    const jf_formula *formula = work->problem->formula;
+
+    for (size_t i = 0; i < work->fit->n_theta; i++)
+        for (size_t j = 0; j < i; j++) {
+            size_t a = jf_formula_parameter(formula, i)->slot, b = jf_formula_parameter(formula, j)->slot;
+
+            if (direction[i] == 0 || direction[j] == 0 || a == b) continue;
+            if (!jf_formula_pair_is_zero(formula, a > b ? a : b, a > b ? b : a)) return true;
+        }
+    return false;
+}
+
+/* How to write a law whose levels are redundant. */
+static char *levels_cure(const jf_fit_work *work, const double *direction, const char *levels,
+                         const char *other)
+{
+    char *reference = NULL, *cure = NULL;
+
+    if (is_of_a_product(work, direction))
+        return jf_format(
+            "they multiply each other, and a reference level makes a product zero: hold one value with "
+            "--fix, write exp(%s[...]) with a reference, or drop '%s'",
+            levels, other);
+    reference = is_linear_base(work, levels) ? print_cure(work, levels) : NULL;
+    cure = reference ? jf_format("write %s, or drop '%s'", reference, other) : jf_format("drop '%s'", other);
+    jf_free(reference);
+    return cure;
+}
+
 /* Does the law leave all parameters of the direction open, whatever the rows? */
 static bool is_structural(const jf_fit *fit, const double *direction)
 {
@@ -165,10 +197,11 @@ static jf_status tell_direction(jf_fit_work *work, const double *direction)
 
     JF_TRY_NEW(text, work->err, "a verdict");
     if (is_redundant_levels(work, direction, &levels, &other)) {
-        cure = is_linear_base(work, levels) ? print_cure(work, levels) : NULL;
+        cure = levels_cure(work, direction, levels, other);
+        JF_TRY_NEW(cure, work->err, "a verdict");
         jf_warn(&work->fit->warnings, "W_REDUNDANT_LEVELS",
-                "the levels of '%s' and '%s' are redundant (%s moves no prediction): %s%s%sdrop '%s'", levels,
-                other, text, cure ? "write " : "", cure ? cure : "", cure ? ", or " : "", other);
+                "the levels of '%s' and '%s' are redundant (%s moves no prediction): %s", levels, other, text,
+                cure);
     } else {
         jf_warn(&work->fit->warnings, "W_UNIDENTIFIED", "%s %s%s",
                 is_structural(work->fit, direction) ? "no rows can determine" : "these rows do not determine",

@@ -11,6 +11,7 @@
 #include "fit/loss.h"
 #include "fit/runaway.h"
 #include "fit/search.h"
+#include "fit/solve_parts.h"
 #include "fit/starts.h"
 
 static const double MAD_TO_SIGMA = 1.4826022185056018; /* 1 / Phi^-1(3/4) */
@@ -159,35 +160,7 @@ done:
 /* ---- what is said of the result
  * ----------------------------------------------------------------------------- */
 
-static void name_bad_row(const jf_problem *problem, const double *theta, char *text, size_t size)
-{
-    jf_penalty squares = {{JF_LOSS_LS, NAN}, 0};
-    jf_objective *objective = NULL;
-    long row = -1;
-
-    if (jf_objective_new(problem, &squares, &objective, NULL) == JF_OK)
-        row = jf_objective_bad_row(objective, theta);
-    if (row >= 0)
-        snprintf(text, size,
-                 "the law or a derivative is not finite at the start, first in row %zu of the table",
-                 (problem->rows ? problem->rows[row] : (size_t)row) + 1);
-    jf_objective_free(objective);
-}
-
-static void name_unidentified(const jf_problem *problem, const jf_minimum *best, char *text, size_t size)
-{
-    size_t n = 0, first = 0;
-
-    for (size_t j = problem->k; j-- > 0;)
-        if (best->unidentified[j]) n++, first = j;
-    if (!n) return;
-    snprintf(text, size,
-             n > 1 ? "the data do not tell parameter '%s' and %zu more"
-                   : "the data do not tell parameter '%s'",
-             jf_formula_parameter(problem->formula, first)->name, n - 1);
-}
-
-static jf_outcome outcome_of(const jf_problem *problem, const jf_minimum *best)
+static jf_outcome outcome_of(const jf_problem *problem, bool cut_short, const jf_minimum *best)
 {
     size_t n_free = count_free(problem);
     bool at_bound = false;
@@ -197,22 +170,23 @@ static jf_outcome outcome_of(const jf_problem *problem, const jf_minimum *best)
         n_free -= best->bound[j] != 0;
     }
     if (!isfinite(best->loss)) return JF_FAILED;
+    if (cut_short) return JF_HIT_LIMIT;
     if (best->rank < n_free) return JF_FLAT;
     if (!best->converged) return JF_HIT_LIMIT;
     return at_bound ? JF_AT_BOUND : JF_CONVERGED;
 }
 
 /* Hands the minimum over to the solution. */
-static void conclude(const jf_problem *problem, const jf_solve_options *options, jf_minimum *best,
-                     jf_solution *out)
+static void conclude(const jf_problem *problem, const jf_solve_options *options, bool cut_short,
+                     jf_minimum *best, jf_solution *out)
 {
-    out->outcome = outcome_of(problem, best);
+    out->outcome = outcome_of(problem, cut_short, best);
     out->loss = isfinite(best->loss) ? jf_loss_reported(&options->loss, best->loss) : NAN;
     out->loss_constant = options->loss.constant;
     out->scaled_gradient = best->scaled_gradient;
     out->iterations = best->iterations;
     out->rank = best->rank;
-    if (out->outcome == JF_FLAT) name_unidentified(problem, best, out->failure, sizeof out->failure);
+    if (out->outcome == JF_FLAT) jf_name_unidentified(problem, best, out->failure, sizeof out->failure);
     out->theta = best->theta;
     out->bound = best->bound;
     out->unidentified = best->unidentified;
@@ -224,7 +198,7 @@ static void tell_failure(const jf_problem *problem, const char *why, jf_minimum 
     best->loss = INFINITY;
     best->scaled_gradient = NAN;
     snprintf(out->failure, sizeof out->failure, "%.200s", why);
-    name_bad_row(problem, best->theta, out->failure, sizeof out->failure);
+    jf_name_bad_row(problem, best->theta, out->failure, sizeof out->failure);
 }
 
 /* Finds parameters that have no best value; a search that ended where nothing is finite (`overflown`: `err`
@@ -257,6 +231,7 @@ jf_status jf_solve(const jf_problem *problem, const jf_solve_options *options, j
     double *from = NULL;
     jf_minimum best = {0};
     jf_error why = {0};
+    bool cut_short = false;
 
     *out = (jf_solution){0};
     JF_TRY(jf_minimum_new(problem->k, &best, err));
@@ -266,13 +241,15 @@ jf_status jf_solve(const jf_problem *problem, const jf_solve_options *options, j
         status = find_constant(problem, &chosen, from, &why);
     }
     if (status == JF_OK) status = solve_with(problem, &chosen, &best, out, &why);
-    if (status == JF_OK || status == JF_EFIT)
+    if (status == JF_OK && !chosen.local_only)
+        status = jf_solve_is_cut_short(problem, &chosen, &best, &cut_short, &why);
+    if ((status == JF_OK && !cut_short) || status == JF_EFIT)
         status = judge_end(problem, &chosen, status == JF_EFIT, &best, out, &why);
     if (status != JF_OK) {
         jf_solution_clear(out);
         JF_TRY(jf_fail(err, status, "%s", why.message));
     }
-    conclude(problem, &chosen, &best, out);
+    conclude(problem, &chosen, cut_short, &best, out);
 done:
     jf_free(from);
     jf_minimum_clear(&best);

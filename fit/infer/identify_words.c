@@ -9,13 +9,6 @@ enum { MOST_NAMED = 4 };
 
 /* ---- directions ---- */
 
-static const jf_slot *slot_of(const jf_fit_work *work, size_t j)
-{
-    const jf_formula *formula = work->problem->formula;
-
-    return jf_formula_slot(formula, jf_formula_parameter(formula, j)->slot);
-}
-
 /* Entry j, or its share of the parameter's value, over the largest such. */
 static double entry(const jf_fit_work *work, const double *direction, size_t j, bool shares, double largest)
 {
@@ -47,8 +40,7 @@ static bool is_plainer_in_shares(const jf_fit_work *work, const double *directio
     if (work->fit->linear) return false;
     for (size_t j = 0; j < work->fit->n_theta; j++) {
         if (direction[j] == 0) continue;
-        if (!isfinite(work->fit->theta[j]) || work->fit->theta[j] == 0 || slot_of(work, j)->is_levels)
-            return false;
+        if (!isfinite(work->fit->theta[j]) || work->fit->theta[j] == 0) return false;
         n++;
     }
     largest_entry(work, direction, false, &plain);

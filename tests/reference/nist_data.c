@@ -157,6 +157,30 @@ void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_a
     unbind(problem, law, table);
 }
 
+const nist_problem *nist_find(const nist_set *set, const char *name)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (strcmp(set->problems[i].name, name) == 0) return &set->problems[i];
+    fail_msg("no problem %s", name);
+    return NULL;
+}
+
+jf_solution nist_solve_within(const nist_set *set, const nist_problem *nist, int start, size_t most)
+{
+    jf_solve_options options = test_solve_options();
+    jf_table *table;
+    jf_law *law;
+    jf_problem *problem = bind(set, nist, start, &law, &table);
+    jf_solution solution;
+    jf_error err = {0};
+
+    options.max_iterations = most;
+    options.starts = 1;
+    check_ok(jf_solve(problem, &options, &solution, &err), &err);
+    unbind(problem, law, table);
+    return solution;
+}
+
 double nist_loss_from(const nist_set *set, const nist_problem *nist, uint64_t seed)
 {
     jf_solve_options options = test_solve_options();

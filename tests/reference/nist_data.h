@@ -37,6 +37,10 @@ double nist_digits(double found, double certified);
 /* Solves one from start 1 or 2, or from none (0), with default settings: the solver's answer, and the
  * standard errors of the whole fit. */
 void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_answer *out);
+/* The problem of this name; fails the test when there is none. */
+const nist_problem *nist_find(const nist_set *set, const char *name);
+/* The solver's answer from start 1 or 2 with no more than `most` iterations and one other start. */
+jf_solution nist_solve_within(const nist_set *set, const nist_problem *nist, int start, size_t most);
 /* The loss reached from no start with another seed. */
 double nist_loss_from(const nist_set *set, const nist_problem *nist, uint64_t seed);
 void nist_answer_clear(nist_answer *answer);

@@ -311,6 +311,24 @@ static void redundant_levels_are_told_with_the_cure_and_get_no_numbers(void **st
     jf_table_free(table);
 }
 
+/* A reference level is zero, which a product does not survive: that cure is for sums. */
+static void levels_that_multiply_are_told_of_exp_and_not_of_a_bare_reference(void **state)
+{
+    jf_table *table = sound_table();
+    jf_fit *product = fit_of(table, "energy ~ k*m[s]*x", (setting){0}, NULL), *zero;
+
+    (void)state;
+    assert_true(has_warning(product, "W_REDUNDANT_LEVELS", "(in shares of their values)"));
+    assert_true(has_warning(product, "W_REDUNDANT_LEVELS", "write exp("));
+    assert_false(has_warning(product, "W_REDUNDANT_LEVELS", "[s = "));
+    zero = fit_of(table, "log(energy) ~ log(k*d[s = \"a\"]*x)", (setting){0}, NULL);
+    assert_int_equal(zero->outcome, JF_FAILED);
+    assert_non_null(strstr(zero->failure, "where 'd' is zero, its reference: write exp()"));
+    jf_fit_free(product);
+    jf_fit_free(zero);
+    jf_table_free(table);
+}
+
 static void a_bound_that_holds_is_a_state_and_no_number(void **state)
 {
     jf_table *table = sound_table();
@@ -560,6 +578,7 @@ int main(void)
         cmocka_unit_test(frequency_weights_are_copies_of_rows),
         cmocka_unit_test(known_sigma_is_not_scaled_by_the_scatter),
         cmocka_unit_test(redundant_levels_are_told_with_the_cure_and_get_no_numbers),
+        cmocka_unit_test(levels_that_multiply_are_told_of_exp_and_not_of_a_bare_reference),
         cmocka_unit_test(a_bound_that_holds_is_a_state_and_no_number),
         cmocka_unit_test(fixed_and_tied_parameters_follow_their_settings),
         cmocka_unit_test(a_tie_of_level_parameters_holds_at_every_level),
