@@ -53,7 +53,7 @@ static bool allocate(jf_refit_linear *l)
 
     l->parameter = JF_NEW_ARRAY(size_t, p);
     l->at = JF_NEW_ARRAY(const double *, p + 1);
-    l->memory = JF_NEW_ZEROED(double, room *(k + 3) + 2 * ROWS + packed + 2 * p * p + 3 * p);
+    l->memory = JF_NEW_ZEROED(double, room *(k + 3) + (size_t)2 * ROWS + packed + 2 * p * p + 3 * p);
     if (!l->parameter || !l->at || !l->memory) return false;
     l->columns = l->memory;
     l->offset = l->columns + room * (k + 1);

@@ -207,4 +207,17 @@ exits 0; balances; says_part "the record's middle lies outside the window of lin
 check "the logs by time, the table by its key" [ "$(column all.csv gpu_energy_J | tr '\n' ' ')/$(column all.csv cpu_energy_J | tr '\n' ' ')" = "24000 24000 /1800 1800 " ]
 check "a total without GPU gets the GPU's energy" [ "$(column all.csv total_energy_J | tr '\n' ' ')" = "29400 29400 " ]
 check "and its scope" [ "$(column all.csv scope | sort -u)" = "gpu+cpu+ram" ]
+
+# logs of one run's GPUs, a file each: energies are added
+old="$JOULEFIT_SOURCE/tests/data/trackers/zeus-old-log/bs32+e1+gpu0.power.log"
+cp "$old" bs32+e1+gpu0.power.log
+sed 's/,50000$/,150000/' "$old" >bs32+e1+gpu1.power.log
+run import bs32+e1+gpu0.power.log -o gpu0.csv --quiet
+run import bs32+e1+gpu1.power.log -o gpu1.csv --quiet
+run import bs32+e1+gpu0.power.log bs32+e1+gpu1.power.log --ledger gpus.csv -o gpus_both.csv
+exits 0; balances
+check "one run of two GPUs" [ "$(column gpus_both.csv gpus)" = 2 ]
+check "joules of both" [ "$(column gpus_both.csv gpu_energy_J)" = "$(($(column gpu0.csv gpu_energy_J) + $(column gpu1.csv gpu_energy_J)))" ]
+check "which differ" [ "$(column gpu0.csv gpu_energy_J)" != "$(column gpu1.csv gpu_energy_J)" ]
+check "the second file is in the ledger" grep -q 'gpu1.power.log,,,bs32+e1,a further GPU of the run' gpus.csv
 finish
