@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/memory_limit.h"
@@ -14,14 +15,28 @@
 #include "core/parallel.h"
 #include "core/progress.h"
 
+enum { GRACE_S = 2 };
+
 static void stop(int signal_number)
 {
     (void)signal_number;
     jf_stop_request();
+    alarm(GRACE_S);
 }
 
-/* The first interrupt lets loops end and half-written files be removed; a second Ctrl-C kills. A second
- * SIGTERM does not: batch systems and timeout(1) send it twice at once. */
+/* What goes on and on without a look at the request, as a factorisation of thousands of columns, ends here:
+ * at any moment the files are those that kill -9 would leave, whole. */
+static void end_at_once(int signal_number)
+{
+    static const char words[] = "joulefit: error: interrupted\n";
+
+    (void)signal_number;
+    if (write(STDERR_FILENO, words, sizeof words - 1) < 0) _exit(130);
+    _exit(130);
+}
+
+/* The first interrupt lets loops end and half-written files be removed, for GRACE_S seconds; a second Ctrl-C
+ * kills. A second SIGTERM does not: batch systems and timeout(1) send it twice at once. */
 static void set_up_process(void)
 {
     struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
@@ -29,6 +44,7 @@ static void set_up_process(void)
     sigaction(SIGINT, &action, NULL);
     action.sa_flags = 0;
     sigaction(SIGTERM, &action, NULL);
+    signal(SIGALRM, end_at_once);
     signal(SIGPIPE, SIG_IGN); /* a child that ends early is an error to report, not our end */
     gsl_set_error_handler_off();
     openblas_set_num_threads(1); /* two would change the last bits of a sum */
@@ -97,6 +113,13 @@ done:
     return status;
 }
 
+static void listen_to_progress(jf_progress_line *line)
+{
+    line->on_terminal = jf_progress_has_terminal();
+    jf_progress_listen(jf_progress_show, line);
+    jf_progress_forewarn(jf_progress_warn, line);
+}
+
 static int run_command(const jf_command *command, int argc, char **argv)
 {
     jf_progress_line line = {0};
@@ -116,10 +139,10 @@ static int run_command(const jf_command *command, int argc, char **argv)
     parsed = status == JF_OK;
     if (parsed) status = read_setup(sets, n_sets, argc, argv, &session, &setup, &err);
     if (status == JF_OK) jf_command_keep(command, sets, n_sets, &session);
-    if (status == JF_OK && !session.common.quiet && jf_progress_has_terminal())
-        jf_progress_listen(jf_progress_show, &line);
+    if (status == JF_OK && !session.common.quiet) listen_to_progress(&line);
     if (status == JF_OK) status = run_parsed(command, &session, settings, &err);
     jf_progress_listen(NULL, NULL);
+    jf_progress_forewarn(NULL, NULL);
     jf_progress_erase(&line);
 
     jf_session_print_warnings(&session);

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 
 static const double worth_telling_s = 1, between_lines_s = 0.2;
+static const double long_s = 600, judged_after_s = 3;
 
 bool jf_progress_has_terminal(void)
 {
@@ -34,6 +35,24 @@ void jf_progress_erase(jf_progress_line *line)
     line->is_shown = false;
 }
 
+void jf_progress_warn(void *context, const char *what, double seconds)
+{
+    char duration[32];
+
+    if (!(seconds > long_s)) return;
+    jf_progress_erase(context);
+    write_duration(duration, sizeof duration, seconds);
+    fprintf(stderr, "joulefit: %s will take about %s; Ctrl-C ends it\n", what, duration);
+}
+
+/* The first pieces tell how long all of them will take. */
+static void judge_stage(jf_progress_line *line, double elapsed)
+{
+    if (line->is_told || elapsed < judged_after_s || !(line->share > 0)) return;
+    line->is_told = true;
+    jf_progress_warn(line, line->what, elapsed / line->share);
+}
+
 void jf_progress_show(void *context, const char *what, double share)
 {
     jf_progress_line *line = context;
@@ -43,6 +62,7 @@ void jf_progress_show(void *context, const char *what, double share)
     if (!line->what || strcmp(line->what, what) != 0 || share < line->share) {
         line->what = what;
         line->began_s = now;
+        line->is_told = false;
     }
     line->share = share;
     elapsed = now - line->began_s;
@@ -51,7 +71,8 @@ void jf_progress_show(void *context, const char *what, double share)
         line->what = NULL;
         return;
     }
-    if (elapsed < worth_telling_s || now - line->shown_s < between_lines_s) return;
+    judge_stage(line, elapsed);
+    if (!line->on_terminal || elapsed < worth_telling_s || now - line->shown_s < between_lines_s) return;
     line->shown_s = now;
     write_duration(left, sizeof left, elapsed * (1 - share) / share);
     if (share > 0)

@@ -40,6 +40,11 @@ static bool past_limit(size_t bytes)
     return true;
 }
 
+bool jf_memory_would_fit(double bytes)
+{
+    return !past_limit(bytes < (double)(SIZE_MAX / 2) ? (size_t)bytes : SIZE_MAX / 2);
+}
+
 static bool overflows(size_t count, size_t size)
 {
     return size && count > SIZE_MAX / 2 / size;

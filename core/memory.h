@@ -21,6 +21,9 @@ void jf_free(void *pointer);
  * go past it fails like any allocation, and jf_memory_refusal says what was asked. Memory that libraries
  * take by themselves is not counted. */
 void jf_memory_limit(size_t bytes);
+/* Could so many bytes be had besides what is held? Where not, they count as the first request that went past
+ * the limit. A double, as estimates go beyond any size_t. */
+bool jf_memory_would_fit(double bytes);
 typedef struct jf_memory_state {
     size_t limit, in_use;
     size_t wanted; /* by the first request that went past the limit; 0: none did */

@@ -6,6 +6,8 @@
 /* Deep inside a loop nothing else leads to whoever waits for it. Written outside of loops only. */
 static jf_progress_listener listener;
 static void *listener_context;
+static jf_progress_forecast forecast;
+static void *forecast_context;
 static const char *stage;
 static _Thread_local int depth;
 
@@ -26,6 +28,17 @@ void jf_progress_tell(double share)
     if (depth > 0 || !stage || !listener) return;
     listener(listener_context, stage, share);
     if (share >= 1) stage = NULL;
+}
+
+void jf_progress_forewarn(jf_progress_forecast new_forecast, void *context)
+{
+    forecast = new_forecast;
+    forecast_context = context;
+}
+
+void jf_progress_foresee(const char *what, double seconds)
+{
+    if (depth == 0 && forecast) forecast(forecast_context, what, seconds);
 }
 
 bool jf_progress_is_inside(void)

@@ -16,6 +16,13 @@ void jf_progress_stage(const char *what);
 /* Tells the share of the stage that is done; nothing without a stage. 1 ends it. */
 void jf_progress_tell(double share);
 
+/* Tells that `what` comes next, takes about so many seconds, and cannot tell how far it is. Nothing inside a
+ * piece of a loop. */
+void jf_progress_foresee(const char *what, double seconds);
+typedef void (*jf_progress_forecast)(void *context, const char *what, double seconds);
+/* One listener for forecasts, or NULL. */
+void jf_progress_forewarn(jf_progress_forecast forecast, void *context);
+
 /* For jf_parallel: is this thread inside a piece of a loop? */
 bool jf_progress_is_inside(void);
 void jf_progress_enter(void);

@@ -186,6 +186,7 @@ static jf_status fill(jf_fit_work *work, size_t n_candidates)
     JF_TRY(name_result(work));
     JF_TRY(gather_groups(work));
     JF_TRY(jf_fit_fill_summary(work, n_candidates));
+    JF_TRY(jf_fit_foresee(work));
     JF_TRY(jf_fit_solve(work));
     JF_TRY(jf_stop_check(work->err)); /* solvers end early then */
     JF_TRY(jf_fit_fill_rows(work));

@@ -36,6 +36,9 @@ typedef struct jf_fit_work {
 
 /* fit_options.c: work->se from the options. */
 jf_status jf_fit_read_se(jf_fit_work *work);
+/* foresee.c: JF_ENOMEM, with the figure, where the parameters cannot fit into memory; tells whoever listens
+ * of work that takes long and cannot tell how far it is. */
+jf_status jf_fit_foresee(jf_fit_work *work);
 /* fit_solve.c: the best parameters, into work->solution and the result. */
 jf_status jf_fit_solve(jf_fit_work *work);
 /* fit_rows.c: rows, fitted values, residuals, R2 and their like; what was seen of the data. */

@@ -51,7 +51,9 @@ stops INT "contours" fit many.csv --law "$law" --error log --start a=1,b=0.1,c=1
 stops TERM "validation" compare some.csv --law "$law" --law "$law + e" --error log --validate grouped:repeats=10000 --group strategy,gpus
 stops INT "search" compare some.csv --response energy_J \
     --search 'terms=log(tokens),log(gpus),tokens,gpus,r[strategy]; interactions=3; most=6; plan=kfold:10,repeats=100'
-stops TERM "simulate" simulate "$law" --error log --design some.csv --replicates 1000000
+before=4.5 stops TERM "simulate" simulate 'log(energy) ~ b0 + a*log(tokens)' --design few.csv --replicates 1000000 --ci bootstrap \
+    --bootstrap 10000
+check "what takes hours says so from its first pieces" grep -qE '^joulefit: recovery will take about [0-9.]+ (min|h); Ctrl-C ends it$' stderr
 stops INT "power" simulate 'log(energy) ~ b0 + a*log(tokens)' --design few.csv --against 'energy ~ e0 + k*tokens' --replicates 1000000
 
 # What was finished is kept and told.

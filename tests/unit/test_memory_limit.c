@@ -70,6 +70,19 @@ static void what_the_machine_has_is_known(void **state)
     assert_true(jf_memory_available() > 1000000);
 }
 
+static void an_estimate_beyond_the_limit_is_refused_and_remembered(void **state)
+{
+    (void)state;
+    assert_true(jf_memory_would_fit(1e300)); /* no limit */
+    jf_memory_limit(jf_memory_now().in_use + 1000000);
+    assert_true(jf_memory_would_fit(900000));
+    assert_int_equal(jf_memory_now().wanted, 0);
+    assert_false(jf_memory_would_fit(1100000));
+    assert_int_equal(jf_memory_now().wanted, 1100000);
+    assert_false(jf_memory_would_fit(1e300));
+    jf_memory_limit(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -77,6 +90,7 @@ int main(void)
         cmocka_unit_test(growing_counts_only_what_is_added),
         cmocka_unit_test(every_byte_taken_is_given_back),
         cmocka_unit_test(a_request_beyond_all_memory_is_refused),
+        cmocka_unit_test(an_estimate_beyond_the_limit_is_refused_and_remembered),
         cmocka_unit_test(what_the_machine_has_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

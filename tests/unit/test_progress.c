@@ -75,10 +75,46 @@ static void without_a_stage_nothing_is_told(void **state)
     assert_int_equal(all.n, 2);
 }
 
+typedef struct forecast {
+    size_t n;
+    double seconds;
+} forecast;
+
+static void note_forecast(void *context, const char *what, double seconds)
+{
+    forecast *all = context;
+
+    (void)what;
+    all->n++;
+    all->seconds = seconds;
+}
+
+static jf_status foresee_inside(void *context, size_t item, int thread, jf_error *err)
+{
+    (void)context, (void)item, (void)thread, (void)err;
+    jf_progress_foresee("inside", 7);
+    return JF_OK;
+}
+
+static void a_forecast_is_heard_but_not_from_inside_a_piece(void **state)
+{
+    forecast all = {0};
+
+    (void)state;
+    jf_progress_foresee("nobody listens", 5);
+    jf_progress_forewarn(note_forecast, &all);
+    jf_progress_foresee("long", 5);
+    check_ok(jf_parallel(3, 2, foresee_inside, NULL, NULL), NULL);
+    jf_progress_forewarn(NULL, NULL);
+    assert_int_equal(all.n, 1);
+    assert_true(all.seconds == 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_loop_rises_to_one_and_ends_once),
+        cmocka_unit_test(a_forecast_is_heard_but_not_from_inside_a_piece),
         cmocka_unit_test(without_a_stage_nothing_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
