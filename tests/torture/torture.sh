@@ -18,11 +18,11 @@ names=(fit compare simulate)
 job() {
     case $1 in
     fit) words=(fit "$runs" --proxy flops_step,comm_bytes_step,batch,tokens --law step_energy --ci bootstrap
-        --bootstrap 8000 --json) ;;
+        --bootstrap 4000 --json) ;;
     compare) words=(compare "$runs" --proxy C,tokens,params --law compute_floor --law token_law
-        --group num_layers,hidden_size --validate grouped:repeats=30,test=0.3 --json) ;;
+        --group num_layers,hidden_size --validate grouped:repeats=20,test=0.3 --json) ;;
     simulate) words=(simulate compute_power --design "$source_folder/data/sets/published_runs.csv" --where 'C > 0'
-        --replicates 300 --ci bootstrap --bootstrap 50 --json) ;;
+        --replicates 100 --ci bootstrap --bootstrap 50 --json) ;;
     esac
 }
 
@@ -35,6 +35,20 @@ wrong() {
 
 # now in milliseconds
 clock() { echo $(($(date +%s%N) / 1000000)); }
+
+# The study: analyses that are kept one by one, two of which go on where they were stopped; tables and a figure.
+cat >study.yaml <<YAML
+title: A study to be tortured
+data: {file: "$runs", proxy: "C,tokens,params,flops_step,comm_bytes_step,batch"}
+analyses:
+  quick: {command: fit, law: compute_floor}
+  long: {command: fit, law: step_energy, ci: bootstrap, bootstrap: 1000}
+  drawn: {command: simulate, law: compute_floor, ci: bootstrap, bootstrap: 20, replicates: 20}
+tables:
+  parameters: {of: long, table: parameters}
+figures:
+  parity: {of: long, figure: parity}
+YAML
 
 for name in "${names[@]}"; do
     job "$name"
@@ -65,6 +79,23 @@ disturb() {
     [ ! -e out.json.partial ] || wrong "a checkpoint is left of a finished job"
 }
 
+# The same of a study: nothing stands in its folder before all of it does, and no part is begun anew that was finished.
+disturb_study() {
+    local process at times=$((RANDOM % 3 + 1))
+    rm -rf out
+    for ((i = 0; i < times; i++)); do
+        "$program" run study.yaml -o out --quiet 2>>log >/dev/null </dev/null &
+        process=$!
+        at=$((RANDOM % (milliseconds[study] + 1)))
+        sleep "$(printf '%d.%03d' $((at / 1000)) $((at % 1000)))"
+        kill -s "$how" "$process" 2>/dev/null
+        wait "$process" 2>/dev/null
+        if [ -e out/manifest.json ] && ! diff -r -x manifest.json out study.whole >>log; then wrong "the study is half in place"; fi
+    done
+    "$program" run study.yaml -o out --quiet 2>>log >/dev/null || wrong "the last run failed"
+    diff -r -x manifest.json out study.whole >>log || wrong "other bytes than undisturbed"
+}
+
 # A disk of 64 kB: either the job says that it cannot write and leaves what was there, or its bytes are right.
 starve() {
     local code room=$((RANDOM % 60 + 1))
@@ -80,6 +111,12 @@ starve() {
     rm -f "$disk"/* "$disk"/.joulefit-*
 }
 
+begun=$(clock)
+"$program" run study.yaml -o study.whole --quiet >/dev/null || { echo "the study does not run by itself"; exit 1; }
+milliseconds[study]=$(($(clock) - begun))
+echo "study takes ${milliseconds[study]} ms undisturbed"
+names+=(study)
+
 mkdir disk
 if mount -t tmpfs -o size=64k tmpfs disk 2>/dev/null; then
     disk=$work/disk
@@ -90,10 +127,14 @@ declare -A done_of
 for ((round = 1; round <= rounds; round++)); do
     name=${names[RANDOM % ${#names[@]}]}
     ways=(KILL INT TERM)
-    [ -z "$disk" ] || ways+=(FULL)
+    [ -z "$disk" ] || [ "$name" = study ] || ways+=(FULL)
     how=${ways[RANDOM % ${#ways[@]}]}
-    job "$name"
-    if [ "$how" = FULL ]; then starve; else disturb; fi
+    if [ "$name" = study ]; then
+        disturb_study
+    else
+        job "$name"
+        if [ "$how" = FULL ]; then starve; else disturb; fi
+    fi
     done_of[$name,$how]=$((${done_of[$name,$how]:-0} + 1))
 done
 for key in $(printf '%s\n' "${!done_of[@]}" | sort); do echo "${key/,/ by } ${done_of[$key]} times"; done
