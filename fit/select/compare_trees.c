@@ -91,6 +91,7 @@ static jf_status grow(const jf_maker *m, jf_candidate *candidate, const jf_tree_
     for (size_t i = 0; i < fit->n; i++) index[i] = i;
     JF_TRY(jf_refit_run(&law, index, fit->n, fit->theta, &refit, err));
     fit->outcome = refit.outcome;
+    jf_free(fit->criteria_refused);
     fit->criteria_refused = jf_copy_text("trees have no likelihood with a number of parameters");
     JF_TRY_NEW(fit->criteria_refused, err, "trees");
     forget_inference(fit);
