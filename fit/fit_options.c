@@ -31,7 +31,7 @@ const jf_option jf_fit_options_table[] = {
     {"response", 0, JF_OPTION_TEXT, FIELD(response), NULL, 0, 0, NULL, "COL",
      "the raw response, where the left side holds several columns"},
     {"weights", 0, JF_OPTION_TEXT, FIELD(weights), NULL, 0, 0, NULL, "EXPR",
-     "weights of rows: precisions, known up to a factor"},
+     "weights of rows: precisions, known up to a factor; metrics of held-out rows use them too"},
     {"weights-kind", 0, JF_OPTION_CHOICE, FIELD(weights_kind), "precision", 0, 0, weights_kind_names, "KIND",
      "what weights mean: precision, frequency or absolute (1/variance)"},
     {"sigma", 0, JF_OPTION_TEXT, FIELD(sigma), NULL, 0, 0, NULL, "EXPR",

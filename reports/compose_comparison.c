@@ -157,7 +157,8 @@ static void add_tree_words(jf_doc *doc, const json_t *comparison)
 
 static void add_score_words(jf_doc *doc, const jf_ranked *all)
 {
-    jf_doc_field(doc, "score", "%s, median over splits: %s", all->metric, metric_in_words(all->metric));
+    jf_doc_field(doc, "score", "%s, median over splits: %s%s", all->metric, metric_in_words(all->metric),
+                 jf_result_flag(all->comparison, "weighted") ? "; rows count by their weights" : "");
     jf_doc_field(doc, "dAICc, weight",
                  "AICc above the smallest, and Akaike weight, from the fits to all rows");
     if (any_flagged(all, "post_run"))

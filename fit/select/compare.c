@@ -113,6 +113,7 @@ jf_status jf_compare_run(const jf_laws *laws, const jf_table *table, const size_
     m.c = JF_NEW(jf_comparison);
     JF_TRY_NEW(m.c, err, "a comparison");
     m.c->seed = options->fit.seed;
+    m.c->weighted = options->fit.weights || options->fit.sigma;
     if (laws->n == 0 && !options->search) JF_TRY(jf_fail(err, JF_EUSAGE, "no law to compare"));
     JF_TRY(read_criterion(&m, err));
     JF_TRY(jf_make_bind_given(&m, err));

@@ -189,6 +189,7 @@ typedef struct jf_comparison {
         size_t row;     /* the run to make again */
         double gain;    /* share of the standard error that it takes off */
     } next;
+    bool weighted; /* metrics count rows by weights that the user gave */
     jf_warnings warnings;
     uint64_t seed;
 } jf_comparison;

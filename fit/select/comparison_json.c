@@ -285,7 +285,8 @@ json_t *jf_comparison_to_json(const jf_comparison *c, bool rows)
          put(object, "ablations", ablations_json(c)) && put(object, "best", best_json(c)) &&
          put(object, "outside", outside_json(c));
     ok = put(object, "indistinguishable", same) && ok;
-    ok = ok && put(object, "verdict", json_string(c->verdict)) && put(object, "next", next_json(c)) &&
+    ok = ok && put(object, "weighted", json_boolean(c->weighted)) &&
+         put(object, "verdict", json_string(c->verdict)) && put(object, "next", next_json(c)) &&
          put(object, "warnings", warnings_json(&c->warnings)) &&
          put(object, "seed", json_integer((json_int_t)c->seed));
     return whole(object, ok);

@@ -44,6 +44,10 @@ if needs_python "a bound of one law"; then
     check "the bound holds for that law alone" [ "$(json "$work/stdout" "[c['fit']['outcome'] for c in r['candidates'][:2]]")" = "['converged', 'at_bound']" ]
 fi
 
+# Weights count in the metrics, and the report says so.
+run compare runs.csv "${laws[@]}" --validate kfold:4 --no-trees --weights 'n'
+exits 0; check "weights are told" [ "$(tr -s "[:space:]" " " <"$work/stdout" | grep -c "rows count by their weights")" -eq 1 ]
+
 # Trees are named with their library, or why there are none; --no-trees leaves them out without a word.
 run compare runs.csv "${laws[@]}" --validate kfold:4
 exits 0; prints_part "  trees  "

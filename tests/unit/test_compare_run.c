@@ -612,6 +612,7 @@ static void metrics_of_held_out_rows_are_weighted_by_the_user(void **state)
                 total[w] += weight[w];
             }
         }
+        assert_true(c->weighted);
         check_close(c->candidates[0].validations[0].pooled.rmse_log, sqrt(squares[0] / total[0]), 1e-9,
                     "weighted error, law of errors %s", errors[e] ? errors[e] : "as written");
         assert_true(fabs(sqrt(squares[1] / total[1]) / sqrt(squares[0] / total[0]) - 1) > 0.01);
