@@ -135,26 +135,6 @@ static bool any_flagged(const jf_ranked *all, const char *flag)
     return false;
 }
 
-/* Which trees stand among the baselines, or why there are none; results of before say nothing. */
-static void add_tree_words(jf_doc *doc, const json_t *comparison)
-{
-    const char *state = jf_result_text(comparison, "trees.state");
-    const char *library = jf_result_text(comparison, "trees.library");
-
-    if (!strcmp(state, "grown"))
-        jf_doc_field(
-            doc, "trees",
-            "boosted trees and a random forest by %s, of the columns that the laws read and that are "
-            "known before a run; k is the number of their leaves; they have no intervals",
-            library);
-    else if (!strcmp(state, "no_library"))
-        jf_doc_field(doc, "trees", "no boosted trees or forest among the baselines: %s", library);
-    else if (!strcmp(state, "no_features"))
-        jf_doc_field(doc, "trees",
-                     "no boosted trees or forest among the baselines: the laws read no column that is known "
-                     "before a run and differs between runs");
-}
-
 static void add_score_words(jf_doc *doc, const jf_ranked *all)
 {
     jf_doc_field(doc, "score", "%s, median over splits: %s%s", all->metric, metric_in_words(all->metric),
@@ -169,7 +149,7 @@ static void add_score_words(jf_doc *doc, const jf_ranked *all)
                      "its scores are those of laws that the search chose anew without the runs they are "
                      "tested on; dAICc "
                      "and weight are of the law chosen on all rows, and flatter it");
-    add_tree_words(doc, all->comparison);
+    jf_compose_tree_words(doc, all->comparison);
 }
 
 static void add_verdict(jf_doc *doc, const json_t *comparison)
@@ -262,38 +242,6 @@ jf_status jf_compose_validation(jf_doc *doc, const json_t *comparison, jf_error 
 done:
     jf_ranked_free(&all);
     return status;
-}
-
-static bool any_nested(const json_t *tests)
-{
-    for (size_t i = 0; i < json_array_size(tests); i++)
-        if (*jf_result_text(json_array_get(tests, i), "nested")) return true;
-    return false;
-}
-
-void jf_compose_law_tests(jf_doc *doc, const json_t *tests)
-{
-    bool nested = any_nested(tests);
-    const jf_json_column columns[] = {{"kind", "kind", JF_FORM_TEXT, .priority = 3},
-                                      {"plan", "plan", JF_FORM_TEXT, .priority = 3},
-                                      {"metric", "metric", JF_FORM_TEXT, .priority = 3},
-                                      {"a", "a", JF_FORM_TEXT},
-                                      {"b", "b", JF_FORM_TEXT},
-                                      {"statistic", "statistic", JF_FORM_NUMBER, .priority = 1},
-                                      {"p", "p_value", JF_FORM_P, .priority = 1},
-                                      {"p adjusted", "p_adjusted", JF_FORM_P},
-                                      {nested ? "nested" : NULL, "nested", JF_FORM_TEXT, .priority = 2},
-                                      {NULL}};
-
-    jf_json_table(doc, "Tests between laws", columns, tests, 3);
-    if (nested)
-        jf_doc_paragraph(
-            doc,
-            "Nested: law a is law b with parameters fixed or tied. Seen by span: both are linear, and the "
-            "columns of a lie in the span of those of b. By curve: b reaches the predictions of a, at its "
-            "fit and at two points beside it, and has its derivatives there. At an edge: only at a bound "
-            "of b, or where a parameter of b changes nothing, and no F or likelihood ratio test holds. For "
-            "laws that are not linear F is approximate.");
 }
 
 static void add_laws(jf_doc *doc, const jf_ranked *all, const jf_report_options *options)

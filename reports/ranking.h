@@ -27,6 +27,9 @@ double jf_ranked_weight(const jf_ranked *all, size_t i);
 /* Largest score over the smallest, over laws and plans; NaN when one is not positive. */
 double jf_ranked_spread(const jf_ranked *all);
 
+/* Which trees stand among the baselines, or why there are none; results of before say nothing. */
+void jf_compose_tree_words(jf_doc *doc, const json_t *comparison);
+
 /* A section on first stages, where the comparison had some. */
 void jf_compose_stages(jf_doc *doc, const jf_ranked *all);
 
