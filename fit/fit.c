@@ -63,6 +63,7 @@ static void free_lists(jf_fit *fit)
         jf_free(fit->intervals[i].high_end);
         jf_free(fit->intervals[i].derived);
         jf_free(fit->intervals[i].test_p);
+        jf_free(fit->intervals[i].p_value);
     }
     for (size_t i = 0; i < fit->n_inputs; i++) jf_column_clear(&fit->inputs[i]);
     jf_free(fit->inputs);
@@ -79,6 +80,7 @@ static void free_lists(jf_fit *fit)
     jf_by_clear(fit->by);
     jf_free(fit->by);
     jf_free(fit->influence);
+    jf_free(fit->score);
     jf_judged_clear(fit->judged);
     jf_free(fit->judged);
 }
@@ -144,6 +146,23 @@ static jf_status name_result(jf_fit_work *work)
     return jf_fail(work->err, JF_ENOMEM, "out of memory for a result");
 }
 
+/* "cluster" means the kind that holds its level with as many groups as there are; what is asked for twice
+ * then is there once. */
+static void choose_cluster_errors(jf_fit_work *work)
+{
+    size_t n = 0;
+
+    for (size_t s = 0; s < work->n_se; s++) {
+        jf_se_kind kind = work->se[s];
+        bool twice = false;
+
+        if (kind == JF_SE_CLUSTER && work->n_groups < JF_CR2_GROUPS) kind = JF_SE_CR2;
+        for (size_t m = 0; m < n; m++) twice = twice || work->se[m] == kind;
+        if (!twice) work->se[n++] = kind;
+    }
+    work->n_se = n;
+}
+
 /* Groups of the rows that are fitted, numbered by first appearance. */
 static jf_status gather_groups(jf_fit_work *work)
 {
@@ -161,6 +180,7 @@ static jf_status gather_groups(jf_fit_work *work)
         work->group[i] = number[group] - 1;
     }
     work->fit->n_groups = work->n_groups;
+    choose_cluster_errors(work);
 done:
     jf_free(number);
     return status;
@@ -183,8 +203,8 @@ static jf_status fill(jf_fit_work *work, size_t n_candidates)
     jf_status status = JF_OK;
     jf_fit *fit = work->fit;
 
-    JF_TRY(name_result(work));
     JF_TRY(gather_groups(work));
+    JF_TRY(name_result(work));
     JF_TRY(jf_fit_fill_summary(work, n_candidates));
     JF_TRY(jf_fit_foresee(work));
     JF_TRY(jf_fit_solve(work));

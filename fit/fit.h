@@ -37,10 +37,12 @@ typedef enum jf_se_kind {
     JF_SE_HC1,
     JF_SE_HC2,
     JF_SE_HC3,
-    JF_SE_CLUSTER, /* CR1 */
-    JF_SE_CR2
+    JF_SE_CLUSTER, /* CR2 below JF_CR2_GROUPS groups, CR1 from there */
+    JF_SE_CR2,
+    JF_SE_CR1
 } jf_se_kind;
-extern const char *const jf_se_names[];
+extern const char *const jf_se_names[]; /* "classical", "hc0", ..., "cluster", "cr2", "cr1" */
+enum { JF_CR2_GROUPS = 50 };            /* tests/reference/coverage.md: CR1 falls short below */
 /* Which calibration a fit keeps for conformal intervals of predictions. */
 typedef enum jf_conformal_kind {
     JF_CONFORMAL_AUTO, /* cv where the model is saved, else none */
@@ -63,10 +65,10 @@ typedef struct jf_fit_options {
     const char *weights;    /* expression: precisions */
     int weights_kind;       /* jf_weights_kind */
     const char *sigma;      /* expression: absolute standard deviations */
-    const char *se;    /* "classical", "hc3", "cluster", "cr2", or several: the first is used, the others add
-                          intervals; NULL: cluster with groups, else classical */
-    const char *ci;    /* "wald", "profile", "bootstrap" or several; NULL: wald */
-    int64_t bootstrap; /* resamples; default 2000 */
+    const char *se; /* "classical", "hc3", "cluster", "cr2", "cr1", or several: the first is used, the others
+                       add intervals; NULL: cluster with groups, else classical */
+    const char *ci; /* "wald", "profile", "bootstrap" or several; NULL: wald */
+    int64_t bootstrap;              /* resamples; default 2000 */
     const char *resample;           /* "pairs", "wild, cluster", ...; "auto": pairs, or cluster with groups */
     const char *bootstrap_interval; /* "percentile", "basic, bca", ... */
     double level;                   /* 0.95 */
@@ -179,7 +181,8 @@ typedef struct jf_interval_set {
     char *kind; /* "wald:hc3", "bootstrap:pairs:percentile", ... */
     double level;
     double *low, *high;           /* n_estimates */
-    jf_end *low_end, *high_end;   /* n_estimates: profiles; NULL for other kinds */
+    jf_end *low_end, *high_end;   /* n_estimates: profiles and the wild cluster t; NULL for other kinds */
+    double *p_value;              /* n_estimates: of zero, by the wild cluster t; NULL for other kinds */
     double *error;                /* n_estimates: bootstrap standard errors; NULL for other kinds */
     size_t n_resamples, n_failed; /* bootstrap: refits tried, refits without a result */
     double *quantiles; /* n_estimates x JF_N_QUANTILES: of the refits, from the least to the largest in equal
@@ -367,6 +370,8 @@ typedef struct jf_fit {
     jf_conformal *conformal; /* or NULL */
     jf_by *by;               /* under --by, else NULL */
     double *influence;       /* n x n_theta, column-major: by how much row i moves each parameter; or NULL */
+    double *score;           /* n: what each row adds to the estimating equation, over the mean slope of the
+                                loss (squares: the residual); with influence */
     jf_judged *judged;       /* under --at, else NULL */
     jf_contour *contours;
     size_t n_contours;

@@ -19,14 +19,16 @@ static const reliance reliances[] = {
     {"wald:hc1", .rows = 15, .independent_runs = true},
     {"wald:hc2", .rows = 15, .independent_runs = true},
     {"wald:hc3", .rows = 5, .independent_runs = true},
-    {"wald:cluster", .groups = 50},
+    {"wald:cr1", .groups = JF_CR2_GROUPS},
     {"profile", .equal_scatter = true, .independent_runs = true},
     {"bootstrap:pairs", .rows = 15, .independent_runs = true},
     {"bootstrap:residual", .rows = 15, .equal_scatter = true, .independent_runs = true},
     {"bootstrap:wild:", .rows = 15, .independent_runs = true},
     {"bootstrap:parametric", .rows = 15, .equal_scatter = true, .independent_runs = true},
     {"bootstrap:cluster", .rows = 15, .groups = 50},
-    {"bootstrap:wild-cluster", .rows = 15, .groups = 50},
+    {"bootstrap:wild-cluster:percentile", .rows = 15, .groups = 50},
+    {"bootstrap:wild-cluster:basic", .rows = 15, .groups = 50},
+    {"bootstrap:wild-cluster:bca", .rows = 15, .groups = 50},
 };
 enum { N_RELIANCES = sizeof reliances / sizeof *reliances };
 static const double SURE = 0.01; /* p-value from which unequal scatter is told */

@@ -71,6 +71,8 @@ static json_t *interval_to_json(const jf_fit *fit, const jf_interval_set *set, s
             json_object_update_new(json, json_pack("{s:s, s:s}", "low_state", jf_end_names[set->low_end[i]],
                                                    "high_state", jf_end_names[set->high_end[i]])) == 0;
     if (fine && set->error) fine = json_object_set_new(json, "std_error", jf_json_number(set->error[i])) == 0;
+    if (fine && set->p_value)
+        fine = json_object_set_new(json, "p_value", jf_json_number(set->p_value[i])) == 0;
     if (fine && saved && set->quantiles)
         fine = json_object_set_new(json, "quantiles",
                                    jf_json_numbers(set->quantiles + i * JF_N_QUANTILES, JF_N_QUANTILES)) == 0;

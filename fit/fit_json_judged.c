@@ -91,7 +91,7 @@ static json_t *equal_to_json(const jf_fit *fit, const jf_equality *equal)
 json_t *jf_by_to_json(const jf_fit *fit)
 {
     const jf_by *by = fit->by;
-    const char *covariance = by->shared_groups ? "cluster" : jf_se_names[fit->se];
+    const char *covariance = by->shared_groups && fit->se != JF_SE_CR2 ? "cr1" : jf_se_names[fit->se];
     json_t *levels = json_array(), *tests = json_array(), *equal = json_array();
     bool fine = levels && tests && equal;
 

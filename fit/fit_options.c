@@ -9,7 +9,7 @@
 
 const char *const jf_outcome_names[] = {"converged", "at_bound", "flat", "hit_limit", "failed", NULL};
 const char *const jf_state_names[] = {"ok", "at_bound", "fixed", "tied", "weak", "unidentified", NULL};
-const char *const jf_se_names[] = {"classical", "hc0", "hc1", "hc2", "hc3", "cluster", "cr2", NULL};
+const char *const jf_se_names[] = {"classical", "hc0", "hc1", "hc2", "hc3", "cluster", "cr2", "cr1", NULL};
 const char *const jf_end_names[] = {"ok", "bound", "unbounded", "fixed", "tied", "failed", "none", NULL};
 static const char *const conformal_names[] = {"auto", "cv", "split", "none", NULL};
 static const char *const weights_kind_names[] = {"precision", "frequency", "absolute", NULL};
@@ -37,7 +37,9 @@ const jf_option jf_fit_options_table[] = {
     {"sigma", 0, JF_OPTION_TEXT, FIELD(sigma), NULL, 0, 0, NULL, "EXPR",
      "standard deviations of rows, on the scale that is fitted"},
     {"se", 0, JF_OPTION_TEXT, FIELD(se), NULL, 0, 0, NULL, "LIST",
-     "standard errors: classical, hc0 to hc3, cluster, cr2 for few groups (default: cluster with --group)"},
+     "standard errors: classical, hc0 to hc3, cluster (the default with --group: cr2 below 50 groups, cr1 "
+     "from "
+     "there), cr1, cr2"},
     {"ci", 0, JF_OPTION_TEXT, FIELD(ci), NULL, 0, 0, NULL, "LIST",
      "intervals: wald (always there), profile, bootstrap; several with commas"},
     {"bootstrap", 0, JF_OPTION_INTEGER, FIELD(bootstrap), "2000", 10, 10000000, NULL, "N",
@@ -45,8 +47,10 @@ const jf_option jf_fit_options_table[] = {
     {"resample", 0, JF_OPTION_TEXT, FIELD(resample), "auto", 0, 0, NULL, "LIST",
      "what --ci bootstrap draws: pairs, cluster, residual, wild, wild-cluster, parametric, or several; auto: "
      "pairs, or cluster with --group"},
-    {"bootstrap-interval", 0, JF_OPTION_TEXT, FIELD(bootstrap_interval), "percentile", 0, 0, NULL, "LIST",
-     "how limits are made of the refits: percentile, basic, bca, or several"},
+    {"bootstrap-interval", 0, JF_OPTION_TEXT, FIELD(bootstrap_interval), "auto", 0, 0, NULL, "LIST",
+     "how limits are made of the refits: percentile, basic, bca, t (wild-cluster only: the test with "
+     "restricted "
+     "residuals, inverted), or several; auto: t for wild-cluster, else percentile"},
     {"level", 0, JF_OPTION_NUMBER, FIELD(level), "0.95", 0.5, 0.9999, NULL, "X",
      "confidence level of intervals"},
     {"derive", 0, JF_OPTION_LIST, FIELD(derive), NULL, 0, 0, NULL, "'NAME=EXPR'",
@@ -82,7 +86,7 @@ static jf_status find_se(const char *text, size_t length, jf_se_kind *out, jf_er
     }
     snprintf(name, sizeof name, "%.*s", (int)length, text);
     return jf_fail(err, JF_EUSAGE,
-                   "--se: expected classical, hc0, hc1, hc2, hc3, cluster or cr2, found '%s'%s", name,
+                   "--se: expected classical, hc0, hc1, hc2, hc3, cluster, cr2 or cr1, found '%s'%s", name,
                    jf_did_you_mean(hint, sizeof hint, name, jf_se_names, n));
 }
 

@@ -31,11 +31,12 @@ static void judge_data(jf_fit_work *work)
                     column->name);
     }
     if (work->groups && work->n_groups < JF_FIT_FEW_GROUPS)
-        jf_warn(&fit->warnings, "W_FEW_GROUPS",
-                "%zu groups are few for clustered errors (%d are a usual least number): --se cr2 corrects "
-                "them and their degrees of freedom, and so does the wild cluster bootstrap (--ci bootstrap "
-                "--resample wild-cluster)",
-                work->n_groups, JF_FIT_FEW_GROUPS);
+        jf_warn(
+            &fit->warnings, "W_FEW_GROUPS",
+            "%zu groups are few for clustered errors (%d are a usual least number): cr2 corrects them and "
+            "their degrees of freedom; set the wild cluster bootstrap beside them (--ci bootstrap "
+            "--resample wild-cluster)",
+            work->n_groups, JF_FIT_FEW_GROUPS);
     if (fit->outcome != JF_FAILED && fit->df < 3)
         jf_warn(&fit->warnings, "W_FEW_ROWS", "%zu rows leave %zu degrees of freedom after %zu parameters", n,
                 fit->df, fit->k);

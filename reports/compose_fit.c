@@ -100,7 +100,7 @@ static void add_errors_kind(jf_doc *doc, const json_t *fit)
     const char *kind = jf_result_text(fit, "covariance.kind");
     size_t groups = jf_result_count(fit, "groups");
 
-    if (!strcmp(kind, "cluster"))
+    if (!strcmp(kind, "cluster") || !strcmp(kind, "cr1"))
         jf_doc_field(doc, "std. errors", "cluster-robust over %zu groups", groups);
     else if (!strcmp(kind, "cr2"))
         jf_doc_field(doc, "std. errors",

@@ -15,7 +15,7 @@ enum { MOST_BLOCKS = 1000 };
  * that is resampled, far below what the number of resamples leaves open. */
 static const double REFIT_TOLERANCE = 1e-7;
 
-const char *const jf_bootstrap_interval_names[] = {"percentile", "basic", "bca", NULL};
+const char *const jf_bootstrap_interval_names[] = {"percentile", "basic", "bca", "t", NULL};
 
 /* What one thread works with. */
 typedef struct worker {

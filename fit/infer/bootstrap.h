@@ -30,7 +30,8 @@ extern const char *const jf_resample_names[]; /* "pairs", "cluster", ... */
 typedef enum jf_bootstrap_interval {
     JF_INTERVAL_PERCENTILE,
     JF_INTERVAL_BASIC,
-    JF_INTERVAL_BCA
+    JF_INTERVAL_BCA,
+    JF_INTERVAL_T /* wild-cluster only: wild_cluster.h */
 } jf_bootstrap_interval;
 extern const char *const jf_bootstrap_interval_names[];
 

@@ -103,6 +103,9 @@ static jf_fit_options options_of_level(const jf_fit_work *work)
     options.derive = options.test = options.contour = (jf_option_list){0};
     options.conformal = JF_CONFORMAL_NONE;
     options.influence = true;
+    if (work->fit->se == JF_SE_CLUSTER ||
+        work->fit->se == JF_SE_CR2) /* as the whole, however few its groups */
+        options.se = jf_se_names[work->fit->se == JF_SE_CR2 ? JF_SE_CR2 : JF_SE_CR1];
     return options;
 }
 

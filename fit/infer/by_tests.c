@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
+#include "fit/infer/by_stack.h"
 #include "fit/infer/infer_parts.h"
 
 static const jf_wald_test none = {.statistic = NAN, .df1 = NAN, .df2 = NAN, .p_value = NAN};
@@ -44,8 +45,9 @@ static void test_squares(const jf_fit_work *work, const jf_fit *pooled, jf_by *b
 typedef struct stack {
     const jf_fit **fits;
     size_t n_fits, m;
-    size_t *place;      /* n_fits x m */
-    double *covariance; /* (n_fits m)^2 */
+    size_t *place;       /* n_fits x m */
+    double *covariance;  /* (n_fits m)^2 */
+    jf_by_stack crossed; /* under cr2 */
 } stack;
 
 static void stack_clear(stack *s)
@@ -53,6 +55,7 @@ static void stack_clear(stack *s)
     jf_free((void *)s->fits);
     jf_free(s->place);
     jf_free(s->covariance);
+    jf_by_stack_clear(&s->crossed);
 }
 
 /* The estimate of that name with an error, or n_theta. */
@@ -157,6 +160,17 @@ static jf_status fill_clustered(const jf_fit_work *work, stack *s, size_t *n_gro
     return JF_OK;
 }
 
+/* CR2 over the groups of all levels. */
+static jf_status fill_reduced(const jf_fit_work *work, stack *s)
+{
+    jf_status status = JF_OK;
+
+    JF_TRY(jf_by_stack_build(work->groups, s->fits, s->n_fits, s->place, s->m, &s->crossed, work->err));
+    JF_TRY(jf_by_stack_covariance(&s->crossed, s->covariance, work->err));
+done:
+    return status;
+}
+
 static jf_status fill_covariance(jf_fit_work *work, jf_by *by, stack *s, double *df)
 {
     jf_status status = JF_OK;
@@ -168,7 +182,9 @@ static jf_status fill_covariance(jf_fit_work *work, jf_by *by, stack *s, double 
     *df = 0;
     for (size_t l = 0; l < s->n_fits; l++) *df += s->fits[l]->t_df;
     if (clustered) JF_TRY(find_shared(work, s, &by->shared_groups));
-    if (!by->shared_groups) {
+    if (work->fit->se == JF_SE_CR2) {
+        JF_TRY(fill_reduced(work, s));
+    } else if (!by->shared_groups) {
         fill_blocks(s);
     } else {
         JF_TRY(fill_clustered(work, s, &n_groups));
@@ -179,6 +195,29 @@ done:
 }
 
 /* ---- Wald's test ---- */
+
+/* Under cr2: the test of Pustejovsky and Tipton (joint_test.c) on differences from the first level. */
+static jf_status reduce_test(const jf_fit_work *work, const stack *s, size_t first, size_t n,
+                             jf_wald_test *test)
+{
+    jf_status status = JF_OK;
+    size_t q = (s->n_fits - 1) * n;
+    size_t *own = JF_NEW_ARRAY(size_t, q), *other = JF_NEW_ARRAY(size_t, q);
+    double eta;
+
+    JF_TRY_NEW(own && other ? own : NULL, work->err, "a test");
+    for (size_t a = 0; a < q; a++) {
+        other[a] = first + a % n;
+        own[a] = (1 + a / n) * s->m + other[a];
+    }
+    JF_TRY(jf_by_stack_eta(&s->crossed, own, other, q, &eta, work->err));
+    test->df2 = eta - (double)q + 1;
+    test->statistic = test->df2 > 0 ? test->statistic * test->df2 / eta : NAN;
+done:
+    jf_free(own);
+    jf_free(other);
+    return status;
+}
 
 /* Are `n` parameters of the stack, from `first` on, the same at all levels? */
 static jf_status test_equal(const jf_fit_work *work, const stack *s, size_t first, size_t n, double df,
@@ -201,6 +240,7 @@ static jf_status test_equal(const jf_fit_work *work, const stack *s, size_t firs
     }
 #undef V
     if (jf_wald_quadratic(covariance, distance, q, &square)) out->statistic = square / (double)q;
+    if (work->fit->se == JF_SE_CR2 && !isnan(out->statistic)) JF_TRY(reduce_test(work, s, first, n, out));
     out->p_value = jf_f_p_value(out->statistic, out->df1, out->df2);
 done:
     jf_free(distance);
@@ -223,8 +263,10 @@ static jf_status test_parameters(jf_fit_work *work, const jf_fit *pooled, jf_by 
     JF_TRY(test_equal(work, &s, 0, s.m, df, &by->wald));
     for (size_t j = 0; j < s.m; j++) JF_TRY(test_equal(work, &s, j, 1, df, &by->equal[j].test));
     if (isnan(by->wald.statistic))
-        by->refused = jf_format("the covariance of %zu differences has no inverse: there are too few %s",
-                                (s.n_fits - 1) * s.m, by->shared_groups ? "groups" : "rows");
+        by->refused = jf_format(
+            "the covariance of %zu differences has no inverse, or no degrees of freedom: there are too "
+            "few %s",
+            (s.n_fits - 1) * s.m, work->fit->se >= JF_SE_CLUSTER ? "groups" : "rows");
 done:
     stack_clear(&s);
     return status;

@@ -1,7 +1,6 @@
 /* Traces each parameter's error to the directions that the rows tell least, and classes it. */
-#include "fit/infer/identify.h"
+#include "fit/infer/identify_parts.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
@@ -12,116 +11,11 @@ const char *const jf_told_names[] = {
     "well", "roughly", "weakly", "not_by_these_rows", "not_by_any_rows", "runaway", "at_bound",
     "held", "failed",  NULL};
 
-static const double NEAR_DEPENDENCE = 30; /* condition index */
-static const double MOST_OF_IT = 0.5;     /* share of a variance */
-static const double WELL = 0.2;           /* relative error */
-static const double FOLLOWS = 0.99;       /* correlation of a scale with the exponent that it goes with */
+static const double WELL = 0.2;     /* relative error */
+static const double FOLLOWS = 0.99; /* correlation of a scale with the exponent that it goes with */
 static const double HARDLY_LENGTH =
     1e10;                             /* inflation without centring: five digits of the column are its own */
 static const double CONSTANT = 1e-10; /* spread of a column over its length: an intercept's */
-
-/* ---- directions ---- */
-
-/* The scaled Jacobian's right singular vectors and the inverses of its singular values. */
-typedef struct directions {
-    size_t p, rank;
-    double *vector; /* p x rank, column-major */
-    double *width;  /* rank: 1 / singular value, falling */
-} directions;
-
-static void directions_clear(directions *d)
-{
-    jf_free(d->vector);
-    jf_free(d->width);
-}
-
-static jf_status directions_find(const jf_fit_work *work, directions *out)
-{
-    jf_status status = JF_OK;
-    const jf_design *design = &work->design;
-    size_t p = design->p, rank = design->rank;
-    double *right = JF_NEW_ARRAY(double, rank *rank), *left_over = JF_NEW_ARRAY(double, rank);
-
-    *out = (directions){.p = p, .rank = rank};
-    out->vector = JF_NEW_ARRAY(double, p *rank);
-    out->width = JF_NEW_ARRAY(double, rank);
-    JF_TRY_NEW(right && left_over && out->vector && out->width ? out : NULL, work->err, "directions");
-    for (size_t a = 0; a < p; a++)
-        for (size_t m = 0; m < rank; m++)
-            out->vector[m * p + a] = design->inverse[a * rank + m] * design->length[a];
-    if (rank && LAPACKE_dgesvd(LAPACK_COL_MAJOR, 'O', 'N', (lapack_int)p, (lapack_int)rank, out->vector,
-                               (lapack_int)p, out->width, NULL, 1, right, (lapack_int)rank, left_over) != 0)
-        out->rank = 0; /* no verdict on directions */
-done:
-    jf_free(right);
-    jf_free(left_over);
-    return status;
-}
-
-/* How much of the scaled variance of active parameter a comes from direction m. */
-static double part_of(const directions *d, size_t a, size_t m)
-{
-    return pow(d->vector[m * d->p + a] * d->width[m], 2);
-}
-
-static double scaled_variance(const directions *d, size_t a)
-{
-    double sum = 0;
-
-    for (size_t m = 0; m < d->rank; m++) sum += part_of(d, a, m);
-    return sum;
-}
-
-static double share_of(const directions *d, size_t a, size_t m)
-{
-    double sum = scaled_variance(d, a);
-
-    return sum > 0 ? part_of(d, a, m) / sum : 0;
-}
-
-static double correlation_of(const jf_fit *fit, size_t i, size_t j)
-{
-    double r = fit->covariance[i * fit->n_estimates + j] /
-               (fit->estimates[i].std_error * fit->estimates[j].std_error);
-
-    return isfinite(r) ? r : 0;
-}
-
-/* Puts parameter `j` among the partners by how closely its estimate goes with that of i. */
-static void add_partner(const jf_fit *fit, size_t i, size_t j)
-{
-    jf_identity *identity = &fit->estimates[i].identity;
-    size_t at = identity->n_partners;
-
-    while (at > 0 &&
-           fabs(correlation_of(fit, i, identity->partner[at - 1])) < fabs(correlation_of(fit, i, j)))
-        at--;
-    if (at >= JF_MOST_PARTNERS) return;
-    if (identity->n_partners < JF_MOST_PARTNERS) identity->n_partners++;
-    memmove(identity->partner + at + 1, identity->partner + at,
-            (identity->n_partners - at - 1) * sizeof *identity->partner);
-    identity->partner[at] = j;
-}
-
-/* The direction that active parameter a's error comes from most, and who moves along it too. */
-static void trace(const jf_fit_work *work, const directions *d, size_t a)
-{
-    const jf_fit *fit = work->fit;
-    size_t j = work->active[a], worst = 0;
-    jf_identity *identity = &fit->estimates[j].identity;
-
-    if (!d->rank) return;
-    for (size_t m = 1; m < d->rank; m++)
-        if (share_of(d, a, m) > share_of(d, a, worst)) worst = m;
-    identity->condition_index = d->width[worst] / d->width[d->rank - 1];
-    identity->share = share_of(d, a, worst);
-    if (identity->condition_index >= NEAR_DEPENDENCE && identity->share >= MOST_OF_IT)
-        for (size_t b = 0; b < d->p; b++)
-            if (b != a && isfinite(fit->estimates[work->active[b]].std_error) &&
-                share_of(d, b, worst) >= MOST_OF_IT)
-                add_partner(fit, j, work->active[b]);
-    if (identity->n_partners) identity->correlation = correlation_of(fit, j, identity->partner[0]);
-}
 
 /* ---- classes ---- */
 
@@ -132,7 +26,7 @@ static size_t closest(const jf_fit *fit, size_t j, double *correlation)
 
     *correlation = 0;
     for (size_t i = 0; i < fit->n_theta; i++) {
-        double r = i == j ? 0 : correlation_of(fit, j, i);
+        double r = i == j ? 0 : jf_estimates_correlation(fit, j, i);
         if (!(fabs(r) > fabs(*correlation))) continue;
         *correlation = r;
         best = i;
@@ -166,14 +60,14 @@ static bool is_follower(const jf_fit_work *work, size_t a)
 }
 
 /* A scale whose error is as large as itself, or a parameter with next to no direction of its own. */
-static bool is_lost(const jf_fit_work *work, const directions *d, size_t a)
+static bool is_lost(const jf_fit_work *work, const jf_directions *d, size_t a)
 {
     size_t j = work->active[a];
 
     if (!(work->fit->estimates[j].identity.relative_error > 1)) return false;
     if (work->solution.runaway) return true;
     if (is_scale(work, j)) return !is_follower(work, a);
-    return scaled_variance(d, a) > HARDLY_LENGTH;
+    return jf_directions_variance(d, a) > HARDLY_LENGTH;
 }
 
 /* A follower is told with the parameter that it follows, be their direction ever so short. */
@@ -185,11 +79,11 @@ static void name_leader(const jf_fit_work *work, size_t a)
     size_t other = closest(fit, work->active[a], &correlation);
 
     if (identity->n_partners || !(identity->relative_error > WELL) || fabs(correlation) < FOLLOWS) return;
-    add_partner(fit, work->active[a], other);
+    jf_identity_add_partner(fit, work->active[a], other);
     identity->correlation = correlation;
 }
 
-static bool is_weak(const jf_fit_work *work, const directions *d, size_t a)
+static bool is_weak(const jf_fit_work *work, const jf_directions *d, size_t a)
 {
     const jf_identity *identity = &work->fit->estimates[work->active[a]].identity;
 
@@ -249,7 +143,7 @@ static bool read_profiles(const jf_fit *fit)
     for (size_t s = 0; s < fit->n_intervals; s++) {
         const jf_interval_set *set = &fit->intervals[s];
 
-        if (!set->low_end) continue;
+        if (strcmp(set->kind, "profile") != 0) continue;
         for (size_t i = 0; i < fit->n_theta; i++) {
             jf_identity *identity = &fit->estimates[i].identity;
             if (isnan(fit->estimates[i].std_error)) continue;
@@ -315,14 +209,14 @@ static jf_status class_active(jf_fit_work *work)
 {
     jf_status status = JF_OK;
     jf_fit *fit = work->fit;
-    directions d = {0};
+    jf_directions d = {0};
 
-    JF_TRY(directions_find(work, &d));
+    JF_TRY(jf_directions_find(work, &d));
     for (size_t a = 0; a < d.p; a++) {
         jf_estimate *e = &fit->estimates[work->active[a]];
 
         if (e->state != JF_STATE_OK || !isfinite(e->std_error)) continue;
-        trace(work, &d, a);
+        jf_directions_trace(work, &d, a);
         if (is_weak(work, &d, a)) e->state = JF_STATE_WEAK;
         if (is_follower(work, a)) name_leader(work, a);
     }
@@ -335,7 +229,7 @@ static jf_status class_active(jf_fit_work *work)
         e->identity.told = told_of(work, a);
     }
 done:
-    directions_clear(&d);
+    jf_directions_clear(&d);
     return status;
 }
 

@@ -17,4 +17,7 @@ void jf_intervals_judge(jf_fit *fit);
 /* --ci bootstrap: a set for each of options->resample by each of options->bootstrap_interval. */
 jf_status jf_intervals_bootstrap(jf_fit_work *work);
 
+/* intervals_wild.c: the set "bootstrap:wild-cluster:t". JF_EUSAGE without groups. */
+jf_status jf_intervals_wild(jf_fit_work *work);
+
 #endif

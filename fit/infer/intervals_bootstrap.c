@@ -80,8 +80,50 @@ done:
 /* What was asked for. */
 typedef struct wishes {
     bool resample[8]; /* by jf_resample_kind */
-    bool interval[4]; /* by jf_bootstrap_interval */
+    bool interval[8]; /* by jf_bootstrap_interval */
+    bool t_of_groups; /* the t of wild-cluster, in place of the others where they were not asked for */
 } wishes;
+
+/* How limits are made: percentile, and t for wild-cluster, unless the user says. */
+static jf_status read_intervals(const jf_fit_work *work, wishes *out)
+{
+    jf_status status = JF_OK;
+    const char *text = work->options->bootstrap_interval;
+    bool squares = work->loss.kind == JF_LOSS_LS, wild = out->resample[JF_RESAMPLE_WILD_CLUSTER];
+
+    if (!text || !strcmp(text, "auto")) {
+        out->interval[JF_INTERVAL_PERCENTILE] = true;
+        out->t_of_groups = wild && squares;
+        return JF_OK;
+    }
+    JF_TRY(
+        jf_option_names("--bootstrap-interval", text, jf_bootstrap_interval_names, out->interval, work->err));
+    if (!out->interval[JF_INTERVAL_T]) return JF_OK;
+    if (!wild)
+        return jf_fail(work->err, JF_EUSAGE, "--bootstrap-interval t: expected --resample wild-cluster");
+    if (!squares)
+        return jf_fail(work->err, JF_EUSAGE, "--bootstrap-interval t: expected --loss ls, found '%s'",
+                       work->options->loss);
+done:
+    return status;
+}
+
+/* Are refits of this kind asked for? */
+static bool wants_refits(const wishes *wanted, int kind)
+{
+    bool any = false;
+
+    if (!wanted->resample[kind] || (kind == JF_RESAMPLE_WILD_CLUSTER && wanted->t_of_groups)) return false;
+    for (int i = 0; jf_bootstrap_interval_names[i]; i++)
+        any = any || (wanted->interval[i] && i != JF_INTERVAL_T);
+    return any;
+}
+
+static bool wants_t(const wishes *wanted, int kind)
+{
+    return kind == JF_RESAMPLE_WILD_CLUSTER && wanted->resample[kind] &&
+           (wanted->t_of_groups || wanted->interval[JF_INTERVAL_T]);
+}
 
 static jf_status read_wishes(const jf_fit_work *work, wishes *out)
 {
@@ -93,9 +135,7 @@ static jf_status read_wishes(const jf_fit_work *work, wishes *out)
         out->resample[work->group ? JF_RESAMPLE_CLUSTER : JF_RESAMPLE_PAIRS] = true;
     else
         JF_TRY(jf_option_names("--resample", options->resample, jf_resample_names, out->resample, work->err));
-    JF_TRY(jf_option_names("--bootstrap-interval",
-                           options->bootstrap_interval ? options->bootstrap_interval : "percentile",
-                           jf_bootstrap_interval_names, out->interval, work->err));
+    JF_TRY(read_intervals(work, out));
 done:
     return status;
 }
@@ -107,7 +147,7 @@ static jf_status add_sets(jf_fit_work *work, const wishes *wanted, jf_resample_k
     jf_interval_set *set;
 
     for (int i = 0; jf_bootstrap_interval_names[i]; i++) {
-        if (!wanted->interval[i]) continue;
+        if (!wanted->interval[i] || i == JF_INTERVAL_T) continue;
         JF_TRY(jf_intervals_new(work, &set, "bootstrap:%s:%s", jf_resample_names[kind],
                                 jf_bootstrap_interval_names[i]));
         JF_TRY(fill_set(work, bootstrap, jackknife, (jf_bootstrap_interval)i, set));
@@ -141,7 +181,8 @@ jf_status jf_intervals_bootstrap(jf_fit_work *work)
         JF_TRY(jf_bootstrap_widen(work, &jackknife));
     }
     for (int kind = 0; jf_resample_names[kind]; kind++) {
-        if (!wanted.resample[kind]) continue;
+        if (wants_t(&wanted, kind)) JF_TRY(jf_intervals_wild(work));
+        if (!wants_refits(&wanted, kind)) continue;
         how.kind = (jf_resample_kind)kind;
         jf_text_free(&part);
         jf_text_addf(&part, "bootstrap %s of %s", jf_resample_names[kind], work->law->name);

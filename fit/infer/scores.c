@@ -64,7 +64,7 @@ done:
 
 double jf_fit_common_degrees(const jf_fit_work *work, jf_se_kind kind)
 {
-    if (kind == JF_SE_CLUSTER || kind == JF_SE_CR2) return (double)work->n_groups - 1;
+    if (kind >= JF_SE_CLUSTER) return (double)work->n_groups - 1;
     if (work->problem->weight && work->problem->weights_kind == JF_WEIGHTS_ABSOLUTE) return INFINITY;
     return (double)work->fit->df;
 }
@@ -130,7 +130,8 @@ jf_status jf_fit_covariance(jf_fit_work *work, jf_se_kind kind, double *whole)
 
     JF_TRY_NEW(small, work->err, "a covariance");
     if (work->design.inverse)
-        JF_TRY(jf_covariance_run(&work->design, kind, &scores, small, work->err));
+        JF_TRY(jf_covariance_run(&work->design, kind == JF_SE_CR1 ? JF_SE_CLUSTER : kind, &scores, small,
+                                 work->err));
     else
         for (size_t i = 0; i < p * p; i++) small[i] = NAN;
     memset(whole, 0, k * k * sizeof *whole);

@@ -169,7 +169,9 @@ static jf_status keep_influence(jf_fit_work *work)
     jf_fit *fit = work->fit;
 
     fit->influence = JF_NEW_ZEROED(double, fit->n * fit->n_theta);
-    if (!fit->influence) return jf_fail(work->err, JF_ENOMEM, "out of memory for influences");
+    fit->score = JF_NEW_ARRAY(double, fit->n);
+    if (!fit->influence || !fit->score) return jf_fail(work->err, JF_ENOMEM, "out of memory for influences");
+    for (size_t i = 0; i < fit->n; i++) fit->score[i] = work->psi[i] / work->slope;
     return work->design.inverse ? jf_design_visit(&work->design, add_influence, work, work->err) : JF_OK;
 }
 

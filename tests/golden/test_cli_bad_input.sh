@@ -59,7 +59,7 @@ refuses 3 "cannot read none.yaml: No such file or directory" fit ok.csv --laws n
 refuses 2 "--start: law 'law1' has no parameter 'c'" fit ok.csv --law "$law" --start c=1
 refuses 2 "--bounds: 'a=2:1': lower bound is above the upper one" fit ok.csv --law "$law" --bounds a=2:1
 refuses 2 "--fix: expected NAME=VALUE, found 'a'" fit ok.csv --law "$law" --fix a
-refuses 2 "--se: expected classical, hc0, hc1, hc2, hc3, cluster or cr2, found 'hc4' (did you mean 'hc0'?)" \
+refuses 2 "--se: expected classical, hc0, hc1, hc2, hc3, cluster, cr2 or cr1, found 'hc4' (did you mean 'hc0'?)" \
     fit ok.csv --law "$law" --se hc4
 refuses 2 "law 'law2' (--fix LAW.a=1 sets it for one law): --fix: law 'law2' has no parameter 'a'" \
     compare ok.csv --law "$law" --law 'energy ~ b*tokens' --fix a=1

@@ -25,8 +25,11 @@ if needs_python "the keys of a fit"; then
     check "the sum of the bytes read" [ "$(json "$work/stdout" "r['data']['sha256']")" = "$(sha256sum runs.csv | cut -d' ' -f1)" ]
     check "a default seed" [ "$(json "$work/stdout" "r['seed']")" = 20260623 ]
     check "what was derived" [ "$(json "$work/stdout" "len(r['derived']), len(r['tests'])")" = "(1, 1)" ]
+    run fit runs.csv --law "$law" --group family --se cluster,cr2,cr1 --json
+    check "cluster is cr2 where groups are few, and there once" [ "$(json "$work/stdout" "[s['kind'] for s in r['intervals']]")" = \
+        "['wald:cr2', 'wald:cr1']" ]
     run fit runs.csv --law "$law" --group family --seed 5 --json
-    check "groups and seed" [ "$(json "$work/stdout" "(r['groups'], r['covariance']['kind'], r['seed'])")" = "(8, 'cluster', 5)" ]
+    check "groups and seed" [ "$(json "$work/stdout" "(r['groups'], r['covariance']['kind'], r['seed'])")" = "(8, 'cr2', 5)" ]
 fi
 
 # The command that gives a result again is in it: run as it stands, it gives the same bytes. (The folder of the program may
@@ -174,7 +177,7 @@ exits 2; says_part "has no published constants"
 run fit runs.csv --law "$law" --se cr2
 exits 2; says "joulefit: error: --se cr2 needs --group"
 run fit runs.csv --law "$law" --se cr2 --group family
-exits 0; says_part "--se cr2 corrects them"
+exits 0; says_part "cr2 corrects them"
 check "names CR2" grep -q 'reduced for bias (CR2)' "$work/stdout"
 for threads in 1 2 8; do
     run fit runs.csv --law "$curved" --error log --contour k,a --at a=0.8 --by gpu --ci profile,bootstrap --bootstrap 50 --resample wild,pairs \
@@ -212,4 +215,20 @@ run fit runs.csv --law 'energy ~ sqrt(-1 - a^2)*tokens' --json
 exits 4
 prints_part '"outcome": "failed"'
 says_part "joulefit: error: no usable fit: "
+# A model goes to a machine with other instructions, without the runs, under another language: the same numbers.
+run fit runs.csv --law "$curved" --error log --group family --save travels.json
+exits 0
+mkdir elsewhere
+cp travels.json elsewhere/
+cd elsewhere || exit 1
+for kernels in sse2 avx2 avx512; do
+    JOULEFIT_KERNELS=$kernels LC_ALL=de_DE.UTF-8 run predict travels.json --grid 'tokens=1,7,24,300' --interval conformal --quiet
+    exits 0
+    cp "$work/stdout" "$kernels.csv"
+    check "the same numbers by $kernels" awk -F, 'NR == FNR { for (i = 1; i <= NF; i++) was[FNR, i] = $i; next }
+        { for (i = 1; i <= NF; i++) if (FNR > 1 && ($i - was[FNR, i]) ^ 2 > 1e-20 * $i ^ 2) exit 1 }' sse2.csv "$kernels.csv"
+done
+check "there are four rows of numbers" [ "$(grep -c '^[0-9].*,[0-9.e+-]*,' sse2.csv)" -eq 4 ]
+cd "$work" || exit 1
+
 finish

@@ -45,7 +45,7 @@ exits 3; says_part "the file holds simulated studies, not a fitted law"
 
 # With groups: their share in the noise is found, or given.
 run simulate "$law" --error log --design runs.csv -g family --group-sd 0.2 --sigma-value 0.1 -n 20 --no-new-runs
-exits 0; prints_part "24 runs in 8 groups"; prints_part "sigma 0.1000 (given), shared in a group 0.2000"; prints_part "wald:cluster"
+exits 0; prints_part "24 runs in 8 groups"; prints_part "sigma 0.1000 (given), shared in a group 0.2000"; prints_part "wald:cr2"
 run simulate "$law" --error log --design runs.csv --group-sd 0.2
 exits 2; says_part "--group-sd needs --group"
 

@@ -54,4 +54,48 @@ run compare "$source_folder/data/sets/bert_sweep_simulated.csv" --law 'log(energ
 exits 0; raises W_PROXY_NAME
 says_part "law 'law1': no column is called 'eta', so it is a parameter; --proxy eta makes the feature of that name"
 
+# A step between two rows is as steep as one likes; a line fitted by a saturation has no top, and the search for it no end.
+awk 'BEGIN { print "x,y"; for (i = 0; i < 20; i++) printf "%g,%.2f\n", i, (i < 10 ? 1 : 3) + (i % 2 ? -0.05 : 0.05) }' >step.csv
+run fit step.csv --law 'y ~ lo + (hi - lo)*sigmoid(s*(x - x0))'
+exits 0; raises W_RUNAWAY
+printf '%s\n' x,y 1,0.98 1.5,1.48 2,1.99 3,3 4,4.01 5,5.02 6,6.05 8,8.08 10,10.1 12,12.2 15,15.3 20,20.6 >straight.csv
+run fit straight.csv --law 'y ~ top*(1 - exp(-rate*x))' --bounds top=0:,rate=0:
+exits 0; raises W_HIT_LIMIT
+
+# Five rows are few for hc0; what a model learned from its runs is learned from the design.
+head -n 6 bare.csv >five.csv
+run simulate 'y ~ a + b*x' --design five.csv --truth a=1,b=1 --sigma-value 0.3 --se hc0 -n 300 --no-new-runs
+exits 0; raises W_COVERAGE
+run fit bare.csv --law 'y ~ a + b*center(x)' --save centred.json
+exits 0
+run simulate centred.json --design bare.csv -n 20 --no-new-runs
+exits 0; raises W_LEARNED_ANEW
+
+# A search is made anew in at most 100 splits; a law of eta alone has nothing left without it.
+awk 'BEGIN { print "n,tokens,energy_J,eta"; for (i = 1; i <= 40; i++) { n = 2^(i % 4); t = 10 + i * 7 % 23
+    printf "%d,%d,%.6f,%.6f\n", n, t, n^0.8 * t * (1 + 0.05 * sin(7 * i)), 0.9 * (1 - exp(-0.3 * sqrt(n))) * (1 + 0.03 * sin(7 * i)) } }' >staged.csv
+run compare staged.csv --search 'terms=log(n),log(tokens)' --validate kfold:10,repeats=11
+exits 0; raises W_SEARCHED
+run compare staged.csv --law 'log(energy) ~ g*log(eta)' --stage 'eta ~ k*n^a' --class eta=post --validate kfold:3
+exits 0; raises W_NO_VARIANT
+
+# A pdflatex that fails leaves the rest of the study; a file that changed since is told.
+mkdir bin
+printf '#!/bin/sh\nexit 1\n' >bin/pdflatex
+chmod +x bin/pdflatex
+cat >study.yaml <<'YAML'
+title: A line
+data: {file: step.csv}
+laws:
+  - name: line
+    formula: y ~ a + b*x
+analyses:
+  line: {command: fit, law: line}
+YAML
+PATH="$work/bin:$PATH" run run study.yaml -o out
+exits 0; raises W_NO_PDF
+echo 20,3 >>step.csv
+run verify out
+exits 1; raises W_CHANGED
+
 finish

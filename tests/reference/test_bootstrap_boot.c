@@ -42,7 +42,7 @@ static void compare(const jf_bootstrap *refits, const jf_bootstrap *jackknife, s
 
     check_close(value, json_number_value(json_object_get(wanted, "estimate")), 1e-9, "estimate %zu", j);
     check_close(jf_bootstrap_error(refits, j), error, 1e-7, "error of %zu", j);
-    for (int kind = 0; jf_bootstrap_interval_names[kind]; kind++) {
+    for (int kind = 0; kind < JF_INTERVAL_T; kind++) {
         const char *name = jf_bootstrap_interval_names[kind];
         char theirs[32];
         double ends[2];

@@ -46,7 +46,7 @@ static jf_status try_fit(const jf_table *table, const char *text, const char *by
     check_ok(jf_groups_by(table, columns, 2, &groups, err), err);
     check_ok(jf_law_read(text, &law, err), err);
     status =
-        jf_fit_run(law, table, NULL, 0, se && !strcmp(se, "cluster") ? &groups : NULL, &options, fit, err);
+        jf_fit_run(law, table, NULL, 0, se && strcmp(se, "classical") ? &groups : NULL, &options, fit, err);
     jf_law_free(law);
     jf_groups_free(&groups);
     return status;
@@ -110,7 +110,7 @@ static void groups_at_several_levels_are_clustered_over_all_of_them(void **state
 {
     json_t *all = reference();
     jf_table *table = read_sweep();
-    jf_fit *fit = fit_by(table, "cluster");
+    jf_fit *fit = fit_by(table, "cr1");
 
     (void)state;
     assert_true(fit->by->shared_groups);
@@ -120,6 +120,50 @@ static void groups_at_several_levels_are_clustered_over_all_of_them(void **state
     jf_fit_free(fit);
     jf_table_free(table);
     json_decref(all);
+}
+
+/* The law with a parameter for each level, tested by --test: another way to the same numbers. */
+static void reduced_errors_over_levels_are_those_of_the_crossed_law(void **state)
+{
+    static const char *const tests[] = {
+        "b0[FSDP]=b0[Baseline], a[FSDP]=a[Baseline], b0[TP]=b0[Baseline], a[TP]=a[Baseline]",
+        "a[FSDP]=a[Baseline], a[TP]=a[Baseline]"};
+    const char *columns[] = {"gpu", "num_layers"};
+    jf_table *table = read_sweep();
+    jf_fit_options options;
+    jf_groups groups = {0};
+    jf_law *law = NULL;
+    jf_error err = {0};
+    jf_fit *levels = NULL, *crossed = NULL;
+    const jf_wald_test *own[2];
+
+    (void)state;
+    jf_fit_options_default(&options);
+    options.seed = JF_DEFAULT_SEED;
+    options.se = "cr2";
+    check_ok(jf_groups_by(table, columns, 2, &groups, &err), &err);
+    check_ok(jf_law_read("log(energy_kWh) ~ b0 + a*log(tokens)", &law, &err), &err);
+    options.by = "strategy";
+    check_ok(jf_fit_run(law, table, NULL, 0, &groups, &options, &levels, &err), &err);
+    jf_law_free(law);
+    check_ok(jf_law_read("log(energy_kWh) ~ b0[strategy] + a[strategy]*log(tokens)", &law, &err), &err);
+    options.by = NULL;
+    for (size_t i = 0; i < 2; i++) assert_true(jf_option_list_add(&options.test, tests[i]));
+    check_ok(jf_fit_run(law, table, NULL, 0, &groups, &options, &crossed, &err), &err);
+    assert_true(levels->by->shared_groups);
+    own[0] = &levels->by->wald;
+    own[1] = &levels->by->equal[1].test;
+    for (size_t i = 0; i < 2; i++) {
+        check_close(own[i]->statistic, crossed->tests[i].statistic, 1e-8, "F");
+        check_close(own[i]->df2, crossed->tests[i].df2, 1e-8, "degrees of freedom");
+        check_close(log(own[i]->p_value), log(crossed->tests[i].p_value), 1e-8, "log p");
+    }
+    jf_option_list_free(&options.test);
+    jf_law_free(law);
+    jf_groups_free(&groups);
+    jf_fit_free(levels);
+    jf_fit_free(crossed);
+    jf_table_free(table);
 }
 
 static void what_cannot_be_split_is_an_error_that_says_why(void **state)
@@ -147,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(squares_and_classical_errors_test_as_the_crossed_law),
         cmocka_unit_test(groups_at_several_levels_are_clustered_over_all_of_them),
+        cmocka_unit_test(reduced_errors_over_levels_are_those_of_the_crossed_law),
         cmocka_unit_test(what_cannot_be_split_is_an_error_that_says_why),
     };
 
