@@ -76,23 +76,17 @@ static bool list_dense(jf_objective *o)
     return o->expanded && o->packed;
 }
 
-static double weighted_sum_of_squares(const jf_problem *problem)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < problem->n; i++)
-        sum += (problem->weight ? problem->weight[i] : 1) * problem->response[i] * problem->response[i];
-    return sum;
-}
-
 void jf_objective_refresh(jf_objective *o)
 {
+    double sums[3];
+
     o->n = o->problem->n;
-    o->rounding = 4 * DBL_EPSILON * sqrt(weighted_sum_of_squares(o->problem));
+    o->loops->spread(o->n, o->problem->response, o->problem->weight, 0, sums);
+    o->rounding = 4 * DBL_EPSILON * sqrt(sums[2]);
 }
 
-jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty, jf_objective **out,
-                           jf_error *err)
+jf_status jf_objective_open(const jf_problem *problem, const jf_penalty *penalty, jf_objective **out,
+                            jf_error *err)
 {
     jf_status status = JF_OK;
     jf_objective *o = JF_NEW(jf_objective);
@@ -101,6 +95,7 @@ jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty,
     JF_TRY_NEW(o, err, "a solver");
     o->problem = problem;
     o->penalty = *penalty;
+    o->n = problem->n;
     o->k = problem->k;
     o->n_slots = jf_formula_n_slots(problem->formula);
     o->used = JF_NEW_ZEROED(bool, o->n_slots);
@@ -116,12 +111,20 @@ jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty,
     mark_used_slots(o);
     o->loops = jf_loops_active();
     JF_TRY_NEW(list_dense(o) ? o : NULL, err, "a solver");
-    jf_objective_refresh(o);
     JF_TRY(jf_arena_new(problem->formula, JF_HESSIAN, &o->arena, err));
     *out = o;
     o = NULL;
 done:
     jf_objective_free(o);
+    return status;
+}
+
+jf_status jf_objective_new(const jf_problem *problem, const jf_penalty *penalty, jf_objective **out,
+                           jf_error *err)
+{
+    jf_status status = jf_objective_open(problem, penalty, out, err);
+
+    if (status == JF_OK) jf_objective_refresh(*out);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* Loss, gradient and lengths of an objective summed in double-double. */
 #include <math.h>
 #include <string.h>
+#include "core/memory.h"
 #include "fit/loops.h"
 #include "fit/objective_parts.h"
 
@@ -50,13 +51,79 @@ static void add_precise(jf_objective *o, const jf_rows *rows, void *context)
         if (o->used[a]) add_precise_slot(o, rows, a, p);
 }
 
+/* Sums of rows begin .. end - 1 into `memory` (2 k), set to zero first. */
+static precise sum_rows(jf_objective *o, const double *theta, size_t begin, size_t end, jf_twofold *memory,
+                        bool *finite)
+{
+    precise p = {.gradient = memory, .length = memory + o->k};
+
+    memset(memory, 0, 2 * o->k * sizeof *memory);
+    *finite = jf_objective_visit_some(o, theta, JF_GRADIENT, begin, end, add_precise, &p);
+    return p;
+}
+
+/* ---- many rows: in chunks over threads ---- */
+
+typedef struct chunks {
+    const double *theta;
+    size_t k;
+    precise *parts;
+    jf_twofold *memory; /* 2 k a part */
+    precise *total;
+} chunks;
+
+static bool sum_chunk(jf_objective *member, size_t begin, size_t end, size_t part, void *context)
+{
+    chunks *c = context;
+    bool finite;
+
+    c->parts[part] = sum_rows(member, c->theta, begin, end, c->memory + 2 * c->k * part, &finite);
+    return finite;
+}
+
+static void add_twofold(jf_twofold *sum, const jf_twofold *part)
+{
+    jf_twofold_add(sum, part->high);
+    jf_twofold_add(sum, part->low);
+}
+
+static bool add_chunk(size_t part, void *context)
+{
+    chunks *c = context;
+    const precise *from = &c->parts[part];
+
+    add_twofold(&c->total->loss, &from->loss);
+    add_twofold(&c->total->size, &from->size);
+    for (size_t j = 0; j < 2 * c->k; j++) add_twofold(&c->total->gradient[j], &from->gradient[j]);
+    return true;
+}
+
+static bool sum_chunks(jf_objective *o, const double *theta, precise *total)
+{
+    size_t n = jf_team_parts(o, sizeof *total + 2 * o->k * sizeof(jf_twofold));
+    chunks c = {.theta = theta, .k = o->k, .total = total};
+    bool finite;
+
+    memset(o->sums, 0, 2 * o->k * sizeof *o->sums);
+    c.parts = JF_NEW_ARRAY(precise, n);
+    c.memory = JF_NEW_ARRAY(jf_twofold, 2 * o->k * n);
+    o->starved = o->starved || !c.parts || !c.memory;
+    finite = n && !o->starved && jf_team_run(o, &(jf_team_pass){n, sum_chunk, add_chunk, &c});
+    jf_free(c.parts);
+    jf_free(c.memory);
+    return finite;
+}
+
 bool jf_objective_precise(jf_objective *o, jf_point *point)
 {
     precise p = {.gradient = o->sums, .length = o->sums + o->k};
     bool finite;
 
-    memset(o->sums, 0, 2 * o->k * sizeof *o->sums);
-    finite = jf_objective_visit(o, point->theta, JF_GRADIENT, add_precise, &p);
+    o->evaluations++;
+    if (o->n > JF_CHUNK_ROWS)
+        finite = sum_chunks(o, point->theta, &p);
+    else
+        p = sum_rows(o, point->theta, 0, o->n, o->sums, &finite);
     for (size_t j = 0; finite && j < o->k; j++) {
         point->gradient[j] = jf_twofold_value(&p.gradient[j]);
         point->length[j] = sqrt(jf_twofold_value(&p.length[j]));

@@ -1,6 +1,7 @@
 /* What single rows of an objective come to: reduced to a triangle, or copied out. */
 #include <math.h>
 #include <string.h>
+#include "core/memory.h"
 #include "fit/objective_parts.h"
 
 typedef struct reduction {
@@ -37,12 +38,71 @@ static void reduce(jf_objective *o, const jf_rows *rows, void *context)
     }
 }
 
+/* ---- many rows: a triangle for each chunk, over threads ---- */
+
+/* Triangles of more columns cost more to join than their rows to reduce. */
+enum { MOST_COLUMNS_JOINED = JF_CHUNK_ROWS / 16, ROWS_JOINED = 256 };
+
+typedef struct chunks {
+    const reduction *to;
+    const double *theta;
+    jf_triangle **parts;
+} chunks;
+
+static bool reduce_chunk(jf_objective *member, size_t begin, size_t end, size_t part, void *context)
+{
+    chunks *c = context;
+    reduction to = *c->to;
+
+    to.triangle = c->parts[part];
+    jf_triangle_reset(to.triangle, c->to->triangle->k);
+    if (!jf_objective_visit_some(member, c->theta, JF_GRADIENT, begin, end, reduce, &to)) return false;
+    jf_triangle_close(to.triangle);
+    return to.finite;
+}
+
+/* The rows of a chunk's triangle, that of its rest included, go under those of the whole. */
+static bool join_chunk(size_t part, void *context)
+{
+    chunks *c = context;
+    const jf_triangle *from = c->parts[part];
+    size_t n = from->k + 1;
+
+    for (size_t row = 0; row < n; row += ROWS_JOINED) {
+        size_t rows = n - row < ROWS_JOINED ? n - row : ROWS_JOINED;
+        double *place = jf_triangle_rows(c->to->triangle, rows);
+
+        for (size_t j = 0; j < n; j++)
+            memcpy(place + j * c->to->triangle->capacity, from->stack + row + j * from->capacity,
+                   rows * sizeof *place);
+    }
+    return true;
+}
+
+static bool reduce_chunks(jf_objective *o, const double *theta, const reduction *to)
+{
+    size_t k = to->triangle->k, n = jf_team_parts(o, (k + 1) * to->triangle->capacity * sizeof(double));
+    chunks c = {.to = to, .theta = theta, .parts = JF_NEW_ZEROED(jf_triangle *, n)};
+    bool finite;
+
+    o->starved = o->starved || !c.parts;
+    for (size_t i = 0; !o->starved && i < n; i++)
+        o->starved = jf_triangle_new(k, JF_CHUNK_ROWS, &c.parts[i], NULL) != JF_OK;
+    finite = n && !o->starved && jf_team_run(o, &(jf_team_pass){n, reduce_chunk, join_chunk, &c});
+    for (size_t i = 0; c.parts && i < n; i++) jf_triangle_free(c.parts[i]);
+    jf_free(c.parts);
+    return finite;
+}
+
 bool jf_objective_triangle(jf_objective *o, const double *theta, const long *column, const double *scale,
                            jf_triangle *triangle)
 {
     reduction to = {triangle, column, scale, true};
 
-    return jf_objective_visit(o, theta, JF_GRADIENT, reduce, &to) && to.finite;
+    if (o->n <= JF_CHUNK_ROWS || triangle->k > MOST_COLUMNS_JOINED)
+        return jf_objective_visit(o, theta, JF_GRADIENT, reduce, &to) && to.finite;
+    o->evaluations++;
+    return reduce_chunks(o, theta, &to);
 }
 
 typedef struct copying {
