@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Measures how often intervals hold the truth, with `joulefit simulate`, and writes coverage.md beside itself.
 
-    python3 coverage.py build/release/joulefit [REPLICATES]
+    python3 coverage.py build/release/joulefit [REPLICATES [FOLDER]]
 
-Takes some minutes on one core with the 2000 replicates of the table that is kept; fewer are written to coverage.md.new.
+Takes an hour or so of one core with 2000 replicates, most of it for the bootstraps of nonlinear laws. What the program gave is kept in
+FOLDER (else in a temporary one), so that a run which was interrupted goes on there; another program needs another FOLDER.
 tests/golden/test_coverage_commands.sh holds that its command lines still run. Designs come from
 coverage_designs.awk; every command is in the table, so that any line can be made again by itself.
 """
-import json, os, shlex, subprocess, sys, tempfile
+import hashlib, json, os, shlex, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "joulefit"
@@ -33,7 +34,8 @@ WALD = ["--se", "classical,hc0,hc1,hc2,hc3", "--ci", "profile,bootstrap", "--res
 CLUSTER = ["--se", "cr2,cr1,classical", "--ci", "bootstrap", "--resample", "cluster,wild-cluster",
            "--bootstrap-interval", "percentile,basic,bca,t", "--bootstrap", str(RESAMPLES), "--no-new-runs"]
 
-folder = tempfile.mkdtemp()
+folder = sys.argv[3] if len(sys.argv) > 3 else tempfile.mkdtemp()
+os.makedirs(folder, exist_ok=True)
 out = []
 
 
@@ -48,9 +50,15 @@ def design(name, size):
 
 def simulate(path, words, replicates=REPLICATES):
     command = ["simulate", words[0], "--design", path, *words[1:], "-n", str(replicates)]
-    run = subprocess.run([PROGRAM, *command, "--json", "-q"], stdout=subprocess.PIPE, check=True)
     shown = " ".join(shlex.quote(w) for w in ["joulefit", *command]).replace(folder + "/", "")
-    return json.loads(run.stdout), shown
+    kept = os.path.join(folder, hashlib.sha256(shown.encode()).hexdigest()[:16] + ".json")
+    if not os.path.exists(kept):
+        run = subprocess.run([PROGRAM, *command, "--json", "-q"], stdout=subprocess.PIPE, check=True)
+        with open(kept + ".part", "wb") as file:
+            file.write(run.stdout)
+        os.replace(kept + ".part", kept)
+    with open(kept) as file:
+        return json.load(file), shown
 
 
 def percent(value):
@@ -155,5 +163,5 @@ for groups in (500, 100, 40, 20):
 for name in ("power", "chinchilla"):
     new_runs_table(LAWS[name][0], design(*LAWS[name][1]), LAWS[name][2])
 
-with open(os.path.join(HERE, "coverage.md.new" if REPLICATES < 2000 else "coverage.md"), "w") as file:
+with open(os.path.join(HERE, "coverage.md"), "w") as file:
     file.write("\n".join(out) + "\n")
