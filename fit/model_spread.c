@@ -119,26 +119,26 @@ done:
     return status;
 }
 
-jf_status jf_spread_of_fit(const jf_fit *fit, jf_model_spread *s, jf_error *err)
+jf_status jf_spread_of_fit(const jf_fit *fit, jf_model_spread *out, jf_error *err)
 {
     jf_status status = JF_OK;
     size_t most = fit->n_inputs;
     double *x = JF_NEW_ARRAY(double, most);
 
-    *s = (jf_model_spread){0};
-    s->input = JF_NEW_ARRAY(size_t, most);
-    s->logs = JF_NEW_ARRAY(bool, most);
-    s->centre = JF_NEW_ARRAY(double, most);
-    s->inverse = JF_NEW_ARRAY(double, most *most);
-    JF_TRY_NEW(x && s->input && s->logs && s->centre && s->inverse ? s : NULL, err, "distances");
-    choose_inputs(fit, s);
-    fill_covariance(fit, s);
-    for (size_t i = 0; i < s->n * s->n; i++)
-        if (!isfinite(s->inverse[i])) s->n = 0; /* values beyond squares: no distance tells anything */
-    JF_TRY(invert(s, err));
+    *out = (jf_model_spread){0};
+    out->input = JF_NEW_ARRAY(size_t, most);
+    out->logs = JF_NEW_ARRAY(bool, most);
+    out->centre = JF_NEW_ARRAY(double, most);
+    out->inverse = JF_NEW_ARRAY(double, most *most);
+    JF_TRY_NEW(x && out->input && out->logs && out->centre && out->inverse ? out : NULL, err, "distances");
+    choose_inputs(fit, out);
+    fill_covariance(fit, out);
+    for (size_t i = 0; i < out->n * out->n; i++)
+        if (!isfinite(out->inverse[i])) out->n = 0; /* values beyond squares: no distance tells anything */
+    JF_TRY(invert(out, err));
     for (size_t row = 0; row < fit->n; row++) {
-        for (size_t i = 0; i < s->n; i++) x[i] = value_at(fit, s, i, row);
-        s->farthest = fmax(s->farthest, distance_of(s, x));
+        for (size_t i = 0; i < out->n; i++) x[i] = value_at(fit, out, i, row);
+        out->farthest = fmax(out->farthest, distance_of(out, x));
     }
 done:
     jf_free(x);
