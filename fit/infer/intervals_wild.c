@@ -47,14 +47,14 @@ static jf_status fill_test(jf_fit_work *work, jf_wild_cluster *wild, size_t t, d
     jf_status status = JF_OK;
     const jf_fit *fit = work->fit;
     const char *text = fit->tests[t].hypothesis;
-    double *gradient = JF_NEW_ZEROED(double, 2 * fit->n_theta), *there = gradient + fit->n_theta, distance,
-           left;
+    double *gradient = JF_NEW_ZEROED(double, 2 * fit->n_theta), *there, distance, left;
     size_t own = fit->n_theta, touched = 0;
     jf_ast *ast = NULL;
     double *theta = NULL;
 
     *p = NAN;
     JF_TRY_NEW(gradient, work->err, "a test");
+    there = gradient + fit->n_theta;
     if (*jf_find_outside(text, ",")) goto done;
     JF_TRY(jf_statement_parse(work, text, strlen(text), &ast));
     JF_TRY(jf_derive("--test", ast, work->law, work->problem->formula, fit->theta, NULL, &distance, gradient,
