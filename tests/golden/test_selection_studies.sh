@@ -7,7 +7,7 @@ sweep=$JOULEFIT_SOURCE/data/sets/bert_sweep_simulated.csv
 on_a100=(--where 'startswith(gpu, "NVIDIA A100")' --proxy C,M,tokens,params,batch,flops_step,comm_bytes_step
     --group num_layers,hidden_size)
 both_ways=(--validate grouped:repeats=10,test=0.3 --validate extrapolate:C:0.75 --validate extrapolate:C:0.25:down)
-quick=(--interval none --ablate none --quiet)
+quick=(--interval none --ablate none --starts 16 --quiet)
 laws=()
 add() { laws+=(--law "$1"); }
 
