@@ -72,8 +72,8 @@ static jf_status sweep(void *context, size_t item, int thread, jf_error *err)
     (void)err;
     for (size_t d = 0; isfinite(c->loss) && d < s->n_dimensions; d++)
         for (size_t i = 0; i < SWEEP_POINTS; i++) {
-            size_t j = worker->split->search[d];
-            double u = ((double)(i / 2) + jf_stream_uniform(&stream)) / (SWEEP_POINTS / 2), loss;
+            size_t j = worker->split->search[d], pair = i / 2, n_pairs = SWEEP_POINTS / 2;
+            double u = ((double)pair + jf_stream_uniform(&stream)) / (double)n_pairs, loss;
 
             memcpy(trial, c->theta, s->k * sizeof *trial);
             trial[j] = jf_draw_parameter(s->problem, j, u, i % 2);

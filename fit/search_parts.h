@@ -63,7 +63,7 @@ void jf_search_rank(jf_candidate **list, size_t n);
 jf_status jf_search_draw(jf_search_state *search, jf_error *err);
 /* The loss of squares at theta once its linear parameters are solved for (and set); infinity where there is
  * none. */
-double jf_search_split_loss(jf_searcher *searcher, double *theta);
+double jf_search_split_loss(jf_searcher *worker, double *theta);
 /* A parameter as draws see it, logarithmically where its range is; and back, within bounds. */
 double jf_search_coordinate(const jf_search_state *search, size_t j, double value);
 double jf_search_value(const jf_search_state *search, size_t j, double coordinate);

@@ -403,7 +403,8 @@ jf_status jf_vertex_find(jf_objective *o, const double *lower, const double *upp
         v.high[j] = (upper[v.index[j]] - base[v.index[j]]) / v.unit[j];
     }
     start(&v);
-    settled = settle(&v, SHIFT * largest_residual(&v)) & settle(&v, 0);
+    settled = settle(&v, SHIFT * largest_residual(&v));
+    settled = settle(&v, 0) && settled;
     report(&v, settled, lower, upper, minimum);
 done:
     vertex_clear(&v);

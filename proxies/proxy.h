@@ -47,7 +47,7 @@ size_t jf_catalogue_n_inputs(const jf_catalogue *catalogue);
 const jf_proxy_input *jf_catalogue_input_at(const jf_catalogue *catalogue, size_t index);
 const jf_proxy_input *jf_catalogue_find_input(const jf_catalogue *catalogue, const char *name);
 /* The labels that an input takes ("fp32", "tf32", ...), by place; NULL past the last, and for numbers. */
-const char *jf_catalogue_input_value(const jf_catalogue *catalogue, const char *input, size_t index);
+const char *jf_catalogue_input_value(const jf_catalogue *catalogue, const char *name, size_t index);
 const jf_hardware *jf_catalogue_hardware(const jf_catalogue *catalogue);
 
 typedef struct jf_proxy_request {

@@ -19,8 +19,8 @@
     X(XGBoosterDumpModel)
 
 struct jf_tree_library {
-    void *handle; /* of the loader */
-#define X(name) __typeof__(&name) name;
+    void *handle;                         /* of the loader */
+#define X(name) __typeof__(&(name)) name; /* NOLINT(bugprone-macro-parentheses): it names a member */
     JF_XGBOOST_FUNCTIONS(X)
 #undef X
 };

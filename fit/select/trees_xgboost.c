@@ -139,7 +139,7 @@ static jf_status grow_on_some(jf_trees *trees, const size_t *index, size_t n, co
 {
     enum { MOST = JF_TREES_MOST_ROWS };
     size_t *place = draw_rows(n, trees->learner.seed), *some = JF_NEW_ARRAY(size_t, MOST);
-    double *values = JF_NEW_ARRAY(double, 2 * MOST), *weights = values + MOST;
+    double *values = JF_NEW_ARRAY(double, (size_t)2 * MOST), *weights = values + MOST;
     jf_status status = JF_OK;
 
     JF_TRY_NEW(place && some && values ? place : NULL, err, "trees");
