@@ -17,6 +17,10 @@
 
 enum { BLOCK = 1 << 18 };
 
+/* Bytes that the parser's field grows by: by the library's own 128 a field of 64 MiB would be copied half a
+ * million times where memory cannot grow in place. */
+enum { PARSER_STEP = 1 << 20 };
+
 struct jf_rows {
     jf_source *source;
     char separator, line_end;
@@ -117,6 +121,7 @@ static jf_status start_parser(jf_rows *rows, jf_error *err)
     csv_set_term_func(&rows->parser, cr ? is_carriage_return : is_line_feed);
     csv_set_space_func(&rows->parser, cr ? is_blank_not_return : is_blank);
     csv_set_realloc_func(&rows->parser, parser_resize);
+    csv_set_blk_size(&rows->parser, PARSER_STEP);
     csv_set_free_func(&rows->parser, jf_free);
     return JF_OK;
 }
