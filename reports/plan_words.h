@@ -13,7 +13,8 @@ void jf_plan_title(jf_text *out, const char *plan);
 /* "20 random splits, each holding out 30 % of the 48 groups": of a plan's object in a comparison. */
 void jf_plan_in_words(jf_text *out, const json_t *plan);
 
-/* The same in fewer words where there are many, for the key of a figure: "tested above the 75 % quantile of C". */
+/* The same in fewer words where there are many, for the key of a figure: "tested above the 75 % quantile of
+ * C". */
 void jf_plan_key(jf_text *out, const json_t *plan);
 
 #endif
