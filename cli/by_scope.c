@@ -4,7 +4,7 @@
 #include <string.h>
 #include "core/text.h"
 #include "data/columns.h"
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 
 /* Places are those of the choices of --scope. */
 static const char *const scopes[] = {"auto", "gpu", "cpu", "ram", "total"};

@@ -11,7 +11,7 @@
 #include "core/memory.h"
 #include "core/output.h"
 #include "data/csv.h"
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 #include "fit/select/compare.h"
 
 typedef struct compare_outputs {

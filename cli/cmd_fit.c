@@ -12,8 +12,8 @@
 #include "core/output.h"
 #include "data/csv.h"
 #include "fit/infer/diagnose.h"
-#include "fit/model_file.h"
-#include "fit/problem.h"
+#include "fit/model/model_file.h"
+#include "fit/problem/problem.h"
 
 typedef struct fit_outputs {
     const char *rows, *save;

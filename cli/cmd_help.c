@@ -2,9 +2,9 @@
 #include <ctype.h>
 #include <string.h>
 #include "cli/command.h"
-#include "cli/help_completion.h"
-#include "cli/help_language.h"
-#include "cli/help_man.h"
+#include "cli/help/help_completion.h"
+#include "cli/help/help_language.h"
+#include "cli/help/help_man.h"
 #include "core/memory.h"
 
 enum { HELP_WIDTH = 80 };

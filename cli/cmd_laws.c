@@ -3,7 +3,7 @@
 #include <string.h>
 #include "cli/command.h"
 #include "core/memory.h"
-#include "fit/law.h"
+#include "fit/law/law.h"
 
 typedef struct laws_settings {
     const char *file;

@@ -11,7 +11,7 @@
 #include "data/trackers/header.h"
 #include "data/trackers/power_log.h"
 #include "data/trackers/tracker.h"
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 #include "reports/figures.h"
 
 typedef struct figure_options {

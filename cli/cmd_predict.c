@@ -10,8 +10,8 @@
 #include "cli/table_out.h"
 #include "core/memory.h"
 #include "data/columns.h"
-#include "fit/model.h"
-#include "fit/model_file.h"
+#include "fit/model/model.h"
+#include "fit/model/model_file.h"
 
 typedef struct predict_own {
     const char *grid, *law;

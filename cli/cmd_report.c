@@ -9,7 +9,7 @@
 #include "cli/words.h"
 #include "core/memory.h"
 #include "core/output.h"
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 #include "reports/numbers.h"
 #include "reports/tables.h"
 

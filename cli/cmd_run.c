@@ -1,7 +1,7 @@
 /* joulefit run: a whole study, from one file. */
 #include <stdio.h>
 #include <string.h>
-#include "cli/study_work.h"
+#include "cli/study/study_work.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "core/output.h"

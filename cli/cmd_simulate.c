@@ -11,7 +11,7 @@
 #include "cli/simulate_advice.h"
 #include "cli/simulated_rows.h"
 #include "core/memory.h"
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 #include "fit/select/simulation.h"
 
 typedef struct simulate_own {

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "cli/study_verify.h"
-#include "cli/study_work.h"
+#include "cli/study/study_verify.h"
+#include "cli/study/study_work.h"
 #include "core/memory.h"
-#include "fit/json_parts.h"
-#include "fit/model_file.h"
-#include "reports/compose.h"
+#include "fit/model/json_parts.h"
+#include "fit/model/model_file.h"
+#include "reports/compose/compose.h"
 #include "reports/manifest.h"
 #include "reports/result.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "data/unit.h"
-#include "fit/model.h"
+#include "fit/model/model.h"
 #include "proxies/proxy.h"
 
 static const char spent[] = "joulefit_spent"; /* what a run took: its duration, or its energy */

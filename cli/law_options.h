@@ -3,7 +3,7 @@
 #define JF_CLI_LAW_OPTIONS_H
 
 #include "cli/words.h"
-#include "fit/law.h"
+#include "fit/law/law.h"
 
 typedef struct jf_law_options {
     jf_option_list laws; /* names of the catalogue or of `file`, or formulas */

@@ -12,7 +12,7 @@
 #include "core/output.h"
 #include "core/text.h"
 #include "data/digest.h"
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 
 static const char stage_name[] = ".partial", notes_name[] = "parts.json", manifest_name[] = "manifest.json";
 

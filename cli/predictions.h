@@ -4,7 +4,7 @@
 
 #include "core/warnings.h"
 #include "data/table.h"
-#include "fit/model.h"
+#include "fit/model/model.h"
 
 /* What `low` and `high` are: of a new run with normal errors; of the mean, which is mean_low and mean_high,
  * and no more; or of a new run by the model's calibration. */

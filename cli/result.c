@@ -4,7 +4,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/output.h"
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 
 enum { DEFAULT_DIGITS = 4 };
 

@@ -3,7 +3,7 @@
 #define JF_CLI_RESULT_H
 
 #include "cli/session.h"
-#include "reports/compose.h"
+#include "reports/compose/compose.h"
 
 /* The short answer for a terminal, unless -v asks for all; other formats always hold the whole report. */
 jf_report_options jf_result_brief(const jf_session *session);

@@ -6,7 +6,7 @@
 #include "cli/result.h"
 #include "core/memory.h"
 #include "core/text.h"
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 
 bool jf_is_saved_law(const char *text)
 {

@@ -2,8 +2,8 @@
 #ifndef JF_CLI_SAVED_LAW_H
 #define JF_CLI_SAVED_LAW_H
 
-#include "fit/law.h"
-#include "fit/model.h"
+#include "fit/law/law.h"
+#include "fit/model/model.h"
 
 typedef struct jf_saved_law {
     jf_law *law;      /* as it was fitted: error kind, ties and maps in its trees; bounds and fixed values */

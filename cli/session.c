@@ -14,7 +14,7 @@
 #include "core/output.h"
 #include "core/stream.h"
 #include "core/text.h"
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 
 static const char *const formats[] = {"auto", "text", "json", "csv", "markdown", "latex", "html", NULL};
 

@@ -3,7 +3,7 @@
 #define JF_CLI_TASK_H
 
 #include "cli/command.h"
-#include "cli/study.h"
+#include "cli/study/study.h"
 
 typedef struct jf_task {
     const jf_command *command;

@@ -8,7 +8,7 @@
 #include "core/warnings.h"
 #include "data/groups.h"
 #include "data/table.h"
-#include "fit/law.h"
+#include "fit/law/law.h"
 
 typedef enum jf_outcome { JF_CONVERGED, JF_AT_BOUND, JF_FLAT, JF_HIT_LIMIT, JF_FAILED } jf_outcome;
 typedef enum jf_state {

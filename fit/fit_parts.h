@@ -3,8 +3,8 @@
 #define JF_FIT_FIT_PARTS_H
 
 #include "fit/infer/covariance.h"
-#include "fit/problem.h"
-#include "fit/solve.h"
+#include "fit/problem/problem.h"
+#include "fit/solve/solve.h"
 
 typedef struct jf_fit_work {
     jf_fit *fit;         /* being filled */

@@ -5,7 +5,7 @@
 #include "core/text.h"
 #include "fit/fit_parts.h"
 #include "fit/infer/criteria.h"
-#include "fit/loss.h"
+#include "fit/problem/loss.h"
 
 /* ---- rows ---- */
 

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include "reports/compose.h"
+#include "reports/compose/compose.h"
 
 /* The member at `path`, keys parted by dots ("data.file"), or NULL. */
 const json_t *jf_result_at(const json_t *object, const char *path);

@@ -10,7 +10,7 @@
 #include "core/stream.h"
 #include "data/table.h"
 #include "fit/fit.h"
-#include "fit/problem_law.h"
+#include "fit/problem/problem_law.h"
 #include "tests/check.h"
 
 typedef struct law_data {

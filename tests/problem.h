@@ -2,7 +2,7 @@
 #ifndef JF_TESTS_PROBLEM_H
 #define JF_TESTS_PROBLEM_H
 
-#include "fit/solve.h"
+#include "fit/solve/solve.h"
 
 /* Binds "y ~ formula" to all rows; the response is evaluated as written. No bounds, no starts; ranges -1 to 1
  * unless set afterwards. Fails the test on any error. */

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 #include "core/checkpoint.h"
-#include "fit/problem.h"
-#include "fit/solve.h"
+#include "fit/problem/problem.h"
+#include "fit/solve/solve.h"
 
 /* What a resample is. In the last four the rows stay and responses are made: fitted value + error.
  *   PAIRS          n rows drawn with replacement

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
-#include "fit/loss.h"
+#include "fit/problem/loss.h"
 
 enum { MOST_POINTS = 1500, MOST_CORRECTIONS = 6, MOST_TRIES = 60 };
 static const double CLOSE = 1e-7;    /* of the quantile: a point lies on the curve */

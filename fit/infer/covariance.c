@@ -7,7 +7,7 @@
 #include "fit/infer/cr2.h"
 #include "fit/infer/design_factor.h"
 #include "fit/infer/design_rows.h"
-#include "fit/loops.h"
+#include "fit/problem/loops.h"
 
 /* A row with 1 - leverage below this fixes its own fitted value: its residual is zero whatever it says. */
 static const double FULL_LEVERAGE = 1e-10;

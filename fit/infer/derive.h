@@ -3,7 +3,7 @@
 #define JF_FIT_INFER_DERIVE_H
 
 #include "core/expr/formula.h"
-#include "fit/law.h"
+#include "fit/law/law.h"
 
 /* Value of `ast` at `theta` (the parameters of `formula`) and its gradient (n_parameters). Names are
  * parameters, as `a` or `h[TP]`, or tied ones of `law`; with `level` not NULL, bare names of level parameters

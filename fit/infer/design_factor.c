@@ -9,8 +9,8 @@
 #include <string.h>
 #include "core/memory.h"
 #include "fit/infer/design_rows.h"
-#include "fit/loops.h"
-#include "fit/triangle.h"
+#include "fit/problem/loops.h"
+#include "fit/solve/triangle.h"
 
 /* Below this pivot the first Q is too far from orthogonal for the second. */
 static const double SMALLEST_PIVOT = 1e-8;

@@ -3,7 +3,7 @@
 #define JF_FIT_INFER_DESIGN_PARTS_H
 
 #include "fit/infer/design_next.h"
-#include "fit/problem.h"
+#include "fit/problem/problem.h"
 
 /* Predictions on the law's scale and their derivatives for rows of a table. */
 typedef struct jf_design_slopes {

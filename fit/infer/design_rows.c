@@ -6,7 +6,7 @@
 #include <string.h>
 #include "core/expr/kernels.h"
 #include "core/memory.h"
-#include "fit/loops.h"
+#include "fit/problem/loops.h"
 
 enum { MOST_KEPT = 1 << 17 }; /* numbers: one megabyte */
 

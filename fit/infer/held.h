@@ -2,8 +2,8 @@
 #ifndef JF_FIT_INFER_HELD_H
 #define JF_FIT_INFER_HELD_H
 
-#include "fit/problem.h"
-#include "fit/solve.h"
+#include "fit/problem/problem.h"
+#include "fit/solve/solve.h"
 
 /* What all profiles and contours of one fit share. */
 typedef struct jf_profile_setup {

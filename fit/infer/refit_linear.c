@@ -7,8 +7,8 @@
 #include <string.h>
 #include "core/expr/kernels.h"
 #include "core/memory.h"
-#include "fit/loops.h"
-#include "fit/triangle.h"
+#include "fit/problem/loops.h"
+#include "fit/solve/triangle.h"
 
 enum { ROWS = 256, MOST_CORRECTIONS = 4, MOST_NUMBERS = 1 << 20 };
 static const double SMALLEST_PIVOT = 1e-10;  /* below: squaring the rows loses too much */

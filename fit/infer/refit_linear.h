@@ -4,8 +4,8 @@
 #ifndef JF_FIT_INFER_REFIT_LINEAR_H
 #define JF_FIT_INFER_REFIT_LINEAR_H
 
-#include "fit/problem.h"
-#include "fit/solve.h"
+#include "fit/problem/problem.h"
+#include "fit/solve/solve.h"
 
 typedef struct jf_refit_linear jf_refit_linear; /* memory of one thread: n x (k + 3) numbers */
 

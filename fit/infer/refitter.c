@@ -6,8 +6,8 @@
 #include <string.h>
 #include "core/memory.h"
 #include "fit/infer/refit_linear.h"
-#include "fit/local.h"
-#include "fit/loss.h"
+#include "fit/solve/local.h"
+#include "fit/problem/loss.h"
 
 struct jf_refitter {
     const jf_problem *whole;

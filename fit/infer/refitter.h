@@ -4,8 +4,8 @@
 #ifndef JF_FIT_INFER_REFITTER_H
 #define JF_FIT_INFER_REFITTER_H
 
-#include "fit/problem.h"
-#include "fit/solve.h"
+#include "fit/problem/problem.h"
+#include "fit/solve/solve.h"
 
 typedef struct jf_refitter jf_refitter;
 

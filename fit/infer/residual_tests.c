@@ -7,7 +7,7 @@
 #include "core/memory.h"
 #include "fit/infer/design_rows.h"
 #include "fit/infer/diagnose_parts.h"
-#include "fit/loops.h"
+#include "fit/problem/loops.h"
 
 static const double DEPENDENT = 1e-10; /* share of a column that its projections leave: none of its own */
 

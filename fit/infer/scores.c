@@ -8,7 +8,7 @@
 #include "core/summary.h"
 #include "fit/infer/cr2.h"
 #include "fit/infer/infer_parts.h"
-#include "fit/loss.h"
+#include "fit/problem/loss.h"
 
 /* Density of the residuals at the kink of l1 and quantile losses, by the difference quotient of quantiles
  * with the bandwidth of Hall and Sheather (1988), as in Koenker (2005). */

@@ -4,7 +4,7 @@
 #define JF_FIT_INFER_SIMULATE_H
 
 #include <stdint.h>
-#include "fit/problem.h"
+#include "fit/problem/problem.h"
 
 /* ---- the truth ---- */
 

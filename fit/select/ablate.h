@@ -4,7 +4,7 @@
 
 #include "core/column.h"
 #include "core/options.h"
-#include "fit/law.h"
+#include "fit/law/law.h"
 #include "fit/select/compare.h"
 #include "fit/select/validate.h"
 

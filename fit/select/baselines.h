@@ -2,8 +2,8 @@
 #ifndef JF_FIT_SELECT_BASELINES_H
 #define JF_FIT_SELECT_BASELINES_H
 
-#include "fit/law.h"
-#include "fit/problem.h"
+#include "fit/law/law.h"
+#include "fit/problem/problem.h"
 
 /* Appends to `out`, as ordinary laws of the raw response of the bound laws `problems` (in logarithms where
  * the response is positive on all `rows`): mean            log(y) ~ b0 power(x)        log(y) ~ b0 +

@@ -4,7 +4,7 @@
 
 #include "core/options.h"
 #include "fit/fit.h"
-#include "fit/problem.h"
+#include "fit/problem/problem.h"
 #include "fit/select/metrics.h"
 #include "fit/select/plan.h"
 

@@ -2,7 +2,7 @@
 #ifndef JF_FIT_SELECT_COMPARE_PARTS_H
 #define JF_FIT_SELECT_COMPARE_PARTS_H
 
-#include "fit/problem.h"
+#include "fit/problem/problem.h"
 #include "fit/select/compare.h"
 #include "fit/select/search.h"
 #include "fit/select/two_stage.h"

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 #include "fit/select/compare.h"
 #include "fit/select/compare_trees.h"
 #include "fit/select/json_parts.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "fit/triangle.h"
+#include "fit/solve/triangle.h"
 
 /* Below this share of a column's squared length in the rows that are left, rounding would show. */
 static const double least_share = 1e-5;

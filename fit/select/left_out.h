@@ -2,8 +2,8 @@
 #ifndef JF_FIT_SELECT_LEFT_OUT_H
 #define JF_FIT_SELECT_LEFT_OUT_H
 
-#include "fit/problem.h"
-#include "fit/solve.h"
+#include "fit/problem/problem.h"
+#include "fit/solve/solve.h"
 
 /* With X the (weighted) columns of the free parameters and X = QR, leaving out the rows S changes Q'Q = I to
  * I - Q_S'Q_S, a k x k matrix whatever S is: the hat-matrix identity of leave-one-out, y_S - yhat_(-S) =

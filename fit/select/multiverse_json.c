@@ -1,6 +1,6 @@
 /* Writes the multiverse of counting conventions as JSON (keys: multiverse.h). */
 #include <math.h>
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 #include "fit/select/multiverse.h"
 
 /* Takes over `value`; false when it or the array is missing. */

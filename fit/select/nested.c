@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "fit/problem.h"
-#include "fit/solve.h"
+#include "fit/problem/problem.h"
+#include "fit/solve/solve.h"
 
 const char *const jf_nesting_names[JF_N_NESTINGS] = {"none", "span", "curve", "edge"};
 

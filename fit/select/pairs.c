@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "fit/problem.h"
+#include "fit/problem/problem.h"
 
 void jf_fit_rowwise_loglik(const jf_fit *fit, double *loglik)
 {

@@ -3,10 +3,10 @@
 #define JF_FIT_SELECT_REFIT_H
 
 #include "fit/fit.h"
-#include "fit/problem.h"
+#include "fit/problem/problem.h"
 #include "fit/select/left_out.h"
 #include "fit/select/trees.h"
-#include "fit/solve.h"
+#include "fit/solve/solve.h"
 
 /* What refits of one law share. */
 typedef struct jf_refit_law {

@@ -3,7 +3,7 @@
 #define JF_FIT_SELECT_SEARCH_H
 
 #include "fit/select/compare.h"
-#include "fit/problem.h"
+#include "fit/problem/problem.h"
 
 enum {
     JF_SEARCH_MOST_TERMS = 60, /* interactions counted */

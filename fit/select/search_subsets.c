@@ -9,7 +9,7 @@
 #include "core/memory.h"
 #include "core/summary.h"
 #include "fit/select/tests.h"
-#include "fit/triangle.h"
+#include "fit/solve/triangle.h"
 
 /* Columns that leave less than this of their squared length are taken for ones that others make up. */
 static const double least_pivot = 1e-10;

@@ -6,8 +6,8 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/text.h"
-#include "fit/json_parts.h"
-#include "fit/model_file.h"
+#include "fit/model/json_parts.h"
+#include "fit/model/model_file.h"
 
 void jf_simulation_clear(jf_simulation *simulation)
 {

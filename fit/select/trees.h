@@ -3,7 +3,7 @@
 #define JF_FIT_SELECT_TREES_H
 
 #include <stdint.h>
-#include "fit/problem.h"
+#include "fit/problem/problem.h"
 
 /* What trees are grown on: n rows x width, row-major, NaN where a value is missing, else finite. */
 typedef struct jf_tree_features {

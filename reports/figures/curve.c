@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
-#include "fit/model.h"
+#include "fit/model/model.h"
 #include "reports/figures/parts.h"
 
 enum { N_GRID = 121, MOST_LINES = 6 };

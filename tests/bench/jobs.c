@@ -24,8 +24,8 @@
 #include "fit/infer/bootstrap.h"
 #include "fit/infer/covariance.h"
 #include "fit/infer/refitter.h"
-#include "fit/loss.h"
-#include "fit/small.h"
+#include "fit/problem/loss.h"
+#include "fit/solve/small.h"
 
 enum { MAX_ITERATIONS = 500 };
 /* Staged starts, by successive halving: so many iterations, then the best so many go on, to the end at last.

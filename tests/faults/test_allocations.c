@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "data/csv.h"
-#include "fit/model.h"
-#include "fit/model_file.h"
+#include "fit/model/model.h"
+#include "fit/model/model_file.h"
 #include "fit/select/simulation.h"
 #include "tests/refuse.h"
 

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <stdint.h>
 #include "core/memory.h"
-#include "fit/law.h"
+#include "fit/law/law.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

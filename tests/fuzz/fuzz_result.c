@@ -4,9 +4,9 @@
 #include <stdint.h>
 #include <string.h>
 #include "core/memory.h"
-#include "fit/model.h"
-#include "fit/model_file.h"
-#include "reports/compose.h"
+#include "fit/model/model.h"
+#include "fit/model/model_file.h"
+#include "reports/compose/compose.h"
 #include "reports/figures.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

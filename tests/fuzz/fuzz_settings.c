@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdint.h>
 #include "core/memory.h"
-#include "fit/law.h"
+#include "fit/law/law.h"
 #include "fit/select/plan.h"
 #include "tests/expr_table.h"
 

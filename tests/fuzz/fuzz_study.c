@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "cli/command.h"
 #include "cli/setup.h"
-#include "cli/study.h"
+#include "cli/study/study.h"
 #include "core/memory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

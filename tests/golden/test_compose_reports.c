@@ -8,7 +8,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/output.h"
-#include "reports/compose.h"
+#include "reports/compose/compose.h"
 #include "reports/figures.h"
 
 static const char *const results[] = {"fit", "comparison"};

@@ -7,7 +7,7 @@
 #include "fit/fit.h"
 #include "fit/infer/bootstrap.h"
 #include "fit/infer/refitter.h"
-#include "fit/loss.h"
+#include "fit/problem/loss.h"
 #include "tests/check.h"
 #include "tests/law_data.h"
 #include "tests/problem.h"

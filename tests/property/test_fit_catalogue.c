@@ -3,7 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
-#include "fit/problem.h"
+#include "fit/problem/problem.h"
 #include "tests/law_data.h"
 
 static jf_laws catalogue;

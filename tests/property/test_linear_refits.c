@@ -4,7 +4,7 @@
 #include "core/memory.h"
 #include "core/stream.h"
 #include "fit/infer/refit_linear.h"
-#include "fit/loss.h"
+#include "fit/problem/loss.h"
 #include "tests/check.h"
 #include "tests/problem.h"
 

@@ -2,7 +2,7 @@
 #include <math.h>
 #include "core/memory.h"
 #include "core/stream.h"
-#include "fit/objective.h"
+#include "fit/problem/objective.h"
 #include "tests/check.h"
 #include "tests/problem.h"
 

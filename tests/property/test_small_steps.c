@@ -2,8 +2,8 @@
 #include <math.h>
 #include <string.h>
 #include "core/stream.h"
-#include "fit/loss.h"
-#include "fit/small.h"
+#include "fit/problem/loss.h"
+#include "fit/solve/small.h"
 #include "tests/check.h"
 #include "tests/problem.h"
 

@@ -2,7 +2,7 @@
 #ifndef JF_TESTS_REFERENCE_NIST_DATA_H
 #define JF_TESTS_REFERENCE_NIST_DATA_H
 
-#include "fit/solve.h"
+#include "fit/solve/solve.h"
 
 enum { NIST_MOST = 12 };
 

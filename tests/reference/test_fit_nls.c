@@ -88,8 +88,8 @@ static void a_nonlinear_law_with_levels_is_fitted_as_by_nls(void **state)
                                 json_string_value(json_array_get(json_object_get(w->wanted, "names"), j)));
             check_close(fit->estimates[j].value, wanted_at(w, "estimate", j), 1e-6, "%s",
                         fit->estimates[j].name);
-            check_close(fit->estimates[j].std_error, wanted_at(w, kind == 4 ? "cluster" : kinds[kind], j), 1e-6, "%s error of %s",
-                        kinds[kind], fit->estimates[j].name);
+            check_close(fit->estimates[j].std_error, wanted_at(w, kind == 4 ? "cluster" : kinds[kind], j),
+                        1e-6, "%s error of %s", kinds[kind], fit->estimates[j].name);
         }
         jf_fit_free(fit);
     }

@@ -1,6 +1,6 @@
 /* Laws of the catalogue at their published constants: numbers worked out by hand from the papers. */
 #include <stdio.h>
-#include "fit/law.h"
+#include "fit/law/law.h"
 #include "tests/expr_table.h"
 
 enum { MOST_NAMES = 8 };

@@ -25,10 +25,13 @@ enum { N_LAWS = sizeof laws_text / sizeof *laws_text };
 static const struct {
     const char *small, *large, *how;
 } pairs[] = {
-    {"straight", "full", "curve"},     {"power", "full", "curve"}, {"tied", "full", "curve"},
-    {"z_only", "straight", "curve"},                               /* k = 0, and all else keeps its meaning */
+    {"straight", "full", "curve"},
+    {"power", "full", "curve"},
+    {"tied", "full", "curve"},
+    {"z_only", "straight", "curve"}, /* k = 0, and all else keeps its meaning */
     {"z_only", "tied", "curve"},
-    {"z_only", "power", "span"},       {"z_only", "full", "edge"}, /* k = 0: then a means nothing */
+    {"z_only", "power", "span"},
+    {"z_only", "full", "edge"}, /* k = 0: then a means nothing */
     {"z_only", "exponential", "edge"},
 };
 enum { N_PAIRS = sizeof pairs / sizeof *pairs };

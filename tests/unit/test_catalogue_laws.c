@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "core/memory.h"
-#include "fit/law.h"
+#include "fit/law/law.h"
 
 static jf_laws catalogue;
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/stream.h"
-#include "fit/model_file.h"
-#include "fit/problem.h"
+#include "fit/model/model_file.h"
+#include "fit/problem/problem.h"
 #include "fit/select/compare.h"
 #include "fit/select/pairs.h"
 

@@ -5,7 +5,7 @@
 #include "tests/refuse.h"
 
 #include <stdio.h>
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 #include "fit/select/compare_trees.h"
 #include "fit/select/refit.h"
 

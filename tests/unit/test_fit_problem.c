@@ -9,7 +9,7 @@
 #include "core/stream.h"
 #include "data/table.h"
 #include "fit/fit.h"
-#include "fit/problem.h"
+#include "fit/problem/problem.h"
 
 enum { N = 24 };
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
-#include "fit/law.h"
+#include "fit/law/law.h"
 
 static jf_law *law_of(const char *text)
 {

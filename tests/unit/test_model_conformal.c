@@ -7,8 +7,8 @@
 #include "core/memory.h"
 #include "core/stream.h"
 #include "data/groups.h"
-#include "fit/model.h"
-#include "fit/model_file.h"
+#include "fit/model/model.h"
+#include "fit/model/model_file.h"
 #include "tests/problem.h"
 
 enum { MOST = 400, PER_GROUP = 2 };

@@ -10,8 +10,8 @@
 #include "core/memory.h"
 #include "core/stream.h"
 #include "data/table.h"
-#include "fit/model.h"
-#include "fit/model_file.h"
+#include "fit/model/model.h"
+#include "fit/model/model_file.h"
 
 enum { N = 30 };
 

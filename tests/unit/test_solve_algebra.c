@@ -4,8 +4,8 @@
 #include <math.h>
 #include "core/memory.h"
 #include "core/stream.h"
-#include "fit/bounded.h"
-#include "fit/twofold.h"
+#include "fit/solve/bounded.h"
+#include "fit/problem/twofold.h"
 
 enum { K = 4, MANY = 9000 };
 

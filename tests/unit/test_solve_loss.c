@@ -3,7 +3,7 @@
 
 #include <math.h>
 #include <string.h>
-#include "fit/loss.h"
+#include "fit/problem/loss.h"
 
 static const jf_loss losses[] = {{JF_LOSS_LS, NAN},      {JF_LOSS_HUBER, 0.7}, {JF_LOSS_SOFTL1, 0.7},
                                  {JF_LOSS_CAUCHY, 0.7},  {JF_LOSS_TUKEY, 1.9}, {JF_LOSS_L1, NAN},

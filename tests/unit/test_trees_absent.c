@@ -3,7 +3,7 @@
 #include "tests/check.h"
 #include "tests/compare_sweep.h"
 
-#include "fit/model_file.h"
+#include "fit/model/model_file.h"
 #include "fit/select/compare_trees.h"
 
 static const char *const law[] = {"power: log(energy) ~ b0 + c*log(work) + r[strategy = \"Baseline\"]"};
