@@ -41,14 +41,18 @@ static bool usable(double value, bool log)
     return isfinite(value) && (!log || value > 0);
 }
 
+static bool has_place(geometry g, const jf_series *series, size_t i, bool x_log, bool y_log)
+{
+    bool ends_log = g.ends == 'x' ? x_log : y_log;
+
+    if (g.uses_x && !usable(series->x[i], x_log)) return false;
+    if (g.uses_y && !usable(series->y[i], y_log)) return false;
+    return !g.needs_ends || (usable(series->low[i], ends_log) && usable(series->high[i], ends_log));
+}
+
 bool jf_series_visible(const jf_panel *panel, const jf_series *series, size_t i)
 {
-    geometry g = geometry_of(panel, series);
-    bool ends_log = g.ends == 'x' ? panel->x.log : panel->y.log;
-
-    if (g.uses_x && !usable(series->x[i], panel->x.log)) return false;
-    if (g.uses_y && !usable(series->y[i], panel->y.log)) return false;
-    return !g.needs_ends || (usable(series->low[i], ends_log) && usable(series->high[i], ends_log));
+    return has_place(geometry_of(panel, series), series, i, panel->x.log, panel->y.log);
 }
 
 bool jf_series_is_line(const jf_series *series)
@@ -109,13 +113,13 @@ static void settle(jf_span *range, const jf_axis *axis, bool from_zero)
     if (usable(axis->high, axis->log)) range->high = axis->high;
 }
 
-bool jf_panel_extent(const jf_panel *panel, jf_span *x, jf_span *y, size_t *n_hidden)
+bool jf_panel_extent(const jf_panel *panel, jf_span *x, jf_span *y, jf_hidden *hidden)
 {
     size_t n_visible = 0;
 
     *x = (jf_span){NAN, NAN, panel->x.log, false};
     *y = (jf_span){NAN, NAN, panel->y.log, false};
-    *n_hidden = 0;
+    *hidden = (jf_hidden){0};
     for (size_t s = 0; s < panel->n_series; s++) {
         const jf_series *series = &panel->series[s];
         geometry g = geometry_of(panel, series);
@@ -123,7 +127,11 @@ bool jf_panel_extent(const jf_panel *panel, jf_span *x, jf_span *y, size_t *n_hi
             bool visible = jf_series_visible(panel, series, i);
             if (visible) widen_by_point(g, series, i, x, y);
             n_visible += visible;
-            *n_hidden += !visible && !g.is_line;
+            if (visible || g.is_line) continue;
+            if (has_place(g, series, i, false, false))
+                hidden->n_not_positive++;
+            else
+                hidden->n_missing++;
         }
     }
     if (n_visible == 0) return false;

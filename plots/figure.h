@@ -52,15 +52,17 @@ typedef struct jf_panel {
 
 #define JF_COLUMN_MM 84.0
 #define JF_TEXT_MM   174.0
+#define JF_PAGE_MM   235.0 /* as high as a page has room for, and no figure that can be lower is higher */
 
 typedef struct jf_figure {
     char *name; /* "parity": file stem */
     char *caption;
     jf_panel *panels;
     size_t n_panels;  /* side by side, then in rows */
-    size_t n_columns; /* panels a row; 0: up to two */
+    size_t n_columns; /* panels a row; 0: up to two. A column of a page has room for one, and for two where
+                         more than three without categories would stand below one another */
     double width_mm;  /* 0: column for one panel a row, else text */
-    double height_mm; /* 0: what the panels need */
+    double height_mm; /* 0: what the panels need, a page at most if they can do with it */
 } jf_figure;
 
 jf_figure *jf_figure_new(const char *name, size_t n_panels);

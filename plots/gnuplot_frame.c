@@ -57,6 +57,7 @@ void jf_gnuplot_add_keys(const jf_writer *to)
     for (size_t i = 0; i < to->layout->n_keys; i++) {
         const jf_key_entry *entry = &to->layout->keys[i];
         jf_lettering text = entry->text;
+        if (entry->line) jf_gnuplot_add_sample(to, entry->line, text.x, text.y);
         jf_gnuplot_add_sample(to, entry->series, text.x, text.y);
         text.x += JF_KEY_SAMPLE_MM + 1;
         add_lettering(to, &text, JF_LETTER_PT, "left");

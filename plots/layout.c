@@ -6,7 +6,8 @@
 #include "core/memory.h"
 #include "plots/layout_parts.h"
 
-static const double lowest_plot_mm = 10;
+static const double lowest_plot_mm = 10, lowest_category_mm = 2.7, narrow_mm = 100;
+enum { most_below = 3 };
 
 typedef struct grid {
     size_t n_columns, n_rows;
@@ -111,10 +112,21 @@ done:
     return status;
 }
 
-/* Stretches or shrinks the rows of plot areas so that the whole is as high as was asked for. */
+/* The least height of a row of plot areas: labels of categories must not lie on one another. */
+static double least_height(const jf_figure *figure, const grid *cells, size_t row)
+{
+    double least = lowest_plot_mm;
+
+    for (size_t i = row * cells->n_columns; i < row_end(cells, figure->n_panels, row); i++)
+        least = fmax(least, (double)figure->panels[i].y.n_categories * lowest_category_mm);
+    return least;
+}
+
+/* Stretches or shrinks the rows of plot areas so that the whole is as high as was asked for; without such a
+ * wish, shrinks what is higher than a page as far as it can be. */
 static jf_status fit_height(const jf_figure *figure, grid *cells, jf_layout *layout, jf_error *err)
 {
-    double plots = 0, stretch;
+    double plots = 0, stretch, least = 0;
 
     cells->heights = JF_NEW_ZEROED(double, cells->n_rows);
     if (!cells->heights) return jf_fail(err, JF_ENOMEM, "out of memory for a figure");
@@ -122,29 +134,42 @@ static jf_status fit_height(const jf_figure *figure, grid *cells, jf_layout *lay
         double *height = &cells->heights[i / cells->n_columns];
         *height = fmax(*height, layout->panels[i].top - layout->panels[i].bottom);
     }
-    for (size_t row = 0; row < cells->n_rows; row++) plots += cells->heights[row];
-    stretch = (figure->height_mm - (layout->height - plots)) / plots;
     for (size_t row = 0; row < cells->n_rows; row++) {
-        cells->heights[row] *= stretch;
-        if (!(cells->heights[row] >= lowest_plot_mm))
-            return jf_fail(err, JF_EUSAGE,
-                           "size: a height of %g mm is not enough for figure '%s' (%.0f mm is)",
-                           figure->height_mm, figure->name, ceil(layout->height));
+        plots += cells->heights[row];
+        least = fmax(least, least_height(figure, cells, row) / cells->heights[row]);
     }
+    stretch = (figure->height_mm > 0 ? figure->height_mm : JF_PAGE_MM) - (layout->height - plots);
+    stretch /= plots;
+    if (figure->height_mm > 0 && !(stretch >= least))
+        return jf_fail(err, JF_EUSAGE, "size: a height of %g mm is not enough for figure '%s' (%.0f mm is)",
+                       figure->height_mm, figure->name, ceil(layout->height));
+    if (figure->height_mm <= 0) stretch = fmax(stretch, fmin(least, 1));
+    for (size_t row = 0; row < cells->n_rows; row++) cells->heights[row] *= stretch;
     jf_layout_free(layout);
     return arrange(figure, cells, layout, err);
+}
+
+/* Panels a row: in a column of a page one, but two where one below another would not fit on the page. */
+static size_t count_columns(const jf_figure *figure)
+{
+    size_t n = figure->n_panels, n_columns = figure->n_columns ? figure->n_columns : n > 1 ? 2 : 1;
+
+    if (figure->width_mm > 0 && figure->width_mm <= narrow_mm) {
+        n_columns = n > most_below ? 2 : 1;
+        for (size_t i = 0; i < n; i++)
+            if (figure->panels[i].y.n_categories) n_columns = 1; /* names beside it take half of the width */
+    }
+    return n_columns < n ? n_columns : n;
 }
 
 jf_status jf_layout_build(const jf_figure *figure, jf_layout *out, jf_error *err)
 {
     jf_status status = JF_OK;
     size_t n = figure->n_panels;
-    grid cells = {.n_columns = figure->n_columns ? figure->n_columns : n > 1 ? 2 : 1};
+    grid cells = {.n_columns = count_columns(figure)};
 
     memset(out, 0, sizeof *out);
     if (n == 0) return jf_fail(err, JF_EDATA, "figure '%s' has no panel", figure->name);
-    if (figure->width_mm > 0 && figure->width_mm <= 100) cells.n_columns = 1; /* panels below one another */
-    if (cells.n_columns > n) cells.n_columns = n;
     cells.n_rows = (n + cells.n_columns - 1) / cells.n_columns;
     cells.cell_mm = (figure->width_mm > 0   ? figure->width_mm
                      : cells.n_columns == 1 ? JF_COLUMN_MM
@@ -153,7 +178,7 @@ jf_status jf_layout_build(const jf_figure *figure, jf_layout *out, jf_error *err
     cells.rooms = JF_NEW_ZEROED(jf_margins, n);
     JF_TRY_NEW(cells.rooms, err, "a figure");
     JF_TRY(arrange(figure, &cells, out, err));
-    if (figure->height_mm > 0) JF_TRY(fit_height(figure, &cells, out, err));
+    if (figure->height_mm > 0 || out->height > JF_PAGE_MM) JF_TRY(fit_height(figure, &cells, out, err));
 done:
     jf_free(cells.rooms);
     jf_free(cells.heights);

@@ -33,11 +33,12 @@ typedef struct jf_panel_layout {
     jf_name *names;
     size_t n_names;
     double name_pt;
-    size_t n_hidden; /* points that have no place on these axes */
+    jf_hidden hidden; /* points that have no place on these axes */
 } jf_panel_layout;
 
 typedef struct jf_key_entry {
     const jf_series *series; /* what the sample looks like; borrowed from the figure */
+    const jf_series *line;   /* that joins these points, or NULL; likewise */
     jf_lettering text;       /* x: where the sample begins */
 } jf_key_entry;
 

@@ -19,6 +19,18 @@ static bool already_in_key(const jf_layout *layout, const jf_series *series)
     return false;
 }
 
+/* The nameless line that joins a series of points: it has their colour. Grey ones are guides. */
+static const jf_series *find_line(const jf_panel *panel, const jf_series *points)
+{
+    if (points->kind != JF_SERIES_POINTS || points->colour < 0) return NULL;
+    for (size_t s = 0; s < panel->n_series; s++) {
+        const jf_series *line = &panel->series[s];
+        bool is_line = line->kind == JF_SERIES_LINE || line->kind == JF_SERIES_DASHED;
+        if (is_line && !line->title && line->colour == points->colour) return line;
+    }
+    return NULL;
+}
+
 static jf_status collect(const jf_figure *figure, jf_layout *layout, jf_error *err)
 {
     double room = layout->width - 2 * JF_EDGE_MM - JF_KEY_SAMPLE_MM - 2;
@@ -32,7 +44,7 @@ static jf_status collect(const jf_figure *figure, jf_layout *layout, jf_error *e
             if (!jf_grow((void **)&layout->keys, &capacity, layout->n_keys + 1, sizeof *layout->keys))
                 return jf_fail(err, JF_ENOMEM, "out of memory for the key of a figure");
             entry = &layout->keys[layout->n_keys++];
-            *entry = (jf_key_entry){.series = series};
+            *entry = (jf_key_entry){.series = series, .line = find_line(&figure->panels[p], series)};
             entry->text.text = jf_lettering_fit(series->title, JF_LETTER_PT, room);
             if (!entry->text.text) return jf_fail(err, JF_ENOMEM, "out of memory for the key of a figure");
         }
@@ -84,12 +96,19 @@ jf_status jf_layout_keys(const jf_figure *figure, jf_layout *layout, jf_error *e
 
 jf_status jf_layout_note(jf_layout *layout, jf_error *err)
 {
-    size_t hidden = 0;
+    jf_hidden all = {0};
     jf_text note = {0};
 
-    for (size_t i = 0; i < layout->n_panels; i++) hidden += layout->panels[i].n_hidden;
-    if (hidden == 0) return JF_OK;
-    jf_text_addf(&note, "%zu point%s missing or not positive: not shown", hidden, hidden == 1 ? "" : "s");
+    for (size_t i = 0; i < layout->n_panels; i++) {
+        all.n_missing += layout->panels[i].hidden.n_missing;
+        all.n_not_positive += layout->panels[i].hidden.n_not_positive;
+    }
+    if (all.n_missing + all.n_not_positive == 0) return JF_OK;
+    jf_text_add(&note, "not shown: ");
+    if (all.n_missing) jf_text_addf(&note, "%zu missing", all.n_missing);
+    if (all.n_not_positive)
+        jf_text_addf(&note, "%s%zu not positive, on a log axis", all.n_missing ? ", " : "",
+                     all.n_not_positive);
     if (note.failed) return jf_fail(err, JF_ENOMEM, "out of memory for the note of a figure");
     layout->note.text = jf_lettering_fit(note.data, JF_LETTER_PT, layout->width - 2 * JF_EDGE_MM);
     jf_text_free(&note);

@@ -4,7 +4,8 @@
 #include "plots/lettering.h"
 #include "plots/layout_parts.h"
 
-static const double category_mm = 4.6, widest_cell_mm = 9, longest_turned_mm = 26, lowest_mm = 8;
+static const double category_mm = 4.6, widest_cell_mm = 9, longest_turned_mm = 26, lowest_mm = 8,
+                    lowest_free_mm = 24;
 
 /* ---- categories ---- */
 
@@ -59,7 +60,7 @@ static double natural_height(const jf_panel *panel, double width_mm)
 
     if (n_down > 0 && n_across > 0) return (n_down + 0.2) * fmin(width_mm / (n_across + 0.2), widest_cell_mm);
     if (n_down > 0) return fmax(12, category_mm * (n_down + 0.2));
-    return panel->square ? width_mm : width_mm * 0.68;
+    return panel->square ? width_mm : fmax(width_mm * 0.68, fmin(width_mm, lowest_free_mm));
 }
 
 static void build_scales(const jf_panel *panel, const jf_span *x, const jf_span *y, double width_mm,
@@ -87,7 +88,7 @@ jf_status jf_layout_measure(const jf_figure *figure, size_t index, double cell_m
     jf_status status = JF_OK;
     jf_span x, y;
 
-    if (!jf_panel_extent(panel, &x, &y, &out->n_hidden))
+    if (!jf_panel_extent(panel, &x, &y, &out->hidden))
         return jf_fail(err, JF_EDATA, "figure '%s': panel %zu has nothing that can be drawn", figure->name,
                        index + 1);
     JF_TRY(shorten(panel->y.categories, panel->y.n_categories, cell_mm * 0.42, &out->y_labels,

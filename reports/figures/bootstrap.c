@@ -37,15 +37,24 @@ static double share_below(const double *quantiles, size_t n, double x)
     return ((double)i + (x - quantiles[i]) / (quantiles[i + 1] - quantiles[i])) / (double)(n - 1);
 }
 
-/* Bins of equal width over all but far outliers. */
-static void fill_bins(const double *quantiles, size_t n, double *low, double *high, double *share)
+static double as_it_is(double x)
 {
-    double first = quantiles[n / 50], last = quantiles[n - 1 - n / 50], more = 0.35 * (last - first);
-    double from = fmax(quantiles[0], first - more), to = fmin(quantiles[n - 1], last + more);
+    return x;
+}
+
+/* Bins of equal width on their axis, over all but far outliers. */
+static void fill_bins(const double *quantiles, size_t n, bool by_log, double *low, double *high,
+                      double *share)
+{
+    double (*on_axis)(double) = by_log ? log : as_it_is, (*back)(double) = by_log ? exp : as_it_is;
+    double first = on_axis(quantiles[n / 50]), last = on_axis(quantiles[n - 1 - n / 50]);
+    double more = 0.35 * (last - first);
+    double from = fmax(on_axis(quantiles[0]), first - more);
+    double to = fmin(on_axis(quantiles[n - 1]), last + more);
 
     for (size_t i = 0; i < N_BINS; i++) {
-        low[i] = from + (to - from) * (double)i / N_BINS;
-        high[i] = from + (to - from) * (double)(i + 1) / N_BINS;
+        low[i] = back(from + (to - from) * (double)i / N_BINS);
+        high[i] = back(from + (to - from) * (double)(i + 1) / N_BINS);
         share[i] = share_below(quantiles, n, high[i]) - share_below(quantiles, n, low[i]);
     }
 }
@@ -80,12 +89,14 @@ static jf_status add_parameter(jf_panel *panel, const json_t *fit, const json_t 
     jf_series rules = {.kind = JF_SERIES_RULES, .title = "interval", .x = ends, .n = 2, .colour = 2};
     jf_series mark = {.kind = JF_SERIES_RULES, .title = "estimate", .x = &estimate, .n = 1, .colour = 3};
     jf_status status = JF_OK;
+    bool by_log;
     size_t n;
 
     quantiles = jf_result_numbers(parameter, "quantiles", &n);
     JF_TRY_NEW(quantiles, err, "a distribution");
-    fill_bins(quantiles, n, low, high, share);
-    JF_TRY(jf_axis_set(&panel->x, name, false, err));
+    by_log = jf_figure_is_factor(quantiles[0], quantiles[n / 2], quantiles[n - 1]);
+    fill_bins(quantiles, n, by_log, low, high, share);
+    JF_TRY(jf_axis_set(&panel->x, name, by_log, err));
     JF_TRY(jf_axis_set(&panel->y, "share of resamples", false, err));
     JF_TRY(jf_panel_add(
         panel,

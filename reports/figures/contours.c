@@ -49,6 +49,22 @@ static double coordinate(const json_t *point, size_t which)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
+/* Do the edges of all regions of a pair stay above zero, and reach so far that a log axis shows them better?
+ */
+static bool wants_log(const json_t *contours, const json_t *pair, size_t which)
+{
+    double low = INFINITY, high = -INFINITY;
+
+    for (size_t i = 0; i < json_array_size(contours); i++) {
+        const json_t *contour = json_array_get(contours, i), *points = jf_result_at(contour, "points");
+        for (size_t k = 0; same_pair(contour, pair) && k < json_array_size(points); k++) {
+            low = fmin(low, coordinate(json_array_get(points, k), which));
+            high = fmax(high, coordinate(json_array_get(points, k), which));
+        }
+    }
+    return jf_figure_is_factor(low, coordinate(jf_result_at(pair, "estimate"), which), high);
+}
+
 static jf_status add_edge(jf_panel *panel, const json_t *contour, int colour, jf_error *err)
 {
     const json_t *points = jf_result_at(contour, "points");
@@ -87,8 +103,8 @@ static jf_status add_pair(jf_panel *panel, const json_t *contours, const json_t 
     jf_status status = JF_OK;
     int colour = 0;
 
-    JF_TRY(jf_axis_set(&panel->x, name_of(pair, 0), false, err));
-    JF_TRY(jf_axis_set(&panel->y, name_of(pair, 1), false, err));
+    JF_TRY(jf_axis_set(&panel->x, name_of(pair, 0), wants_log(contours, pair, 0), err));
+    JF_TRY(jf_axis_set(&panel->y, name_of(pair, 1), wants_log(contours, pair, 1), err));
     for (size_t i = 0; i < json_array_size(contours); i++)
         if (same_pair(json_array_get(contours, i), pair))
             JF_TRY(add_edge(panel, json_array_get(contours, i), colour++, err));

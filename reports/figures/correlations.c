@@ -57,13 +57,16 @@ static void cells_clear(cells *all)
 }
 
 /* "-.87", with a true minus, so that the sign survives grey printing; "1" on the diagonal. */
-static void write_correlation(char *text, size_t size, double value)
+/* Two digits; three where two would round to 1, which only an estimate with itself has. */
+static void write_correlation(char *text, size_t size, double value, bool itself)
 {
     long hundredths = lround(fabs(value) * 100);
     const char *sign = value < 0 && hundredths ? "\xe2\x88\x92" : "";
 
-    if (hundredths >= 100)
-        snprintf(text, size, "%s1", sign);
+    if (itself)
+        snprintf(text, size, "1");
+    else if (hundredths >= 100)
+        snprintf(text, size, "%s.%03ld", sign, (long)fmin(floor(fabs(value) * 1000), 999));
     else
         snprintf(text, size, "%s.%02ld", sign, hundredths);
 }
@@ -87,7 +90,7 @@ static jf_status fill_cells(const json_t *fit, const estimates *of, cells *out, 
             out->x[out->n] = (double)j;
             out->y[out->n] = (double)i;
             out->z[out->n] = isfinite(r) ? r : 0;
-            write_correlation(out->texts[out->n], SHOWN_TEXT, out->z[out->n]);
+            write_correlation(out->texts[out->n], SHOWN_TEXT, out->z[out->n], i == j);
             out->names[out->n] = out->texts[out->n];
             out->n++;
         }

@@ -173,14 +173,16 @@ done:
     return status;
 }
 
+/* Bands are those of one line, which the key names where there are several. */
 static jf_status add_band(jf_panel *panel, const curve *of, const char *what, const double *x,
                           const double *low, const double *high, int colour, jf_error *err)
 {
-    char title[64];
+    char title[200];
 
     for (size_t i = 0; i < N_GRID; i++) /* a band with no finite end is not drawn, and a bare line says so */
         if (!isfinite(low[i]) || !isfinite(high[i])) return JF_OK;
-    snprintf(title, sizeof title, "%s, %g %%", what, 100 * of->model->level);
+    snprintf(title, sizeof title, "%s, %g %%%s%s%s", what, 100 * of->model->level, of->lines ? " (" : "",
+             of->lines ? of->lines->usual : "", of->lines ? ")" : "");
     return jf_panel_add(panel,
                         (jf_series){.kind = JF_SERIES_BAND,
                                     .title = title,
@@ -324,7 +326,7 @@ static jf_status add_lines(jf_panel *panel, curve *of, jf_error *err)
     JF_TRY(add_runs(panel, of, err));
     for (size_t i = 0; i < n_lines(of); i++) {
         jf_series drawn = {
-            .kind = JF_SERIES_LINE, .n = N_GRID, .x = line->x, .y = line->raw, .colour = (int)i};
+            .kind = jf_figure_line_kind((int)i), .n = N_GRID, .x = line->x, .y = line->raw, .colour = (int)i};
         if (!has_points(panel)) drawn.title = (char *)line_level(of, i); /* else the points have it */
         JF_TRY(predict_line(of, line_level(of, i), line, err));
         JF_TRY(jf_panel_add(panel, drawn, err));

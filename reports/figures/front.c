@@ -65,7 +65,7 @@ static jf_status add_side(jf_panel *panel, const jf_ranked *all, taken side, jf_
         int colour;
     } looks[] = {[TAKEN_FRONT] = {"on the front", 0},
                  [TAKEN_OTHERS] = {"beaten by a law with no more parameters", -1},
-                 [TAKEN_POST_RUN] = {"reads what is known only after a run", 5}};
+                 [TAKEN_POST_RUN] = {"reads what is known only after a run", 2}};
     jf_status status = JF_OK;
     front points = {0};
     jf_series line = {.kind = JF_SERIES_LINE, .colour = looks[side].colour}, marks = line;

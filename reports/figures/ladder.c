@@ -92,7 +92,7 @@ static jf_status add_law(jf_panel *panel, const json_t *candidate, const char *p
     }
     marks.title = (char *)jf_result_text(candidate, "law.name");
     JF_TRY(jf_panel_add(panel, marks, err));
-    line.kind = JF_SERIES_LINE;
+    line.kind = jf_figure_line_kind(colour);
     line.n = find_medians(steps, n, x, y);
     if (line.n > 1) JF_TRY(jf_panel_add(panel, line, err));
 done:

@@ -164,6 +164,15 @@ bool jf_figure_wants_log(const double *numbers, size_t n, double least_ratio)
     return low > 0 && high >= least_ratio * low;
 }
 
+bool jf_figure_is_factor(double low, double estimate, double high)
+{
+    const double least_ratio = 10; /* below, both axes show the same */
+
+    if (!(low > 0 && low < estimate && estimate < high && high >= least_ratio * low)) return false;
+    return fabs(log(high / estimate) - log(estimate / low)) / log(high / low) <
+           fabs((high - estimate) - (estimate - low)) / (high - low);
+}
+
 /* ---- series ---- */
 
 static int by_name(const void *a, const void *b)
@@ -226,6 +235,11 @@ jf_status jf_figure_add_density(jf_panel *panel, const double *x, const double *
                                     .y = (double *)y,
                                     .n = n},
                         err);
+}
+
+jf_series_kind jf_figure_line_kind(int colour)
+{
+    return colour > 0 ? JF_SERIES_DASHED : JF_SERIES_LINE;
 }
 
 jf_status jf_figure_add_guide(jf_panel *panel, const double *x, const double *y, bool over, jf_error *err)

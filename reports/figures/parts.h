@@ -25,6 +25,9 @@ void jf_figure_input_title(const json_t *fit, const char *column, char *title, s
 
 /* Are all numbers finite and positive, and their range so wide that a log axis reads better? */
 bool jf_figure_wants_log(const double *numbers, size_t n, double least_ratio);
+/* Does an estimate that could lie from low to high stand nearer to the middle of a log axis than of a linear
+ * one, as one does that is known within a factor? */
+bool jf_figure_is_factor(double low, double estimate, double high);
 void jf_figure_range(const double *numbers, size_t n, double *low, double *high);
 
 /* So many points that they are shown as a density: what stands under them is drawn over them. */
@@ -34,6 +37,10 @@ bool jf_figure_is_dense(size_t n);
 jf_status jf_figure_add_density(jf_panel *panel, const double *x, const double *y, size_t n, jf_error *err);
 /* The line of equality, or of zero, as it is drawn under few points (grey) or over a density (black). */
 jf_status jf_figure_add_guide(jf_panel *panel, const double *x, const double *y, bool over, jf_error *err);
+
+/* Lines of several levels or laws differ in grey, too: the first is solid, the others are dashed, each in its
+ * own way. */
+jf_series_kind jf_figure_line_kind(int colour);
 
 /* Adds points coloured by the levels of the fit's first label input with few levels (all in one colour
  * without); a density where they are many. */

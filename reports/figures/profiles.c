@@ -32,9 +32,18 @@ static double entry(const json_t *pair, size_t which)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
+/* Where the law fits best. */
+static double lowest_point(const double *x, const double *z, size_t n)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i < n; i++)
+        if (z[i] < z[best] || isnan(z[best])) best = i;
+    return x[best];
+}
+
 /* The profile, the straight lines of the Wald interval, and the height at which intervals end. */
-static jf_status add_parameter(jf_panel *panel, const json_t *fit, const json_t *set, const json_t *parameter,
-                               jf_error *err)
+static jf_status add_parameter(jf_panel *panel, const json_t *set, const json_t *parameter, jf_error *err)
 {
     const json_t *curve = jf_result_at(parameter, "curve");
     size_t n = json_array_size(curve);
@@ -52,9 +61,9 @@ static jf_status add_parameter(jf_panel *panel, const json_t *fit, const json_t 
     at[0] = low;
     at[1] = high;
     cut[0] = cut[1] = jf_result_number(set, "quantile");
-    (void)fit;
-    JF_TRY(jf_axis_set(&panel->x, jf_result_text(parameter, "name"), false, err));
-    JF_TRY(jf_axis_set(&panel->y, "root of the loss's growth", false, err));
+    JF_TRY(jf_axis_set(&panel->x, jf_result_text(parameter, "name"),
+                       jf_figure_is_factor(low, lowest_point(x, z, n), high), err));
+    JF_TRY(jf_axis_set(&panel->y, "|profile t|", false, err));
     if (isfinite(cut[0]))
         JF_TRY(jf_panel_add(panel,
                             (jf_series){.kind = JF_SERIES_DASHED,
@@ -92,13 +101,13 @@ jf_status jf_figure_profiles(const jf_figure_source *source, jf_figure *figure, 
     }
     JF_TRY(jf_figure_set_panels(figure, n, err));
     figure->n_columns = n > 4 ? 3 : 0;
-    for (size_t i = 0; i < n; i++) JF_TRY(add_parameter(&figure->panels[i], fit, set, shown[i], err));
-    JF_TRY(
-        jf_figure_caption(figure, err,
-                          "Profile likelihoods of %s for %zu of %zu parameters: the signed root of how much "
-                          "the loss grows, in size, with the parameter held and the others refitted; a "
-                          "V means that Wald intervals will do",
-                          jf_figure_law_name(fit), n, n_all));
+    for (size_t i = 0; i < n; i++) JF_TRY(add_parameter(&figure->panels[i], set, shown[i], err));
+    JF_TRY(jf_figure_caption(
+        figure, err,
+        "Profile likelihoods of %s for %zu of %zu parameters: profile t, the signed root of "
+        "how much the loss grows, in size, with the parameter held and the others "
+        "refitted; a V on a linear axis means that Wald intervals will do",
+        jf_figure_law_name(fit), n, n_all));
 done:
     return status;
 }

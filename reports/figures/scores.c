@@ -117,6 +117,14 @@ done:
     return status;
 }
 
+static bool any_missing(const jf_ranked *all)
+{
+    for (size_t plan = 0; plan < json_array_size(all->plans); plan++)
+        for (size_t i = 0; i < all->n; i++)
+            if (isnan(jf_ranked_score(jf_ranked_validation(all, i, plan), all->metric))) return true;
+    return false;
+}
+
 jf_status jf_figure_scores(const jf_figure_source *source, jf_figure *figure, jf_error *err)
 {
     jf_ranked all = {0};
@@ -128,8 +136,9 @@ jf_status jf_figure_scores(const jf_figure_source *source, jf_figure *figure, jf
     JF_TRY(jf_figure_set_panels(figure, json_array_size(all.plans), err));
     for (size_t p = 0; p < figure->n_panels; p++)
         JF_TRY(add_score_panel(&figure->panels[p], &all, p, names, err));
-    JF_TRY(jf_figure_caption(figure, err, "Validation scores (%s) of %zu laws, the best first", all.metric,
-                             all.n));
+    JF_TRY(jf_figure_caption(
+        figure, err, "Validation scores (%s) of %zu laws, the best first%s", all.metric, all.n,
+        any_missing(&all) ? "; a law without a score in a plan could be tested on none of its splits" : ""));
 done:
     jf_free(names);
     jf_ranked_free(&all);

@@ -83,7 +83,7 @@ static void the_curve_is_the_law(void **state)
         const jf_series *series = &panel->series[s];
         if (series->kind == JF_SERIES_BAND)
             for (size_t i = 0; i < series->n; i++) assert_true(series->low[i] < series->high[i]);
-        if (series->kind != JF_SERIES_LINE) continue;
+        if (series->kind != JF_SERIES_LINE && series->kind != JF_SERIES_DASHED) continue;
         for (size_t i = 0; i < series->n; i++)
             check_close(series->y[i],
                         exp(estimate(fit, "b0") + estimate(fit, "a") * log(series->x[i]) +
