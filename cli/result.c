@@ -66,6 +66,8 @@ jf_status jf_result_write(jf_session *session, const json_t *result, const char 
         JF_TRY(jf_compose_fit(result, &options, &doc, err));
     else if (strcmp(kind, "simulate") == 0)
         JF_TRY(jf_compose_simulation(result, &options, &doc, err));
+    else if (strcmp(kind, "verify") == 0)
+        JF_TRY(jf_compose_verified(result, &doc, err));
     else
         JF_TRY(jf_compose_comparison(result, &options, &doc, err));
     JF_TRY(draw_figures(session, doc, err));
@@ -115,6 +117,8 @@ jf_status jf_result_fit(const json_t *result, const char *kind, const char *law,
     *out = NULL;
     if (strcmp(kind, "simulate") == 0)
         return jf_fail(err, JF_EDATA, "the file holds simulated studies, not a fitted law");
+    if (strcmp(kind, "verify") == 0)
+        return jf_fail(err, JF_EDATA, "the file holds what verify found, not a fitted law");
     if (strcmp(kind, "fit") == 0) {
         if (law && strcmp(law, law_name(result)) != 0)
             return jf_fail(err, JF_EUSAGE, "--law: the file holds the law '%s', not '%s'", law_name(result),

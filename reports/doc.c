@@ -36,6 +36,30 @@ jf_doc *jf_doc_new(const char *title)
     return doc;
 }
 
+/* Without the blanks at its end, which a block of YAML has. */
+static void set_text(jf_doc *doc, char **out, const char *text)
+{
+    size_t length;
+
+    jf_free(*out);
+    *out = NULL;
+    if (!text) return;
+    *out = jf_lettering_clean(text);
+    doc->failed |= !*out;
+    for (length = *out ? strlen(*out) : 0; length > 0 && (*out)[length - 1] == ' ';) (*out)[--length] = '\0';
+    if (*out && length == 0) {
+        jf_free(*out);
+        *out = NULL;
+    }
+}
+
+void jf_doc_set_front(jf_doc *doc, const char *author, const char *abstract)
+{
+    if (!doc) return;
+    set_text(doc, &doc->author, author);
+    set_text(doc, &doc->abstract, abstract);
+}
+
 static void table_free(jf_doc_table *table)
 {
     if (!table) return;
@@ -73,6 +97,8 @@ void jf_doc_free(jf_doc *doc)
     for (size_t i = 0; i < doc->n_blocks; i++) block_clear(&doc->blocks[i]);
     jf_free(doc->blocks);
     jf_free(doc->title);
+    jf_free(doc->author);
+    jf_free(doc->abstract);
     jf_free(doc);
 }
 

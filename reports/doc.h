@@ -53,6 +53,7 @@ typedef struct jf_block {
 
 typedef struct jf_doc {
     char *title;
+    char *author, *abstract; /* below the title; NULL: none */
     jf_block *blocks;
     size_t n_blocks, capacity;
     bool failed; /* an allocation failed; rendering reports it */
@@ -75,6 +76,8 @@ extern const jf_doc_format jf_doc_formats[]; /* text, markdown, csv, ...; ends w
 const jf_doc_format *jf_doc_format_find(const char *name);
 
 jf_doc *jf_doc_new(const char *title);
+/* What stands below the title; NULL or blank: nothing. Cleaned as all text is. */
+void jf_doc_set_front(jf_doc *doc, const char *author, const char *abstract);
 void jf_doc_free(jf_doc *doc);
 /* Builders; a failed allocation is remembered in the doc and reported by rendering. Text is printf-style and
  * plain: control characters (newlines too, save in code) become blanks, broken UTF-8 the replacement

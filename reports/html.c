@@ -10,7 +10,8 @@ static const char style[] =
     "body{overflow-wrap:break-word;font:16px/1.5 "
     "system-ui,sans-serif;color:#222;background:#fff;max-width:60rem;margin:2rem "
     "auto;padding:0 1rem}"
-    "h1,h2,h3{line-height:1.25}"
+    "h1,h2,h3{line-height:1.25}.author{font-style:italic}"
+    ".abstract{margin-left:1.5rem;margin-right:1.5rem}"
     "table{border-collapse:collapse;margin:1rem "
     "0;display:block;overflow-x:auto;font-variant-numeric:tabular-nums}"
     "caption{text-align:left;font-weight:600;padding-bottom:.4rem}"
@@ -179,6 +180,14 @@ static void add_head(jf_text *out, const jf_doc *doc)
     jf_text_addf(out, "<style>%s</style>\n</head>\n<body>\n", style);
 }
 
+static void add_front(jf_text *out, const char *class, const char *text)
+{
+    if (!text) return;
+    jf_text_addf(out, "<p class=\"%s\">", class);
+    add_escaped(out, text);
+    jf_text_add(out, "</p>\n");
+}
+
 jf_status jf_render_html(const jf_doc *doc, const jf_render_options *options, jf_text *out, jf_error *err)
 {
     bool whole = !options || !options->fragment;
@@ -188,6 +197,8 @@ jf_status jf_render_html(const jf_doc *doc, const jf_render_options *options, jf
     jf_text_add(out, "");
     if (whole) add_head(out, doc);
     if (*doc->title) add_element(out, "h1", doc->title);
+    add_front(out, "author", doc->author);
+    add_front(out, "abstract", doc->abstract);
     for (size_t i = 0; i < doc->n_blocks; i++) JF_TRY(add_block(out, &doc->blocks[i], i, err));
     if (whole) jf_text_addf(out, "<script>%s</script>\n</body>\n</html>\n", script);
     if (out->failed) status = jf_fail(err, JF_ENOMEM, "out of memory for a document");

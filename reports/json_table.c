@@ -7,7 +7,7 @@
 
 static jf_align align_of(jf_form form)
 {
-    return form == JF_FORM_TEXT || form == JF_FORM_FLAG ? JF_LEFT : JF_RIGHT;
+    return form == JF_FORM_TEXT || form == JF_FORM_FLAG || form == JF_FORM_WORDS ? JF_LEFT : JF_RIGHT;
 }
 
 static void add_interval(jf_doc_table *table, size_t place, const jf_json_column *column,
@@ -50,6 +50,15 @@ static void add_pair(jf_doc_table *table, size_t place, double first, double sec
         jf_doc_table_cell(table, place, "%g", first);
 }
 
+static void add_words(jf_doc_table *table, size_t place, const jf_json_column *column, const char *text)
+{
+    jf_text words = {0};
+
+    if (*text) column->words(&words, text);
+    jf_doc_table_words(table, place, jf_table_words(table, &words), "%s", text);
+    jf_text_free(&words);
+}
+
 static void add_cell(jf_doc_table *table, size_t place, const jf_json_column *column, const json_t *object,
                      int digits)
 {
@@ -62,6 +71,7 @@ static void add_cell(jf_doc_table *table, size_t place, const jf_json_column *co
     case JF_FORM_FLAG:
         jf_doc_table_cell(table, place, "%s", jf_result_flag(object, column->key) ? "yes" : "");
         break;
+    case JF_FORM_WORDS: add_words(table, place, column, jf_result_text(object, column->key)); break;
     case JF_FORM_INTERVAL: add_interval(table, place, column, object, digits); break;
     case JF_FORM_PAIR: add_pair(table, place, value, jf_result_number(object, column->upper)); break;
     default:

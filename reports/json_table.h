@@ -16,14 +16,16 @@ typedef enum jf_form {
     JF_FORM_P,        /* a p-value */
     JF_FORM_PAIR,     /* `key` and `upper` as "2, 31"; "2" where there is no second */
     JF_FORM_FLAG,     /* "yes" where true */
+    JF_FORM_WORDS,    /* text that readers see in the words of `words`; CSV has it as it is */
 } jf_form;
 
 typedef struct jf_json_column {
     const char *title, *key; /* key: a path, parts parted by dots */
     jf_form form;
-    int priority;      /* as in jf_doc_column */
-    int digits;        /* NUMBER: significant digits; 0: those of the report */
-    const char *upper; /* INTERVAL, PAIR: key of the second number */
+    int priority;                                  /* as in jf_doc_column */
+    int digits;                                    /* NUMBER: significant digits; 0: those of the report */
+    const char *upper;                             /* INTERVAL, PAIR: key of the second number */
+    void (*words)(jf_text *out, const char *text); /* WORDS */
 } jf_json_column;
 
 /* Adds a column for each of `columns` (ends with a NULL title). */

@@ -308,18 +308,36 @@ static const char needed[] =
     "\\usepackage{booktabs}\n\\usepackage{graphicx}\n"
     "\\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}\n"
     "\\IfFileExists{geometry.sty}{\\usepackage[margin=25mm]{geometry}}{}\n";
+/* Tables and figures may fill most of a page before they get one of their own. */
+static const char floats[] = "\\renewcommand{\\topfraction}{0.9}\\renewcommand{\\bottomfraction}{0.8}\n"
+                             "\\renewcommand{\\textfraction}{0.08}\\renewcommand{\\floatpagefraction}{0.75}\n"
+                             "\\setcounter{topnumber}{4}\\setcounter{bottomnumber}{3}"
+                             "\\setcounter{totalnumber}{6}\n";
 /* Shrinks what is wider than the line. */
 static const char fitting[] = "\\providecommand{\\jffit}[1]{\\sbox0{#1}\\ifdim\\wd0>\\linewidth"
                               "\\resizebox{\\linewidth}{!}{\\usebox0}\\else\\usebox0\\fi}\n";
 
+/* In a box, for in \author no line is broken. */
+static void add_author(jf_text *out, const char *author)
+{
+    jf_text_add(out, *author ? "\\author{\\parbox{0.8\\linewidth}{\\centering " : "\\author{");
+    add_escaped(out, author);
+    jf_text_add(out, *author ? "}}\n" : "}\n");
+}
+
 static void add_head(jf_text *out, const jf_doc *doc)
 {
-    jf_text_addf(out, "\\documentclass{article}\n%s%s\\sloppy\n", needed, fitting);
+    jf_text_addf(out, "\\documentclass{article}\n%s%s%s\\sloppy\n", needed, fitting, floats);
     if (*doc->title) {
         add_command(out, "title", doc->title);
-        jf_text_add(out, "\\author{}\n\\date{}\n");
+        add_author(out, doc->author ? doc->author : "");
+        jf_text_add(out, "\\date{}\n");
     }
     jf_text_addf(out, "\\begin{document}\n%s", *doc->title ? "\\maketitle\n" : "");
+    if (!doc->abstract) return;
+    jf_text_add(out, "\\begin{abstract}\n\\noindent ");
+    add_escaped(out, doc->abstract);
+    jf_text_add(out, "\n\\end{abstract}\n");
 }
 
 jf_status jf_render_latex(const jf_doc *doc, const jf_render_options *options, jf_text *out, jf_error *err)

@@ -147,16 +147,29 @@ static void add_block(jf_text *out, const jf_block *block)
     }
 }
 
+/* After a blank line, as everything below the title. */
+static void add_front(jf_text *out, const char *text, const char *mark, bool first)
+{
+    if (!text) return;
+    jf_text_addf(out, "%s%s", first ? "" : "\n", mark);
+    add_escaped(out, text);
+    jf_text_addf(out, "%s\n", mark);
+}
+
 jf_status jf_render_markdown(const jf_doc *doc, const jf_render_options *options, jf_text *out, jf_error *err)
 {
+    bool bare;
     jf_status status = JF_OK;
 
     (void)options;
     JF_TRY(jf_doc_check(doc, err));
+    bare = !*doc->title && !doc->author && !doc->abstract;
     jf_text_add(out, "");
     if (*doc->title) add_heading(out, doc->title, 1);
+    add_front(out, doc->author, "*", !*doc->title);
+    add_front(out, doc->abstract, "", !*doc->title && !doc->author);
     for (size_t i = 0; i < doc->n_blocks; i++) {
-        if (i > 0 || *doc->title) jf_text_add(out, "\n");
+        if (i > 0 || !bare) jf_text_add(out, "\n");
         add_block(out, &doc->blocks[i]);
     }
     if (out->failed) status = jf_fail(err, JF_ENOMEM, "out of memory for a document");

@@ -84,6 +84,13 @@ static jf_status add_block(const jf_page *to, const jf_block *block, jf_error *e
     return JF_OK;
 }
 
+static void add_front(const jf_page *to, const char *text)
+{
+    if (!text) return;
+    jf_page_add_wrapped(to, text, 0);
+    jf_text_add(to->out, "\n");
+}
+
 jf_status jf_render_text(const jf_doc *doc, const jf_render_options *options, jf_text *out, jf_error *err)
 {
     jf_page to = {.out = out,
@@ -97,6 +104,8 @@ jf_status jf_render_text(const jf_doc *doc, const jf_render_options *options, jf
         add_heading(&to, doc->title, 1);
         if (doc->n_blocks) jf_text_add(out, "\n");
     }
+    add_front(&to, doc->author);
+    add_front(&to, doc->abstract);
     for (size_t i = 0; i < doc->n_blocks; i++) {
         if (i > 0) jf_text_add(out, "\n");
         JF_TRY(add_block(&to, &doc->blocks[i], err));

@@ -175,8 +175,7 @@ static jf_status build_report(jf_study_work *work, jf_doc **out, jf_error *err)
 
     *out = NULL;
     JF_TRY_NEW(doc, err, "a report");
-    if (study->author) jf_doc_paragraph(doc, "%s", study->author);
-    if (study->abstract) jf_doc_paragraph(doc, "%s", study->abstract);
+    jf_doc_set_front(doc, study->author, study->abstract);
     add_summary(work, doc);
     for (size_t i = 0; i < study->analyses.n; i++) JF_TRY(add_section(work, i, doc, err));
     jf_doc_heading(doc, 2, "Reporting checklist");
@@ -285,7 +284,8 @@ static jf_status link_figures(const jf_study_work *work, const jf_doc *doc, bool
             char target[8];
             if (readlink(here, target, sizeof target) > 0) unlink(here);
         } else if (status == JF_OK && strcmp(here, there) != 0) {
-            (void)symlink(there, here); /* a figure that is not found leaves a box with its name */
+            bool linked = symlink(there, here) == 0;
+            (void)linked; /* a figure that is not found leaves a box with its name */
         }
         jf_free(here);
         jf_free(there);

@@ -22,12 +22,14 @@ static jf_status judge_result(const char *path, const json_t *json, const char *
 
     if (named && strcmp(named, "simulate") == 0)
         *kind = "simulate";
+    else if (named && strcmp(named, "verify") == 0)
+        *kind = "verify";
     else if (json_is_array(json_object_get(json, "candidates")))
         *kind = "compare";
     else if (json_is_array(json_object_get(json, "parameters")))
         *kind = "fit";
     else
-        return jf_fail(err, JF_EDATA, "%s: the result is none of fit, compare or simulate", path);
+        return jf_fail(err, JF_EDATA, "%s: the result is none of fit, compare, simulate or verify", path);
     return JF_OK;
 }
 

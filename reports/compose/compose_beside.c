@@ -1,6 +1,7 @@
 /* What stands beside the ranking of a comparison: tests between its laws, and trees among its baselines. */
 #include <string.h>
 #include "reports/json_table.h"
+#include "reports/plan_words.h"
 #include "reports/ranking.h"
 
 /* Which trees stand among the baselines, or why there are none; results of before say nothing. */
@@ -30,18 +31,32 @@ static bool any_nested(const json_t *tests)
     return false;
 }
 
+/* "corrected t" of "corrected_t". */
+static void test_in_words(jf_text *out, const char *kind)
+{
+    static const char *const words[][2] = {{"corrected_t", "corrected t"},
+                                           {"vuong", "Vuong"},
+                                           {"vuong_cluster", "Vuong, groups"},
+                                           {"nested_f", "F"},
+                                           {"likelihood_ratio", "likelihood ratio"}};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], kind) == 0) kind = words[i][1];
+    jf_text_add(out, kind);
+}
+
 void jf_compose_law_tests(jf_doc *doc, const json_t *tests)
 {
     bool nested = any_nested(tests);
-    const jf_json_column columns[] = {{"kind", "kind", JF_FORM_TEXT, .priority = 3},
-                                      {"plan", "plan", JF_FORM_TEXT, .priority = 3},
-                                      {"metric", "metric", JF_FORM_TEXT, .priority = 3},
+    const jf_json_column columns[] = {{"kind", "kind", JF_FORM_WORDS, .words = test_in_words},
+                                      {"plan", "plan", JF_FORM_WORDS, .priority = 3, .words = jf_plan_short},
+                                      {"metric", "metric", JF_FORM_TEXT, .priority = 4},
                                       {"a", "a", JF_FORM_TEXT},
                                       {"b", "b", JF_FORM_TEXT},
-                                      {"statistic", "statistic", JF_FORM_NUMBER, .priority = 1},
+                                      {"statistic", "statistic", JF_FORM_NUMBER, .priority = 2},
                                       {"p", "p_value", JF_FORM_P, .priority = 1},
                                       {"p adjusted", "p_adjusted", JF_FORM_P},
-                                      {nested ? "nested" : NULL, "nested", JF_FORM_TEXT, .priority = 2},
+                                      {nested ? "nested" : NULL, "nested", JF_FORM_TEXT, .priority = 1},
                                       {NULL}};
 
     jf_json_table(doc, "Tests between laws", columns, tests, 3);

@@ -120,6 +120,17 @@ exits 1
 cp stdout verified.json
 check "JSON names the number" [ "$(json verified.json '[(m["measure"], m["by"] > 1e-6, m["was"] != m["is"]) for m in r["moved"] if m["number"] == "one.parameters.a.estimate"]')" = "[('std_error', True, True)]" ]
 check "JSON names the file" [ "$(json verified.json 'r["outcome"], [c["what"] for c in r["changed"]]')" = "('moved', ['data/runs.csv'])" ]
+for format in text markdown latex html csv; do # what verify saved is rendered as what verify shows
+    run verify moved/out --format $format
+    cp stdout shown
+    run report verified.json --format $format
+    exits 0
+    check "the report of what moved, as $format" cmp -s shown stdout
+done
+run report verified.json --table ranking
+exits 3; says_part "needs a comparison"
+run predict verified.json --grid 'batch=1'
+exits 3; says_part "the file holds what verify found, not a fitted law"
 run verify moved/out --format csv
 check "an estimate that moved" grep -qE "^one.parameters.a.estimate,[0-9.]+,[0-9.]+,[0-9.]+ standard errors" stdout
 echo x >>moved/out/tables/side.md

@@ -22,4 +22,16 @@ for face in report.txt report.md report.tex tables/{ranking,laws,validation,para
     [ -z "${JOULEFIT_GOLDEN:-}" ] || cp "$name" "$golden/$name"
     check "$face is as it was read" diff "$golden/$name" "$name"
 done
+
+# On paper nothing leaves the margin, a long list of authors neither, and no reference is unknown.
+if command -v pdflatex >/dev/null; then
+    sed 's/^author:.*/author: A. Tester and B. Tester, of the Institute for the Measurement of Energies, "A Work Whose Name Is Rather Long Too"/' study.yaml >long.yaml
+    run run long.yaml -o long -q
+    exits 0
+    (cd long && pdflatex -interaction=nonstopmode report.tex >../words && pdflatex -interaction=nonstopmode report.tex >../words)
+    check "no line of the article runs out of it" awk '/^Overfull .hbox/ { sub(/.*\(/, ""); if ($1 + 0 > 2) exit 1 }' words
+    check "no reference is unknown" sh -c '! grep -q undefined words'
+else
+    echo "SKIPPED: pages of the article, needs pdflatex (texlive-latex-recommended)"
+fi
 finish

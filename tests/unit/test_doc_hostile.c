@@ -19,6 +19,7 @@ static jf_doc *hostile_doc(void)
     jf_figure *figure = jf_figure_new(hostile_names[1], 1);
     jf_doc_table *table;
 
+    jf_doc_set_front(doc, hostile_names[2], hostile_names[3]);
     table = jf_doc_add_table(doc, hostile_names[4]);
     table->label = jf_copy_text(hostile_names[14]);
     jf_doc_table_column(table, "name", JF_LEFT, 0);
@@ -207,6 +208,14 @@ static const char *const latex_commands[] = {"documentclass",
                                              "allowbreak",
                                              "ldots",
                                              "mu",
+                                             "renewcommand",
+                                             "topfraction",
+                                             "bottomfraction",
+                                             "textfraction",
+                                             "floatpagefraction",
+                                             "setcounter",
+                                             "parbox",
+                                             "noindent",
                                              NULL};
 
 static void latex_has_no_command_but_its_own(void **state)

@@ -294,7 +294,7 @@ static void foreign_files_are_refused_with_what_they_are(void **state)
         {"{\"model\": 3}", "JSON, but no result of joulefit"},
         {"[1, 2]", "JSON, but no result of joulefit"},
         {"{\"joulefit\": \"9\", \"schema\": 7, \"parameters\": []}", "schema 7 is newer than the 1"},
-        {"{\"joulefit\": \"0.1\", \"schema\": 1}", "none of fit, compare or simulate"},
+        {"{\"joulefit\": \"0.1\", \"schema\": 1}", "none of fit, compare, simulate or verify"},
         {"{\"joulefit\": \"0.1\"}", "says no schema"},
     };
     char path[] = "/tmp/joulefit_result_XXXXXX";
