@@ -68,7 +68,7 @@ static jf_status write_rows(const jf_fit *fit, const jf_table *table, const char
         "row,line,observed,fitted,residual,leverage,cook,weight,raw_observed,raw_fitted,studentised\n");
     for (size_t i = 0; i < fit->n; i++) {
         size_t row = fit->rows[i];
-        jf_text_addf(&text, "%zu,%zu", row + 1, table->lines ? table->lines[row] : 0);
+        jf_text_addf(&text, "%zu,%zu", row + 1, jf_table_line(table, row));
         const double cells[] = {fit->observed[i],     fit->fitted[i],      fit->residual[i],
                                 fit->leverage[i],     jf_row_cook(fit, i), fit->weight ? fit->weight[i] : 1,
                                 fit->raw_observed[i], fit->raw_fitted[i],  jf_row_studentised(fit, i)};

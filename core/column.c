@@ -114,6 +114,11 @@ done:
     return status;
 }
 
+static size_t row_at(const size_t *rows, size_t i)
+{
+    return rows ? rows[i] : i;
+}
+
 jf_status jf_column_gather(const jf_column *column, const size_t *rows, size_t n, jf_column *out,
                            jf_error *err)
 {
@@ -125,13 +130,19 @@ jf_status jf_column_gather(const jf_column *column, const size_t *rows, size_t n
     if (column->kind == JF_NUMERIC) {
         out->values = JF_NEW_ARRAY(double, n + 1);
         JF_TRY_NEW(out->values, err, "a column");
-        for (size_t i = 0; i < n; i++) out->values[i] = rows[i] == JF_NO_ROW ? NAN : column->values[rows[i]];
+        for (size_t i = 0; i < n; i++) {
+            size_t row = row_at(rows, i);
+            out->values[i] = row == JF_NO_ROW ? NAN : column->values[row];
+        }
         return JF_OK;
     }
     out->codes = JF_NEW_ARRAY(int32_t, n + 1);
     out->levels = JF_NEW_ZEROED(char *, column->n_levels + 1);
     JF_TRY_NEW(out->codes && out->levels, err, "a column");
-    for (size_t i = 0; i < n; i++) out->codes[i] = rows[i] == JF_NO_ROW ? -1 : column->codes[rows[i]];
+    for (size_t i = 0; i < n; i++) {
+        size_t row = row_at(rows, i);
+        out->codes[i] = row == JF_NO_ROW ? -1 : column->codes[row];
+    }
     for (; out->n_levels < column->n_levels; out->n_levels++) {
         out->levels[out->n_levels] = jf_copy_text(column->levels[out->n_levels]);
         JF_TRY_NEW(out->levels[out->n_levels], err, "a column");

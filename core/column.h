@@ -29,7 +29,7 @@ void jf_column_clear(jf_column *column);
 jf_status jf_column_as_labels(const jf_column *column, size_t n_rows, jf_column *out, jf_error *err);
 /* In a list of rows: none, where a column has a missing value. */
 #define JF_NO_ROW SIZE_MAX
-/* The column as it stands in these n rows (they may repeat, or be JF_NO_ROW). */
+/* The column as it stands in these n rows (they may repeat, or be JF_NO_ROW; NULL: the first n). */
 jf_status jf_column_gather(const jf_column *column, const size_t *rows, size_t n, jf_column *out,
                            jf_error *err);
 /* Gives the column another name. */

@@ -28,10 +28,10 @@ static jf_status note_merged(jf_ledger *ledger, const jf_table *table, size_t ro
     char what[64];
 
     if (!ledger) return JF_OK;
-    snprintf(what, sizeof what, "%s line %zu", verb, table->lines[into]);
+    snprintf(what, sizeof what, "%s line %zu", verb, jf_table_line(table, into));
     ledger->rows_merged++;
     ledger->rows_kept--;
-    return jf_ledger_add(ledger, JF_MERGED, table->file, table->lines[row], NULL, what, why, err);
+    return jf_ledger_add(ledger, JF_MERGED, table->file, jf_table_line(table, row), NULL, what, why, err);
 }
 
 jf_status jf_table_drop_duplicates(jf_table *table, jf_ledger *ledger, jf_error *err)

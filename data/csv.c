@@ -18,7 +18,7 @@ typedef struct reader {
     jf_warnings *warnings;
     jf_builder *columns;
     size_t n_columns;
-    size_t *lines;
+    jf_lines lines;
     size_t n_rows, capacity;
     size_t n_rejected, first_rejected_line;
     char first_rejected[240];
@@ -160,10 +160,7 @@ done:
 static bool grow_columns(reader *read)
 {
     size_t capacity = read->capacity ? 2 * read->capacity : 256;
-    size_t *lines = jf_resize(read->lines, capacity, sizeof *lines);
 
-    if (!lines) return false;
-    read->lines = lines;
     for (size_t i = 0; i < read->n_columns; i++)
         if (!jf_builder_grow(&read->columns[i], capacity)) return false;
     read->capacity = capacity;
@@ -204,7 +201,9 @@ static jf_status take_row(reader *read, const jf_row *row, jf_error *err)
                              row->starts[i + 1] - row->starts[i] - 1, row->line))
             return jf_fail(err, JF_ENOMEM, "out of memory for column '%s' of %s", read->columns[i].name,
                            read->name);
-    read->lines[read->n_rows++] = row->line;
+    if (!jf_lines_add(&read->lines, row->line))
+        return jf_fail(err, JF_ENOMEM, "out of memory for the lines of %s", read->name);
+    read->n_rows++;
     return JF_OK;
 }
 
@@ -364,7 +363,8 @@ static jf_status finish_table(reader *read, bool unnamed_first, jf_table **out, 
     JF_TRY_NEW(table->file, err, "a file's name");
     jf_rows_digest(read->rows, table->sha256);
     table->rows_read = read->n_rows + read->n_rejected;
-    memcpy(table->lines, read->lines, read->n_rows * sizeof *table->lines);
+    table->lines = read->lines;
+    read->lines = (jf_lines){0};
     if (has_index && unnamed_first) JF_TRY(name_index(read, err));
     for (size_t i = 0; i < read->n_columns; i++) JF_TRY(finish_column(read, &read->columns[i], table, err));
     if (has_index) table->index_column = table->columns[0].name;
@@ -392,7 +392,7 @@ static void reader_clear(reader *read)
 {
     for (size_t i = 0; i < read->n_columns; i++) jf_builder_clear(&read->columns[i]);
     jf_free(read->columns);
-    jf_free(read->lines);
+    jf_lines_free(&read->lines);
     jf_rows_close(read->rows);
 }
 

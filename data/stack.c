@@ -230,7 +230,7 @@ done:
 static jf_status begin(stacking *s)
 {
     jf_status status = JF_OK;
-    size_t n_rows = 0, at = 0;
+    size_t n_rows = 0;
     jf_digest digest;
     jf_text name = {0};
 
@@ -240,8 +240,8 @@ static jf_status begin(stacking *s)
     jf_digest_begin(&digest);
     for (size_t i = 0; i < s->n; i++) {
         const jf_table *table = s->tables[i];
-        memcpy(s->whole->lines + at, table->lines, table->n_rows * sizeof *table->lines);
-        at += table->n_rows;
+        JF_TRY_NEW(jf_lines_gather(&s->whole->lines, &table->lines, NULL, table->n_rows) ? table : NULL,
+                   s->err, "a table");
         s->whole->rows_read += table->rows_read;
         jf_digest_add_text(&digest, table->sha256);
         jf_text_addf(&name, "%s%s", i ? ", " : "", table->file);

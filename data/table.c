@@ -27,8 +27,6 @@ jf_status jf_table_new(size_t n_rows, jf_table **out, jf_error *err)
     *out = NULL;
     JF_TRY_NEW(table, err, "a table");
     table->n_rows = table->rows_read = n_rows;
-    table->lines = JF_NEW_ZEROED(size_t, n_rows ? n_rows : 1);
-    JF_TRY_NEW(table->lines, err, "a table");
     *out = table;
     table = NULL;
 done:
@@ -48,7 +46,7 @@ void jf_table_free(jf_table *table)
     }
     for (size_t i = 0; i < table->n_columns; i++) jf_column_clear(&table->columns[i]);
     jf_free(table->columns);
-    jf_free(table->lines);
+    jf_lines_free(&table->lines);
     jf_free(table->file);
     jf_free(table);
 }
@@ -141,7 +139,8 @@ jf_status jf_table_copy(const jf_table *table, jf_table **out, jf_error *err)
     JF_TRY_NEW(copy->file || !table->file, err, "a table");
     memcpy(copy->sha256, table->sha256, sizeof copy->sha256);
     copy->rows_read = table->rows_read;
-    if (table->lines) memcpy(copy->lines, table->lines, table->n_rows * sizeof *copy->lines);
+    JF_TRY_NEW(jf_lines_gather(&copy->lines, &table->lines, NULL, table->n_rows) ? copy : NULL, err,
+               "a table");
     for (size_t i = 0; i < table->n_columns; i++) {
         JF_TRY(copy_column(&table->columns[i], table->n_rows, &column, err));
         JF_TRY(jf_table_add(copy, &column, false, err));
@@ -196,17 +195,23 @@ jf_status jf_table_get(const jf_table *table, const char *name, const jf_column 
 jf_status jf_table_keep(jf_table *table, const size_t *rows, size_t n_rows, jf_error *err)
 {
     bool in_order = true;
+    jf_lines lines = {0};
 
     for (size_t i = 0; i < n_rows; i++)
         in_order = in_order && rows[i] < table->n_rows && (i == 0 || rows[i] > rows[i - 1]);
     if (!in_order) return jf_fail(err, JF_EUSAGE, "rows to keep must exist and rise");
+    if (!jf_lines_gather(&lines, &table->lines, rows, n_rows)) {
+        jf_lines_free(&lines);
+        return jf_fail(err, JF_ENOMEM, "out of memory for a table");
+    }
+    jf_lines_free(&table->lines);
+    table->lines = lines;
     for (size_t c = 0; c < table->n_columns;
          c++) { /* rows[i] >= i, so moving forward overwrites nothing needed */
         jf_column *column = &table->columns[c];
         for (size_t i = 0; i < n_rows && column->values; i++) column->values[i] = column->values[rows[i]];
         for (size_t i = 0; i < n_rows && column->codes; i++) column->codes[i] = column->codes[rows[i]];
     }
-    for (size_t i = 0; i < n_rows; i++) table->lines[i] = table->lines[rows[i]];
     table->n_rows = n_rows;
     return JF_OK;
 }

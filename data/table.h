@@ -5,6 +5,7 @@
 #include "core/column.h"
 #include "core/warnings.h"
 #include "data/ledger.h"
+#include "data/lines.h"
 
 typedef struct jf_table {
     char *file;      /* as given; "-" for stdin */
@@ -13,7 +14,7 @@ typedef struct jf_table {
     size_t rows_read; /* data rows in the file, kept or not */
     jf_column *columns;
     size_t n_columns, capacity;
-    size_t *lines; /* n_rows: line of each row in the file */
+    jf_lines lines; /* of the rows in the file: jf_table_line */
     const char
         *index_column; /* name of the column that only numbers the rows of the file, or NULL; borrowed */
     const char
@@ -21,8 +22,14 @@ typedef struct jf_table {
     struct jf_name_index *index; /* hash from name to column */
 } jf_table;
 
+/* `lines` are empty: rows have none until they are added. */
 jf_status jf_table_new(size_t n_rows, jf_table **out, jf_error *err);
 void jf_table_free(jf_table *table);
+/* The line of the file that a row came from, from 1; 0 where there is none. */
+static inline size_t jf_table_line(const jf_table *table, size_t row)
+{
+    return jf_lines_at(&table->lines, row);
+}
 const jf_column *jf_table_find(const jf_table *table, const char *name);
 /* Takes over `column` (moved, then zeroed). A column of that name is replaced when `replace`, else JF_EDATA.
  */

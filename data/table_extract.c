@@ -16,7 +16,7 @@ jf_status jf_table_extract(const jf_table *table, const char *const *names, size
     JF_TRY_NEW(made->file || !table->file, err, "a table");
     memcpy(made->sha256, table->sha256, sizeof made->sha256);
     made->rows_read = table->rows_read;
-    for (size_t i = 0; i < n_rows && table->lines; i++) made->lines[i] = table->lines[rows[i]];
+    JF_TRY_NEW(jf_lines_gather(&made->lines, &table->lines, rows, n_rows) ? made : NULL, err, "a table");
     for (size_t i = 0; i < n_names; i++) {
         const jf_column *from = jf_table_find(table, names[i]);
         if (!from || jf_table_find(made, names[i])) continue;

@@ -145,7 +145,7 @@ static jf_status add_problem(table_joining *join, const join_side *side, size_t 
     jf_text_add(&what, behind);
     status = what.failed ? jf_fail(join->err, JF_ENOMEM, "out of memory for the join")
                          : jf_join_problem_add(join->problems, join->ledger, side->table->file,
-                                               side->table->lines[row], why, what.data, join->err);
+                                               jf_table_line(side->table, row), why, what.data, join->err);
     jf_text_free(&what);
     return status;
 }
@@ -186,8 +186,8 @@ static jf_status refuse_many_to_many(const table_joining *join, size_t row, size
     show_key(&join->runs, join->options->n_columns, row, &key);
     status = jf_fail(join->err, JF_EDATA,
                      "%s:%zu: %s stands several times here and in %s (line %zu): whose is whose?",
-                     join->runs.table->file, join->runs.table->lines[row], key.data ? key.data : "",
-                     join->other.table->file, join->other.table->lines[other]);
+                     join->runs.table->file, jf_table_line(join->runs.table, row), key.data ? key.data : "",
+                     join->other.table->file, jf_table_line(join->other.table, other));
     jf_text_free(&key);
     return status;
 }
@@ -359,8 +359,8 @@ static jf_status make_table(const table_joining *join, jf_table **out)
 
     JF_TRY(jf_table_new(join->n_rows, out, join->err));
     JF_TRY(name_table(join, *out));
-    for (size_t i = 0; i < join->n_rows; i++)
-        (*out)->lines[i] = join->runs_row[i] == JF_NO_ROW ? 0 : runs->lines[join->runs_row[i]];
+    JF_TRY_NEW(jf_lines_gather(&(*out)->lines, &runs->lines, join->runs_row, join->n_rows) ? runs : NULL,
+               join->err, "the join");
     for (size_t c = 0; c < runs->n_columns; c++) JF_TRY(add_runs_column(join, &runs->columns[c], *out));
     for (size_t c = 0; c < other->n_columns; c++) JF_TRY(add_other_column(join, &other->columns[c], *out));
 done:

@@ -175,7 +175,7 @@ static jf_status gather_groups(jf_fit_work *work)
     work->group = JF_NEW_ARRAY(uint32_t, work->problem->n);
     JF_TRY_NEW(number && work->group ? number : NULL, work->err, "groups");
     for (size_t i = 0; i < work->problem->n; i++) {
-        uint32_t group = groups->group[work->problem->rows[i]];
+        uint32_t group = groups->group[jf_problem_row(work->problem, i)];
         if (!number[group]) number[group] = (uint32_t)++work->n_groups;
         work->group[i] = number[group] - 1;
     }
@@ -243,6 +243,7 @@ static jf_status run_once(jf_fit_work *work, const size_t *rows, size_t n_rows, 
     work->problem = fit->problem;
     work->last = last;
     JF_TRY(fill(work, rows ? n_rows : work->table->n_rows));
+    JF_TRY(jf_problem_part_from_table(fit->problem, work->err)); /* a result outlives its table */
     if (work->better)
         jf_warn(
             told, "W_BETTER_MINIMUM",

@@ -62,7 +62,7 @@ jf_status jf_fit_fill_rows(jf_fit_work *work)
                    ? fit
                    : NULL,
                work->err, "rows of a result");
-    memcpy(fit->rows, problem->rows, n * sizeof *fit->rows);
+    for (size_t i = 0; i < n; i++) fit->rows[i] = jf_problem_row(problem, i);
     for (size_t i = 0; i < n; i++) fit->leverage[i] = NAN;
     JF_TRY(fill_fitted(work));
 done:
@@ -214,7 +214,7 @@ static jf_status count_duplicates(jf_fit_work *work)
     seen = JF_NEW_ZEROED(unsigned char, exact.n_groups);
     JF_TRY_NEW(seen, work->err, "duplicates");
     for (size_t i = 0; i < work->problem->n; i++) {
-        uint32_t group = exact.group[work->problem->rows[i]];
+        uint32_t group = exact.group[jf_problem_row(work->problem, i)];
         different += !seen[group];
         seen[group] = 1;
     }

@@ -58,7 +58,7 @@ static jf_status judge_levels(jf_fit_work *work)
         codes = jf_inputs_codes(problem->inputs, slot->input);
         memset(count, 0, slot->n * sizeof *count);
         for (size_t i = 0; i < problem->n; i++)
-            if (codes[i] >= 0 && !count[codes[i]]++) where[codes[i]] = problem->rows[i];
+            if (codes[i] >= 0 && !count[codes[i]]++) where[codes[i]] = jf_problem_row(problem, i);
         for (size_t level = 0; level < slot->n; level++)
             if (count[level] == 1)
                 jf_warn(&work->fit->warnings, "W_ONE_ROW_LEVEL", "only one row (%s) has the level of '%s'",

@@ -201,8 +201,9 @@ static jf_status flag_unmatched(const jf_proxy_call *call, const jf_matched *mat
         if (family.failed)
             status = jf_fail(err, JF_ENOMEM, "out of memory for the ledger");
         else
-            status = jf_ledger_add(call->ledger, JF_FLAGGED, call->table->file, call->table->lines[row],
-                                   call->name, family.data, "no single-GPU run of this family", err);
+            status =
+                jf_ledger_add(call->ledger, JF_FLAGGED, call->table->file, jf_table_line(call->table, row),
+                              call->name, family.data, "no single-GPU run of this family", err);
         jf_text_free(&family);
         JF_TRY(status);
     }
@@ -216,7 +217,7 @@ static void warn_of_unmatched(const jf_proxy_call *call, const jf_matched *match
 
     if (!matched->n_unmatched) return;
     for (size_t i = 0; i < matched->n_unmatched && i < N_LISTED; i++)
-        jf_text_addf(&lines, "%s%zu", i ? ", " : "", call->table->lines[matched->unmatched[i]]);
+        jf_text_addf(&lines, "%s%zu", i ? ", " : "", jf_table_line(call->table, matched->unmatched[i]));
     jf_warn(call->warnings, "W_UNMATCHED",
             "%zu of %zu runs on several GPUs have no single-GPU run of their family, so no efficiency "
             "(line%s %s%s)",

@@ -144,7 +144,7 @@ struct jf_inputs {
     jf_matrix columns; /* formula->inputs.n of them */
     int32_t **codes;   /* by level input, padded like a column */
     size_t n_codes;
-    bool *bad;         /* by row */
+    bool *bad;         /* by row; NULL: none is */
     double *learned;   /* formula->n_learned */
     jf_matrix sources; /* what `columns` were computed from, kept when the formula learns */
 };
@@ -176,6 +176,11 @@ void jf_readers_read(const jf_readers *readers, size_t index, const jf_rows *row
 jf_status jf_inputs_build_with(const jf_formula *formula, const jf_columns *columns, jf_rows rows,
                                const double *learned, const char *replaced_name, const double *replaced,
                                jf_inputs **out, jf_error *err);
+/* The results of a data-only formula (jf_formula_bind_data) for `rows`, a block at a time: the value into
+ * out[0], and the slope into out[1] (either may be NULL). `replaced` as above; it may be an output. */
+jf_status jf_formula_write(const jf_formula *formula, const jf_columns *columns, jf_rows rows,
+                           const char *replaced_name, const double *replaced, double *const out[2],
+                           jf_error *err);
 /* Input column `index`. */
 const double *jf_inputs_column(const jf_inputs *inputs, size_t index);
 

@@ -26,10 +26,8 @@ static jf_inputs *new_inputs(const jf_formula *f, size_t n_rows)
     made->n_rows = n_rows;
     made->n_codes = f->n_levels;
     made->codes = JF_NEW_ZEROED(int32_t *, f->n_levels);
-    made->bad = JF_NEW_ZEROED(bool, n_rows);
     made->learned = JF_NEW_ZEROED(double, f->n_learned);
-    if (!made->codes || !made->bad || !made->learned || !jf_matrix_new(n_rows, f->inputs.n, &made->columns))
-        goto failed;
+    if (!made->codes || !made->learned || !jf_matrix_new(n_rows, f->inputs.n, &made->columns)) goto failed;
     for (size_t i = 0; i < f->n_levels; i++)
         if (!(made->codes[i] = JF_NEW_ZEROED(int32_t, n_rows + JF_LANES))) goto failed;
     return made;
@@ -125,15 +123,35 @@ static void run_program(supply *s, const jf_program *program, const double *lear
     }
 }
 
+/* What the data program fills. */
+typedef struct filling {
+    jf_inputs *inputs;
+    const jf_formula *formula;
+    bool starved;
+} filling;
+
+/* Marks rows as bad; memory for marks is there from the first bad one on. */
+static void mark_bad(filling *to, size_t row, size_t n, const double *values)
+{
+    jf_inputs *inputs = to->inputs;
+    bool any = inputs->bad;
+
+    for (size_t i = 0; i < n && !any; i++) any = values[i] != 0;
+    if (!any) return;
+    if (!inputs->bad) inputs->bad = JF_NEW_ZEROED(bool, inputs->n_rows);
+    to->starved = to->starved || !inputs->bad;
+    for (size_t i = 0; i < n && !to->starved; i++) inputs->bad[row + i] = values[i] != 0;
+}
+
 static void take_input(void *context, size_t result, size_t row, size_t n, const double *values)
 {
-    jf_inputs *inputs = ((void **)context)[0];
-    const jf_formula *f = ((void **)context)[1];
+    filling *to = context;
+    jf_matrix *columns = &to->inputs->columns;
 
-    if (result < f->inputs.n)
-        memcpy(inputs->columns.values + result * inputs->columns.stride + row, values, n * sizeof *values);
+    if (result < to->formula->inputs.n)
+        memcpy(columns->values + result * columns->stride + row, values, n * sizeof *values);
     else
-        for (size_t i = 0; i < n; i++) inputs->bad[row + i] = values[i] != 0;
+        mark_bad(to, row, n, values);
 }
 
 /* ---- learning ---- */
@@ -181,7 +199,7 @@ static jf_status learn(supply *s, double *learned, jf_error *err)
 static jf_status compute(supply *s, const double *learned, jf_inputs *inputs, jf_error *err)
 {
     const jf_formula *f = s->formula;
-    void *context[] = {inputs, (void *)f};
+    filling to = {inputs, f, false};
     jf_status status = JF_OK;
 
     JF_TRY(open_supply(s, err));
@@ -189,7 +207,8 @@ static jf_status compute(supply *s, const double *learned, jf_inputs *inputs, jf
         memcpy(inputs->learned, learned, f->n_learned * sizeof *learned);
     else if (f->n_learned)
         JF_TRY(learn(s, inputs->learned, err));
-    run_program(s, &f->data, inputs->learned, take_input, context);
+    run_program(s, &f->data, inputs->learned, take_input, &to);
+    if (to.starved) JF_TRY(jf_fail(err, JF_ENOMEM, "out of memory for a formula's rows"));
     for (size_t i = 0; i < f->inputs.n; i++)
         jf_pad(inputs->columns.values + i * inputs->columns.stride, inputs->n_rows);
 done:
@@ -236,6 +255,30 @@ done:
     return status;
 }
 
+static void take_output(void *context, size_t result, size_t row, size_t n, const double *values)
+{
+    double *const *out = context;
+
+    if (result < 2 && out[result]) memcpy(out[result] + row, values, n * sizeof *values);
+}
+
+jf_status jf_formula_write(const jf_formula *formula, const jf_columns *columns, jf_rows rows,
+                           const char *replaced_name, const double *replaced, double *const out[2],
+                           jf_error *err)
+{
+    jf_readers readers = {0};
+    supply s = {.formula = formula, .readers = &readers, .rows = rows};
+    jf_status status = JF_OK;
+
+    JF_TRY(jf_readers_open(formula, columns, replaced_name, replaced, &readers, err));
+    JF_TRY(open_supply(&s, err));
+    run_program(&s, &formula->data, NULL, take_output, (void *)out);
+done:
+    close_supply(&s);
+    jf_readers_close(&readers);
+    return status;
+}
+
 jf_status jf_inputs_build(const jf_formula *formula, const jf_columns *columns, const size_t *rows,
                           size_t n_rows, const double *learned, jf_inputs **out, jf_error *err)
 {
@@ -265,6 +308,11 @@ static jf_status recompute(const jf_formula *f, const jf_inputs *whole, const si
     return compute(&s, learned, made, err);
 }
 
+static void gather_bad(const jf_inputs *whole, const size_t *index, size_t n, jf_inputs *part)
+{
+    for (size_t i = 0; part->bad && i < n; i++) part->bad[i] = whole->bad && whole->bad[index[i]];
+}
+
 jf_status jf_inputs_subset(const jf_formula *formula, const jf_inputs *whole, const size_t *index, size_t n,
                            const double *learned, jf_inputs **out, jf_error *err)
 {
@@ -281,7 +329,9 @@ jf_status jf_inputs_subset(const jf_formula *formula, const jf_inputs *whole, co
         JF_TRY(recompute(formula, whole, index, learned, made, err));
     } else {
         gather(&whole->columns, formula->inputs.n, index, n, &made->columns);
-        for (size_t i = 0; i < n; i++) made->bad[i] = whole->bad[index[i]];
+        if (whole->bad) made->bad = JF_NEW_ARRAY(bool, n);
+        if (whole->bad) JF_TRY_NEW(made->bad, err, "a formula's rows");
+        gather_bad(whole, index, n, made);
     }
     *out = made;
     made = NULL;
@@ -299,7 +349,7 @@ void jf_inputs_gather(const jf_formula *formula, const jf_inputs *whole, const s
         pad_codes(part->codes[k], n);
     }
     gather(&whole->columns, formula->inputs.n, index, n, &part->columns);
-    for (size_t i = 0; i < n; i++) part->bad[i] = whole->bad[index[i]];
+    gather_bad(whole, index, n, part);
 }
 
 size_t jf_inputs_n_rows(const jf_inputs *inputs)
@@ -319,7 +369,7 @@ const int32_t *jf_inputs_codes(const jf_inputs *inputs, size_t input)
 
 bool jf_inputs_row_missing(const jf_inputs *inputs, size_t i)
 {
-    return inputs->bad[i];
+    return inputs->bad && inputs->bad[i];
 }
 
 const double *jf_inputs_column(const jf_inputs *inputs, size_t index)

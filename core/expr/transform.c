@@ -140,29 +140,19 @@ jf_status jf_transform_forward(const jf_transform *transform, const jf_columns *
                                size_t n_rows, double *z, double *log_slope, jf_error *err)
 {
     jf_rows wanted = rows_of(columns, rows, n_rows);
-    jf_inputs *inputs = NULL;
     jf_status status =
-        jf_inputs_build_with(transform->forward, columns, wanted, NULL, NULL, NULL, &inputs, err);
+        jf_formula_write(transform->forward, columns, wanted, NULL, NULL, (double *[2]){z, log_slope}, err);
 
-    if (status != JF_OK) return status;
-    if (z && wanted.n) memcpy(z, jf_inputs_column(inputs, 0), wanted.n * sizeof *z);
-    for (size_t i = 0; log_slope && i < wanted.n; i++)
-        log_slope[i] = log(fabs(jf_inputs_column(inputs, 1)[i]));
-    jf_inputs_free(inputs);
-    return JF_OK;
+    for (size_t i = 0; status == JF_OK && log_slope && i < wanted.n; i++)
+        log_slope[i] = log(fabs(log_slope[i]));
+    return status;
 }
 
 /* g(y) for each row, y in place of the raw response. */
 static jf_status apply(const jf_transform *t, const jf_formula *formula, const jf_columns *columns,
                        jf_rows rows, const double *y, double *z, jf_error *err)
 {
-    jf_inputs *inputs = NULL;
-    jf_status status = jf_inputs_build_with(formula, columns, rows, NULL, t->raw, y, &inputs, err);
-
-    if (status != JF_OK) return status;
-    if (rows.n) memcpy(z, jf_inputs_column(inputs, 0), rows.n * sizeof *z);
-    jf_inputs_free(inputs);
-    return JF_OK;
+    return jf_formula_write(formula, columns, rows, t->raw, y, (double *[2]){z, NULL}, err);
 }
 
 enum { HALVINGS = 80 }; /* of log|y| over 600 decades: down to the last bit */

@@ -365,7 +365,8 @@ jf_status jf_import_table(const jf_import *import, jf_table **out, jf_error *err
     JF_TRY(jf_table_new(import->n, out, err));
     texts = (const char **)jf_alloc(import->n + 1, sizeof *texts);
     JF_TRY_NEW(texts, err, "imported runs");
-    for (size_t i = 0; i < import->n; i++) (*out)->lines[i] = import->items[i].line;
+    for (size_t i = 0; i < import->n; i++)
+        JF_TRY_NEW(jf_lines_add(&(*out)->lines, import->items[i].line) ? *out : NULL, err, "imported runs");
     JF_TRY(jf_table_add_texts(*out, "source", import->files, err));
     JF_TRY(jf_table_add_texts(*out, "tracker", import->trackers, err));
     for (size_t f = 0; f < N_FIELDS; f++) {

@@ -84,7 +84,7 @@ static jf_status add_run_without_record(jf_joining *join, size_t run)
 {
     join->problems->n_runs++;
     if (join->options->unmatched != JF_UNMATCHED_DROP) add_row(join, run, JF_NO_ROW);
-    return add_problem(join, join->runs->file, join->runs->lines[run],
+    return add_problem(join, join->runs->file, jf_table_line(join->runs, run),
                        join->options->unmatched == JF_UNMATCHED_DROP ? "dropped" : "kept without energy",
                        "the run has no record");
 }
@@ -95,7 +95,7 @@ static jf_status add_many(jf_joining *join, size_t run, size_t first)
 
     for (size_t i = first; i != JF_NO_ROW; i = next_of_run(join, run, i + 1), n++) add_row(join, run, i);
     join->problems->n_many++;
-    return add_problem(join, join->runs->file, join->runs->lines[run], "each becomes a row",
+    return add_problem(join, join->runs->file, jf_table_line(join->runs, run), "each becomes a row",
                        "the run has %zu records, the first %s:%zu", n, join->import->files[first],
                        join->import->items[first].line);
 }

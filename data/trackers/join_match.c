@@ -34,9 +34,10 @@ static jf_status index_runs(jf_joining *join, const jf_column *column, jf_dictio
         if (!jf_dictionary_code(keys, key, strlen(key), &code))
             return jf_fail(join->err, JF_ENOMEM, "out of memory for the keys of runs");
         if (keys->n == before)
-            return jf_fail(
-                join->err, JF_EDATA, "%s:%zu: %s '%s' stands in line %zu too: each run has one description",
-                join->runs->file, join->runs->lines[row], column->name, key, join->runs->lines[rows[code]]);
+            return jf_fail(join->err, JF_EDATA,
+                           "%s:%zu: %s '%s' stands in line %zu too: each run has one description",
+                           join->runs->file, jf_table_line(join->runs, row), column->name, key,
+                           jf_table_line(join->runs, rows[code]));
         rows[code] = row;
     }
     return JF_OK;
@@ -102,7 +103,7 @@ jf_status jf_join_windows(const jf_table *runs, const char *start_column, const 
         status = jf_fail(err, JF_EDATA,
                          "%s:%zu: columns '%s' and '%s' give no window: expected a start and a later "
                          "end (or a duration), as 2026-08-15T10:00:00 or seconds since 1970",
-                         runs->file, runs->lines[row], start_column, end_column);
+                         runs->file, jf_table_line(runs, row), start_column, end_column);
         break;
     }
 done:
@@ -148,7 +149,7 @@ static jf_status check_time(jf_joining *join, size_t record, size_t by_key)
 
     if (isnan(middle) || (middle >= window->start_s && middle <= window->end_s)) return JF_OK;
     snprintf(what, sizeof what, "the record's middle lies outside the window of line %zu",
-             join->runs->lines[by_key]);
+             jf_table_line(join->runs, by_key));
     jf_warn(import->warnings, "W_SUSPECT_ENERGY", "%s:%zu: %s", import->files[record], run->line, what);
     return jf_ledger_add(import->ledger, JF_FLAGGED, import->files[record], run->line, NULL, what,
                          "joined by its key, but its time says otherwise", join->err);

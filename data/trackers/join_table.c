@@ -123,8 +123,8 @@ jf_status jf_join_table(jf_joining *join, jf_table **out)
     JF_TRY(jf_import_table(join->import, &measured, join->err));
     JF_TRY(jf_table_new(join->n_rows, out, join->err));
     (*out)->file = jf_copy_text(join->runs->file);
-    for (size_t i = 0; i < join->n_rows; i++)
-        (*out)->lines[i] = join->row_run[i] == JF_NO_ROW ? 0 : join->runs->lines[join->row_run[i]];
+    JF_TRY_NEW(jf_lines_gather(&(*out)->lines, &join->runs->lines, join->row_run, join->n_rows) ? *out : NULL,
+               join->err, "the join");
     JF_TRY(add_description(join, *out));
     JF_TRY(add_measured(join, measured, *out));
     JF_TRY(check_gpus(join, *out));

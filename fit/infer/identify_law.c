@@ -84,7 +84,7 @@ static jf_status take_rows(generic *g, jf_stream *stream)
     JF_TRY_NEW(names && rows ? rows : NULL, g->work->err, "rows");
     for (size_t c = 0; c < n_columns; c++) names[c] = jf_formula_column(problem->formula, c);
     for (size_t i = 0; i < g->n; i++)
-        rows[i] = problem->rows[i < problem->n ? i : jf_stream_below(stream, problem->n)];
+        rows[i] = jf_problem_row(problem, i < problem->n ? i : jf_stream_below(stream, problem->n));
     JF_TRY(jf_table_extract(g->work->table, names, n_columns, rows, g->n, &g->table, g->work->err));
     scramble(g, stream);
 done:

@@ -165,6 +165,7 @@ jf_status jf_truth_bind(jf_truth_builder *b, jf_error *err)
         if (truth->problem->n == truth->table->n_rows) break;
         JF_TRY(keep_bound(b, err));
     }
+    JF_TRY(jf_problem_part_from_table(truth->problem, err)); /* responses are drawn into the table */
     truth->n = truth->problem->n;
     if (truth->problem->weight && truth->problem->weights_kind == JF_WEIGHTS_FREQUENCY)
         status =

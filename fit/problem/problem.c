@@ -15,8 +15,8 @@ void jf_problem_free(jf_problem *problem)
         jf_law_free(problem->owned_law);
     }
     jf_free(problem->rows);
-    if (problem->raw != problem->response) jf_free(problem->raw);
-    jf_free(problem->response);
+    if (problem->response != problem->raw) jf_free(problem->response);
+    if (!problem->borrows_raw) jf_free(problem->raw);
     jf_free(problem->log_slope);
     jf_free(problem->weight);
     jf_free(problem->lower);
@@ -35,6 +35,20 @@ double jf_problem_log_slope(const jf_problem *problem, size_t i)
     return jf_transform_is_log(problem->transform) ? -problem->response[i] : 0;
 }
 
+jf_status jf_problem_part_from_table(jf_problem *problem, jf_error *err)
+{
+    double *own;
+
+    if (!problem->borrows_raw) return JF_OK;
+    own = JF_NEW_ARRAY(double, problem->n);
+    if (!own) return jf_fail(err, JF_ENOMEM, "out of memory for the response");
+    memcpy(own, problem->raw, problem->n * sizeof *own);
+    if (problem->response == problem->raw) problem->response = own;
+    problem->raw = own;
+    problem->borrows_raw = false;
+    return JF_OK;
+}
+
 size_t jf_problem_n_free(const jf_problem *problem)
 {
     size_t n = 0;
@@ -45,8 +59,8 @@ size_t jf_problem_n_free(const jf_problem *problem)
 
 const char *jf_row_place(const jf_table *table, size_t row, char *buffer, size_t size)
 {
-    if (table->file && table->lines)
-        snprintf(buffer, size, "%s:%zu", table->file, table->lines[row]);
+    if (table->file)
+        snprintf(buffer, size, "%s:%zu", table->file, jf_table_line(table, row));
     else
         snprintf(buffer, size, "row %zu", row + 1);
     return buffer;

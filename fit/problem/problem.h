@@ -20,10 +20,11 @@ typedef struct jf_problem {
     jf_inputs *inputs;              /* of `rows` */
     size_t n;                       /* rows */
     size_t k;                       /* parameters of the formula, fixed ones included */
-    size_t *rows;                   /* in the table */
+    size_t *rows;                   /* in the table; NULL: all of them (jf_problem_row) */
     double *response;               /* n: g(y) */
     double *log_slope;              /* n, or NULL where the response is y or log y: jf_problem_log_slope */
     double *raw;                    /* n: y; `response` itself where that is y */
+    bool borrows_raw;               /* `raw` is the table's own column: all rows are fitted */
     double *weight;                 /* n or NULL: all one */
     double *lower, *upper;          /* k */
     bool *fixed;                    /* k */
@@ -42,7 +43,8 @@ typedef struct jf_problem {
  * response and formula in log or exp; ties are substituted; rows with missing or not finite values are left
  * out and counted (W_ROWS_DROPPED names the columns). JF_EUSAGE: an input that is no column, settings of
  * parameters that are not there, a parameter that changes nothing. JF_EDATA: a response that its transform
- * does not take (the row and column are named), bad weights, no rows, fewer rows than free parameters. */
+ * does not take (the row and column are named), bad weights, no rows, fewer rows than free parameters. The
+ * table must stay as it is while the problem lives, or until jf_problem_part_from_table. */
 jf_status jf_problem_build(const jf_law *law, const jf_table *table, const size_t *rows, size_t n_rows,
                            const jf_fit_options *options, jf_warnings *warnings, jf_problem **out,
                            jf_error *err);
@@ -54,6 +56,13 @@ jf_status jf_problem_subset(const jf_problem *whole, const size_t *index, size_t
 /* JF_EUSAGE, naming law and column, when the law reads a column of `table` that is known only after a run. */
 jf_status jf_problem_refuse_post_run(const jf_problem *problem, const jf_table *table, jf_error *err);
 void jf_problem_free(jf_problem *problem);
+/* Row i's row in the table. */
+static inline size_t jf_problem_row(const jf_problem *problem, size_t i)
+{
+    return problem->rows ? problem->rows[i] : i;
+}
+/* Copies what the problem still reads of its table, which may then change or go. */
+jf_status jf_problem_part_from_table(jf_problem *problem, jf_error *err);
 /* log|g'(y)| of row i: what a likelihood on the scale of y adds. */
 double jf_problem_log_slope(const jf_problem *problem, size_t i);
 /* Free parameters: those that are not fixed. */

@@ -25,7 +25,8 @@ static inline size_t jf_builder_row(const jf_builder *b, size_t i)
 
 /* --weights or --sigma on every row of the table; sigma becomes 1/sigma^2. */
 jf_status jf_problem_read_weights(jf_builder *b);
-/* Response of all candidates, and those of them that can be fitted into problem->rows, response, raw, ... */
+/* Response of all candidates, and those of them that can be fitted into problem->rows, response, raw, ...;
+ * no list of rows and no copy of the response where all of the table is fitted. */
 jf_status jf_problem_choose_rows(jf_builder *b);
 /* Bounds, starts and ranges of all parameters. */
 jf_status jf_problem_set_parameters(jf_builder *b);

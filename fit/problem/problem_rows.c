@@ -162,22 +162,99 @@ static void tell_drops(const jf_builder *b, const judgement *notes)
                 b->problem->n_weightless, b->n_rows);
 }
 
-/* Makes room for what is known of n rows; what follows from the response is not stored. */
-static jf_status make_room(jf_builder *b, size_t n)
+/* The candidates as they are: nothing is left out so far. What follows from the response is not stored, and
+ * the raw response not copied while all rows of the table are fitted. */
+static jf_status take_all(jf_builder *b, const jf_column *raw)
 {
     jf_problem *problem = b->problem;
+    size_t n = b->n_rows;
     bool plain = jf_transform_is_identity(problem->transform);
     bool derived = plain || jf_transform_is_log(problem->transform);
 
-    problem->rows = JF_NEW_ARRAY(size_t, n);
+    problem->raw = raw->values;
+    problem->borrows_raw = true;
+    if (plain) {
+        problem->response = problem->raw;
+        return JF_OK;
+    }
     problem->response = JF_NEW_ARRAY(double, n);
     problem->log_slope = derived ? NULL : JF_NEW_ARRAY(double, n);
-    problem->raw = plain ? problem->response : JF_NEW_ARRAY(double, n);
-    problem->weight = b->all_weights ? JF_NEW_ARRAY(double, n) : NULL;
-    if (problem->rows && problem->response && (problem->log_slope || derived) && problem->raw &&
-        (problem->weight || !b->all_weights))
+    if (!problem->response || (!problem->log_slope && !derived))
+        return jf_fail(b->err, JF_ENOMEM, "out of memory for the response");
+    return jf_transform_forward(problem->transform, &b->columns, b->rows, n, problem->response,
+                                problem->log_slope, b->err);
+}
+
+/* From here on rows are listed and the raw response is copied; the first n candidates were kept. */
+static jf_status list_rows(jf_builder *b, size_t n)
+{
+    jf_problem *problem = b->problem;
+    double *raw = JF_NEW_ARRAY(double, b->n_rows);
+    const double *column = problem->raw;
+
+    problem->rows = JF_NEW_ARRAY(size_t, b->n_rows);
+    if (!raw || !problem->rows) {
+        jf_free(raw);
+        return jf_fail(b->err, JF_ENOMEM, "out of memory for the response");
+    }
+    for (size_t i = 0; i < n; i++) {
+        problem->rows[i] = jf_builder_row(b, i);
+        raw[i] = column[problem->rows[i]];
+    }
+    if (problem->response == problem->raw) problem->response = raw;
+    problem->raw = raw;
+    problem->borrows_raw = false;
+    return JF_OK;
+}
+
+/* Keeps candidate i, of that raw response, as row `to` of the problem. */
+static void keep_row(jf_builder *b, size_t i, double raw, size_t to)
+{
+    jf_problem *problem = b->problem;
+
+    problem->rows[to] = jf_builder_row(b, i);
+    if (problem->response != problem->raw) problem->response[to] = problem->response[i];
+    problem->raw[to] = raw;
+    if (problem->log_slope) problem->log_slope[to] = problem->log_slope[i];
+}
+
+/* The weights of the rows that are kept. */
+static jf_status take_weights(jf_builder *b)
+{
+    jf_problem *problem = b->problem;
+
+    if (!b->all_weights) return JF_OK;
+    if (!problem->rows) {
+        problem->weight = b->all_weights;
+        b->all_weights = NULL;
         return JF_OK;
-    return jf_fail(b->err, JF_ENOMEM, "out of memory for the response");
+    }
+    problem->weight = JF_NEW_ARRAY(double, problem->n);
+    if (!problem->weight) return jf_fail(b->err, JF_ENOMEM, "out of memory for weights");
+    for (size_t i = 0; i < problem->n; i++) problem->weight[i] = b->all_weights[problem->rows[i]];
+    return JF_OK;
+}
+
+/* Judges all candidates and keeps those that can be fitted. */
+static jf_status judge_rows(jf_builder *b, const double *raw, judgement *notes)
+{
+    jf_status status = JF_OK;
+    jf_problem *problem = b->problem;
+    bool plain = problem->response == problem->raw, keep;
+
+    if (b->rows) JF_TRY(list_rows(b, 0));
+    for (size_t i = 0; i < b->n_rows; i++) {
+        double y = raw[jf_builder_row(b, i)];
+
+        if (i % JF_STOP_ROWS == 0) JF_TRY(jf_stop_check(b->err));
+        JF_TRY(judge_row(b, i, plain ? y : problem->response[i], y, notes, &keep));
+        if (!keep && !problem->rows) JF_TRY(list_rows(b, i));
+        if (!keep) continue;
+        if (problem->rows) keep_row(b, i, y, problem->n);
+        problem->n++;
+    }
+done:
+    return status;
 }
 
 /* Response of all candidates, and those of them that can be fitted into problem->rows, response, raw, ... */
@@ -189,25 +266,12 @@ jf_status jf_problem_choose_rows(jf_builder *b)
     size_t n = b->n_rows;
     judgement notes = {0};
 
-    JF_TRY(make_room(b, n));
     JF_TRY(list_columns(b, problem->law->response, &notes.of_response));
     JF_TRY(list_columns(b, problem->law->formula, &notes.of_formula));
     JF_TRY(jf_table_get(b->table, jf_transform_raw(problem->transform), &raw, b->err));
-    JF_TRY(jf_transform_forward(problem->transform, &b->columns, b->rows, n, problem->response,
-                                problem->log_slope, b->err));
-    for (size_t i = 0; i < n; i++) {
-        bool keep;
-        size_t row = jf_builder_row(b, i), to = problem->n;
-        if (i % JF_STOP_ROWS == 0) JF_TRY(jf_stop_check(b->err));
-        JF_TRY(judge_row(b, i, problem->response[i], raw->values[row], &notes, &keep));
-        if (!keep) continue;
-        problem->rows[to] = row;
-        problem->response[to] = problem->response[i];
-        if (problem->log_slope) problem->log_slope[to] = problem->log_slope[i];
-        problem->raw[to] = raw->values[row];
-        if (problem->weight) problem->weight[to] = b->all_weights[row];
-        problem->n++;
-    }
+    JF_TRY(take_all(b, raw));
+    JF_TRY(judge_rows(b, raw->values, &notes));
+    JF_TRY(take_weights(b));
     tell_drops(b, &notes);
     if (problem->n == 0 && problem->n_weightless)
         status = jf_fail(b->err, JF_EDATA,

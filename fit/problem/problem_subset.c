@@ -23,10 +23,10 @@ static bool gather_rows(jf_problem *part, const jf_problem *whole, const size_t 
 {
     part->n = n;
     part->rows = JF_NEW_ARRAY(size_t, n);
-    for (size_t i = 0; part->rows && i < n; i++) part->rows[i] = whole->rows[index[i]];
+    for (size_t i = 0; part->rows && i < n; i++) part->rows[i] = jf_problem_row(whole, index[i]);
     part->response = gather(whole->response, index, n);
     part->log_slope = whole->log_slope ? gather(whole->log_slope, index, n) : NULL;
-    part->raw = gather(whole->raw, index, n);
+    part->raw = whole->raw == whole->response ? part->response : gather(whole->raw, index, n);
     part->weight = whole->weight ? gather(whole->weight, index, n) : NULL;
     return part->rows && part->response && (part->log_slope || !whole->log_slope) && part->raw &&
            (part->weight || !whole->weight);

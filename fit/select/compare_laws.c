@@ -59,9 +59,9 @@ jf_status jf_make_find_common_rows(jf_maker *m, jf_error *err)
     m->c->rows = JF_NEW_ARRAY(size_t, m->table->n_rows + 1);
     JF_TRY_NEW(m->c->rows, err, "rows");
     for (size_t i = 0; i < m->n_problems; i++)
-        for (size_t j = 0; j < m->problems[i]->n; j++) laws[m->problems[i]->rows[j]]++;
+        for (size_t j = 0; j < m->problems[i]->n; j++) laws[jf_problem_row(m->problems[i], j)]++;
     for (size_t i = 0; m->stage_problems && i < n_stages; i++)
-        for (size_t j = 0; j < m->stage_problems[i]->n; j++) laws[m->stage_problems[i]->rows[j]]++;
+        for (size_t j = 0; j < m->stage_problems[i]->n; j++) laws[jf_problem_row(m->stage_problems[i], j)]++;
     for (size_t row = 0; row < m->table->n_rows; row++)
         if (laws[row] == m->n_problems + n_stages) m->c->rows[m->c->n_rows++] = row;
     m->c->n_dropped = n_asked - m->c->n_rows;

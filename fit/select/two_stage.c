@@ -141,7 +141,7 @@ static jf_status predict_from(const stage_run *run, const size_t *train, size_t 
     jf_status status = JF_OK;
 
     JF_TRY_NEW(value && rows, err, "a stage");
-    for (size_t i = 0; i < n_at; i++) rows[i] = whole->rows[at[i]];
+    for (size_t i = 0; i < n_at; i++) rows[i] = jf_problem_row(whole, at[i]);
     JF_TRY(jf_refit_run(&run->law, train, n_train, run->law.theta, &refit, err));
     JF_TRY(jf_refit_predict(&refit, at, n_at, value, err));
     JF_TRY(jf_transform_inverse(whole->transform, &columns, rows, n_at, value, raw, err));
@@ -263,7 +263,7 @@ static jf_status judge(jf_stage *stage, const double *values, jf_error *err)
 
     for (size_t i = 0; i < p->n; i++) mean += p->raw[i] / (double)p->n;
     for (size_t i = 0; i < p->n; i++) {
-        double error = values[p->rows[i]] - p->raw[i];
+        double error = values[jf_problem_row(p, i)] - p->raw[i];
         missing += !isfinite(error);
         residual += error * error;
         total += (p->raw[i] - mean) * (p->raw[i] - mean);

@@ -24,7 +24,7 @@ static void check_table(const jf_table *table, const jf_ledger *ledger)
 {
     assert(table->n_rows > 0 && ledger->rows_read == ledger->rows_kept + ledger->rows_rejected);
     assert(ledger->rows_kept == table->n_rows);
-    for (size_t i = 1; i < table->n_rows; i++) assert(table->lines[i] > table->lines[i - 1]);
+    for (size_t i = 1; i < table->n_rows; i++) assert(jf_table_line(table, i) > jf_table_line(table, i - 1));
     for (size_t i = 0; i < table->n_columns; i++) check_column(&table->columns[i], table->n_rows);
 }
 

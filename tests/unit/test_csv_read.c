@@ -244,9 +244,9 @@ static void quotes_keep_separators_line_ends_and_quotes(void **state)
     assert_string_equal(label(&out, "text", 2), "say \"hi\"");
     assert_string_equal(label(&out, "a \"b\"", 2), " z ");
     check_close(number(&out, "two words", 2), 3, 0, "third row");
-    assert_int_equal(out.table->lines[0], 2);
-    assert_int_equal(out.table->lines[1], 3);
-    assert_int_equal(out.table->lines[2], 5);
+    assert_int_equal(jf_table_line(out.table, 0), 2);
+    assert_int_equal(jf_table_line(out.table, 1), 3);
+    assert_int_equal(jf_table_line(out.table, 2), 5);
     release(&out);
 }
 
@@ -295,7 +295,7 @@ static void a_quote_that_is_never_closed_does_not_swallow_the_file(void **state)
     assert_int_equal(out.table->n_rows, 200000);
     assert_int_equal(out.ledger.n, 1);
     assert_string_equal(out.ledger.items[0].what, "a quote is opened in this row and never closed");
-    assert_int_equal(out.table->lines[199999], 200002);
+    assert_int_equal(jf_table_line(out.table, 199999), 200002);
     release(&out);
     {
         const jf_csv_options small = {.max_row = 1000};

@@ -567,11 +567,90 @@ static void every_failing_allocation_is_an_error(void **state)
     jf_table_free(table);
 }
 
+static jf_problem *problem_of(const jf_table *table, const char *text, const size_t *rows, size_t n,
+                              const jf_fit_options *options)
+{
+    jf_error err = {0};
+    jf_law *law = NULL;
+    jf_problem *problem = NULL;
+
+    check_ok(jf_law_read(text, &law, &err), &err);
+    check_ok(jf_problem_build(law, table, rows, n, options, NULL, &problem, &err), &err);
+    jf_law_free(law);
+    return problem;
+}
+
+/* Row i of the problem is row rows[i] of the table, with what the table holds there. */
+static void check_rows(const jf_problem *problem, jf_table *table, const size_t *rows, size_t n,
+                       bool weighted)
+{
+    assert_int_equal(problem->n, n);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(jf_problem_row(problem, i), rows[i]);
+        check_close(problem->raw[i], values_of(table, "energy")[rows[i]], 0, "raw, row %zu", i);
+        check_close(problem->response[i], log(problem->raw[i]), 1e-15, "response, row %zu", i);
+        if (weighted)
+            check_close(problem->weight[i], values_of(table, "weight")[rows[i]], 0, "weight, row %zu", i);
+    }
+}
+
+static void a_table_that_is_fitted_whole_is_neither_listed_nor_copied(void **state)
+{
+    jf_table *table = sound_table();
+    jf_fit_options options = defaults();
+    size_t all[N];
+    jf_problem *plain, *logs;
+    jf_error err = {0};
+
+    (void)state;
+    options.weights = "weight";
+    for (size_t i = 0; i < N; i++) all[i] = i;
+    plain = problem_of(table, "energy ~ a + b*x", NULL, 0, &options);
+    logs = problem_of(table, "log(energy) ~ a + b*log(x)", NULL, 0, &options);
+    assert_null(plain->rows);
+    assert_ptr_equal(plain->response, values_of(table, "energy"));
+    assert_ptr_equal(logs->raw, values_of(table, "energy"));
+    check_rows(logs, table, all, N, true);
+    check_ok(jf_problem_part_from_table(plain, &err), &err);
+    check_ok(jf_problem_part_from_table(logs, &err), &err);
+    check_rows(logs, table, all, N, true);
+    jf_table_free(table); /* neither reads it any more */
+    for (size_t i = 0; i < N; i++)
+        check_close(plain->response[i], exp(logs->response[i]), 1e-13, "row %zu", i);
+    jf_problem_free(plain);
+    jf_problem_free(logs);
+}
+
+static void rows_that_are_left_out_or_chosen_keep_their_places(void **state)
+{
+    static const size_t asked[] = {20, 3, 4, 5, 6, 2, 8};
+    jf_table *table = sound_table();
+    jf_fit_options options = defaults();
+    size_t kept[N], n = 0;
+    jf_problem *problem;
+
+    (void)state;
+    options.weights = "weight";
+    values_of(table, "x")[5] = NAN;
+    values_of(table, "weight")[9] = 0;
+    for (size_t i = 0; i < N; i++)
+        if (i != 5 && i != 9) kept[n++] = i;
+    problem = problem_of(table, "log(energy) ~ a + b*log(x)", NULL, 0, &options);
+    check_rows(problem, table, kept, n, true);
+    jf_problem_free(problem);
+    problem = problem_of(table, "log(energy) ~ a + b*log(x)", asked, sizeof asked / sizeof *asked, &options);
+    check_rows(problem, table, (const size_t[]){20, 3, 4, 6, 2, 8}, 6, true);
+    jf_problem_free(problem);
+    jf_table_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_fitted_is_refused_with_its_place),
         cmocka_unit_test(more_parameters_than_rows_are_refused),
+        cmocka_unit_test(a_table_that_is_fitted_whole_is_neither_listed_nor_copied),
+        cmocka_unit_test(rows_that_are_left_out_or_chosen_keep_their_places),
         cmocka_unit_test(rows_without_a_value_are_left_out_counted_and_told),
         cmocka_unit_test(a_log_of_a_negative_energy_names_the_row),
         cmocka_unit_test(bad_weights_are_refused_and_zero_ones_leave_their_row_out),

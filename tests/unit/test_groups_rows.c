@@ -114,7 +114,7 @@ static void copies_agree_in_everything_but_an_index(void **state)
     check_ok(jf_table_drop_duplicates(table, &ledger, &err), &err);
     assert_int_equal(table->n_rows, 3);
     check_close(jf_table_find(table, "index")->values[1], 12, 0, "the first of each set stays");
-    assert_int_equal(table->lines[1], 4);
+    assert_int_equal(jf_table_line(table, 1), 4);
     assert_int_equal(ledger.rows_read, 6);
     assert_int_equal(ledger.rows_kept, 3);
     assert_int_equal(ledger.rows_merged, 3);
@@ -237,7 +237,7 @@ static void a_filter_keeps_the_rows_where_it_is_true(void **state)
     assert_int_equal(rows[1], 3);
     check_ok(jf_table_keep(table, rows, n_rows, &err), &err);
     assert_int_equal(table->n_rows, 2);
-    assert_int_equal(table->lines[1], 5);
+    assert_int_equal(jf_table_line(table, 1), 5);
     check_close(cell(table, "x", 1), 4, 0, "x");
     jf_free(rows);
     assert_int_equal(jf_table_filter(table, "s", &rows, &n_rows, &err), JF_EUSAGE);

@@ -118,13 +118,15 @@ static void proxies_agree_with_the_model_that_drew_the_sweep(void **state)
         jf_sim_step step;
 
         check_ok(jf_simulate_step(&sweep.machines[0].machine, &sweep.model, &run, &step, &err), &err);
-        check_close(column(table, "params")[i], step.parameters, 0, "parameters, line %zu", table->lines[i]);
-        check_close(column(table, "flops_step")[i], step.flops, 1e-14, "FLOPs, line %zu", table->lines[i]);
+        check_close(column(table, "params")[i], step.parameters, 0, "parameters, line %zu",
+                    jf_table_line(table, i));
+        check_close(column(table, "flops_step")[i], step.flops, 1e-14, "FLOPs, line %zu",
+                    jf_table_line(table, i));
         check_close(column(table, "comm_bytes_step")[i], step.link_bytes, 1e-14, "bytes sent, line %zu",
-                    table->lines[i]);
+                    jf_table_line(table, i));
         check_close(column(table, "C")[i], step.flops * run.gpus * run.steps, 1e-14, "FLOPs of the run");
         if (run.gpus > 1 && column(table, "eta")[i] > 1.1)
-            fail_msg("line %zu: efficiency %g", table->lines[i], column(table, "eta")[i]);
+            fail_msg("line %zu: efficiency %g", jf_table_line(table, i), column(table, "eta")[i]);
     }
     jf_catalogue_free(catalogue);
     jf_table_free(table);

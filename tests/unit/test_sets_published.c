@@ -59,10 +59,10 @@ static void every_row_is_measured_and_cited(void **state)
 
         if (!evidence || strncmp(evidence, "measured", 8) || strstr(evidence, "suspect") ||
             strstr(evidence, "assumed"))
-            fail_msg("line %zu: evidence %s", table->lines[i], evidence);
+            fail_msg("line %zu: evidence %s", jf_table_line(table, i), evidence);
         if (!source || !label(table, "energy_scope", i))
-            fail_msg("line %zu: no source or scope", table->lines[i]);
-        if (!(number(table, "energy_kWh", i) > 0)) fail_msg("line %zu: energy", table->lines[i]);
+            fail_msg("line %zu: no source or scope", jf_table_line(table, i));
+        if (!(number(table, "energy_kWh", i) > 0)) fail_msg("line %zu: energy", jf_table_line(table, i));
     }
 }
 
@@ -84,7 +84,7 @@ static void power_of_every_row_is_possible(void **state)
         if (isnan(gpu->tdp_w)) continue;
         n_checked++;
         if (!(power > (isnan(gpu->idle_w) ? 0 : gpu->idle_w) && power < 1.6 * gpu->tdp_w))
-            fail_msg("line %zu: %g W on a %s", table->lines[i], power, gpu->name);
+            fail_msg("line %zu: %g W on a %s", jf_table_line(table, i), power, gpu->name);
     }
     assert_true(n_checked >= 25);
     jf_hardware_free(&hardware);
@@ -100,7 +100,7 @@ static void counted_compute_is_six_flops_a_parameter_and_token(void **state)
 
         if (!kind) assert_true(isnan(number(table, "C", i)));
         if (kind && !strcmp(kind, "6ND"))
-            check_close(number(table, "C", i), 6 * nd, 1e-9, "line %zu", table->lines[i]);
+            check_close(number(table, "C", i), 6 * nd, 1e-9, "line %zu", jf_table_line(table, i));
     }
 }
 
