@@ -168,6 +168,7 @@ static jf_status run_compare(jf_session *session, void *settings, jf_error *err)
     JF_TRY(jf_multiverse_plan_features(&ways, &s->runs.proxies, err));
     JF_TRY(jf_session_arguments(session, "DATA file", err));
     s->law.optional = s->compare.search != NULL;
+    JF_TRY(jf_fit_options_check(&s->compare.fit, err));
     JF_TRY(jf_law_options_read(&s->law, &s->runs.maps, &laws, &maps, err));
     JF_TRY(jf_runs_read_files(session, &s->runs, &maps, &session->arguments, &runs, err));
     s->compare.fit.seed = session->common.seed;

@@ -140,6 +140,7 @@ static jf_status run_fit(jf_session *session, void *settings, jf_error *err)
     json_t *scopes = NULL;
 
     JF_TRY(jf_session_arguments(session, "DATA file", err));
+    JF_TRY(jf_fit_options_check(&s->fit, err));
     JF_TRY(jf_law_options_read(&s->law, &s->runs.maps, &laws, &maps, err));
     JF_TRY(the_one_law(&laws, &law, err));
     if (s->fit.at) jf_law_release_published(law);

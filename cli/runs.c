@@ -325,13 +325,78 @@ static bool is_si_column(const char *name)
     return name && (strcmp(name, "energy") == 0 || strcmp(name, "duration") == 0);
 }
 
+/* Which energy is meant matters only to who reads energy. */
 void jf_runs_note_read(jf_runs *runs, const jf_fit *fit)
 {
     bool used = runs->si_used || is_si_column(fit->raw_response);
+    bool energy = runs->si_used || (fit->raw_response && strcmp(fit->raw_response, "energy") == 0);
 
-    for (size_t i = 0; i < fit->data.n_columns_read; i++)
+    for (size_t i = 0; i < fit->data.n_columns_read; i++) {
         used = used || is_si_column(fit->data.columns_read[i]);
-    if (used) jf_warnings_append(&runs->warnings, &runs->si_warnings);
+        energy = energy || strcmp(fit->data.columns_read[i], "energy") == 0;
+    }
+    for (size_t i = 0; i < runs->si_warnings.n && used; i++) {
+        const jf_warning *warning = &runs->si_warnings.items[i];
+        if (energy || strcmp(warning->code, "W_SCOPE") != 0)
+            jf_warn(&runs->warnings, warning->code, "%s", warning->message);
+    }
+}
+
+/* ---- --unit and --class of columns that --let makes ---- */
+
+static size_t name_length(const char *assignment)
+{
+    const char *equals = strrchr(assignment, '=');
+    return equals ? (size_t)(equals - assignment) : 0;
+}
+
+static bool is_made_by_let(const jf_runs_options *options, const char *assignment)
+{
+    for (size_t i = 0; i < options->let.n; i++)
+        if (jf_let_makes(options->let.items[i], assignment, name_length(assignment))) return true;
+    return false;
+}
+
+/* A column of the file is at hand, even where --let will replace it. */
+static bool awaits_let(const jf_runs_options *options, const jf_table *table, const char *assignment)
+{
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (strlen(table->columns[i].name) == name_length(assignment) &&
+            strncmp(table->columns[i].name, assignment, name_length(assignment)) == 0)
+            return false;
+    return is_made_by_let(options, assignment);
+}
+
+static jf_status each_at_hand(const jf_runs_options *options, const jf_option_list *list, table_step step,
+                              jf_table *table, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    for (size_t i = 0; i < list->n && status == JF_OK; i++)
+        if (!awaits_let(options, table, list->items[i])) status = step(table, list->items[i], err);
+    return status;
+}
+
+/* The columns of --let in order, each with the unit of --unit and the class of --class. */
+static jf_status add_let(const jf_runs_options *options, jf_table *table, jf_error *err)
+{
+    jf_status status = JF_OK;
+
+    for (size_t i = 0; i < options->let.n; i++) {
+        const char *text = options->let.items[i], *unit = NULL;
+
+        for (size_t u = 0; u < options->units.n; u++) {
+            const char *given = options->units.items[u];
+            if (awaits_let(options, table, given) && jf_let_makes(text, given, name_length(given)))
+                unit = given + name_length(given) + 1;
+        }
+        JF_TRY(jf_table_let_in(table, text, unit, err));
+    }
+    for (size_t i = 0; i < options->classes.n; i++)
+        if (is_made_by_let(options, options->classes.items[i]))
+            JF_TRY(jf_table_set_class(table, options->classes.items[i], err));
+done:
+    return status;
 }
 
 jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, jf_runs *out, jf_error *err)
@@ -340,11 +405,11 @@ jf_status jf_runs_prepare(const jf_runs_options *options, const jf_words *maps, 
     jf_table *table = out->table;
 
     jf_table_set_units(table); /* by names first: what the user says comes after and wins */
-    JF_TRY(each(&options->units, jf_table_set_unit, table, err));
-    JF_TRY(each(&options->classes, jf_table_set_class, table, err));
+    JF_TRY(each_at_hand(options, &options->units, jf_table_set_unit, table, err));
+    JF_TRY(each_at_hand(options, &options->classes, jf_table_set_class, table, err));
     JF_TRY(settle_duplicates(options->duplicates, out, err));
     JF_TRY(jf_table_add_si(table, options->scope ? scopes[options->scope] : NULL, &out->si_warnings, err));
-    JF_TRY(each(&options->let, jf_table_let, table, err));
+    JF_TRY(add_let(options, table, err));
     JF_TRY(add_proxies(options, maps, out, err));
     JF_TRY(each(&options->labels, jf_table_label, table, err));
     JF_TRY(filter_rows(&options->where, out, err));

@@ -105,7 +105,17 @@ static jf_status settle_unit(const char *what, const assignment *parts, const jf
     return jf_unit_check_stated(what, &unit, ast, columns, err);
 }
 
-jf_status jf_table_let(jf_table *table, const char *text, jf_error *err)
+bool jf_let_makes(const char *text, const char *name, size_t length)
+{
+    assignment parts = {0};
+    bool makes = split_assignment(text, &parts, NULL) == JF_OK && strlen(parts.name) == length &&
+                 strncmp(parts.name, name, length) == 0;
+
+    clear_assignment(&parts);
+    return makes;
+}
+
+jf_status jf_table_let_in(jf_table *table, const char *text, const char *unit, jf_error *err)
 {
     jf_status status = JF_OK;
     assignment parts = {0};
@@ -116,6 +126,12 @@ jf_status jf_table_let(jf_table *table, const char *text, jf_error *err)
 
     JF_TRY(split_assignment(text, &parts, err));
     snprintf(what, sizeof what, "--let %.120s", parts.name);
+    if (unit && parts.unit && strcmp(unit, parts.unit) != 0) {
+        status =
+            jf_fail(err, JF_EUSAGE, "%s: stated to be in %s, and --unit says %s", what, parts.unit, unit);
+        goto done;
+    }
+    if (unit && !parts.unit) parts.unit = jf_copy_text(unit);
     JF_TRY(jf_ast_read(what, parts.expression, &ast, err));
     JF_TRY(jf_evaluate(what, ast, &columns, &column, err));
     jf_free(column.name);
@@ -128,6 +144,11 @@ done:
     jf_ast_free(ast);
     clear_assignment(&parts);
     return status;
+}
+
+jf_status jf_table_let(jf_table *table, const char *text, jf_error *err)
+{
+    return jf_table_let_in(table, text, NULL, err);
 }
 
 /* ---- rows ---- */

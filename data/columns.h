@@ -8,6 +8,11 @@
  * unit is that given (JF_EUSAGE when the expression is known to give another), else the expression's, else
  * that of the name; the class is the later one of what the expression reads. */
 jf_status jf_table_let(jf_table *table, const char *text, jf_error *err);
+/* The same with a unit that stands elsewhere (--unit; NULL: none; JF_EUSAGE where the text states another).
+ */
+jf_status jf_table_let_in(jf_table *table, const char *text, const char *unit, jf_error *err);
+/* Would this text make a column of that name (`length` bytes)? */
+bool jf_let_makes(const char *text, const char *name, size_t length);
 /* Rows of the view where EXPR is true; counts what falls out. *rows is owned by the caller (jf_free). */
 jf_status jf_table_filter(const jf_table *table, const char *expression, size_t **rows, size_t *n_rows,
                           jf_error *err);

@@ -63,6 +63,7 @@ static void free_lists(jf_fit *fit)
         jf_free(fit->intervals[i].high_end);
         jf_free(fit->intervals[i].derived);
         jf_free(fit->intervals[i].test_p);
+        jf_free(fit->intervals[i].test_why);
         jf_free(fit->intervals[i].p_value);
     }
     for (size_t i = 0; i < fit->n_inputs; i++) jf_column_clear(&fit->inputs[i]);

@@ -91,6 +91,9 @@ typedef struct jf_fit_options {
 extern const jf_option jf_fit_options_table[];
 /* The defaults of all fields; the struct need not be zeroed. */
 void jf_fit_options_default(jf_fit_options *options);
+/* JF_EUSAGE for options that would be idle, as --resample without --ci bootstrap: who gives them believes in
+ * them. For command lines; fits themselves take no notice. */
+jf_status jf_fit_options_check(const jf_fit_options *options, jf_error *err);
 
 /* How well the rows tell a parameter. */
 typedef enum jf_told {
@@ -149,12 +152,14 @@ typedef struct jf_dropped {
 typedef struct jf_derived {
     char *name, *expression;
     double value, std_error, ci_low, ci_high;
+    const char *why; /* it has no value or no error; NULL where it has both */
 } jf_derived;
 
 /* A joint Wald test: F with df1 and df2 degrees of freedom. */
 typedef struct jf_wald_test {
     char *hypothesis; /* as typed */
     double statistic, df1, df2, p_value;
+    const char *why; /* there is no statistic; NULL where there is */
 } jf_wald_test;
 
 /* Why an end of an interval is what it is. */
@@ -191,6 +196,7 @@ typedef struct jf_interval_set {
     double quantile;          /* of z, where the intervals of profiles end */
     jf_derived *derived;      /* n_derived without names: bootstraps with --derive, else NULL */
     double *test_p;           /* n_tests: bootstraps with --test, else NULL */
+    const char **test_why;    /* n_tests: why there is no test_p, NULL where there is; or NULL */
 } jf_interval_set;
 enum { JF_N_QUANTILES = 101 };
 

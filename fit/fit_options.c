@@ -119,3 +119,24 @@ void jf_fit_options_default(jf_fit_options *options)
     *options = (jf_fit_options){0};
     jf_options_default(jf_fit_options_table, options);
 }
+
+jf_status jf_fit_options_check(const jf_fit_options *options, jf_error *err)
+{
+    jf_fit_options usual;
+    const struct {
+        const char *option, *value, *usual;
+    } texts[] = {{"--resample", options->resample, "auto"},
+                 {"--bootstrap-interval", options->bootstrap_interval, "auto"}};
+
+    jf_fit_options_default(&usual);
+    if (options->weights_kind != usual.weights_kind && !options->weights)
+        return jf_fail(err, JF_EUSAGE, "--weights-kind goes with --weights");
+    if (options->ci && strstr(options->ci, "bootstrap")) return JF_OK;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].value && strcmp(texts[i].value, texts[i].usual) != 0)
+            return jf_fail(err, JF_EUSAGE, "%s %s goes with --ci bootstrap", texts[i].option, texts[i].value);
+    if (options->bootstrap != usual.bootstrap)
+        return jf_fail(err, JF_EUSAGE, "--bootstrap %lld goes with --ci bootstrap",
+                       (long long)options->bootstrap);
+    return JF_OK;
+}

@@ -12,6 +12,25 @@ static const double ENTANGLED = 0.999; /* correlation of two estimates that stan
 
 /* ---- data ---- */
 
+static void warn_of_few_groups(jf_fit_work *work)
+{
+    enum { HARDLY_ANY = 4 };
+    const jf_fit_options *options = work->options;
+    bool wild = options->ci && strstr(options->ci, "bootstrap") && options->resample &&
+                strstr(options->resample, "wild-cluster");
+    const char *advice = ": cr2 corrects them and their degrees of freedom; set the wild cluster bootstrap "
+                         "beside them (--ci bootstrap --resample wild-cluster)";
+
+    if (work->n_groups < HARDLY_ANY)
+        advice = ": no error and no bootstrap by so few can be relied on; measure more groups, or name finer "
+                 "ones if they are as independent";
+    else if (wild)
+        advice = ": rely on cr2 and on the t of the wild cluster bootstrap";
+    jf_warn(&work->fit->warnings, "W_FEW_GROUPS",
+            "%zu groups are few for clustered errors (%d are a usual least number)%s", work->n_groups,
+            JF_FIT_FEW_GROUPS, advice);
+}
+
 static void judge_data(jf_fit_work *work)
 {
     jf_fit *fit = work->fit;
@@ -30,13 +49,7 @@ static void judge_data(jf_fit_work *work)
             jf_warn(&fit->warnings, "W_POST_RUN", "the law reads '%s', which is known only after the run",
                     column->name);
     }
-    if (work->groups && work->n_groups < JF_FIT_FEW_GROUPS)
-        jf_warn(
-            &fit->warnings, "W_FEW_GROUPS",
-            "%zu groups are few for clustered errors (%d are a usual least number): cr2 corrects them and "
-            "their degrees of freedom; set the wild cluster bootstrap beside them (--ci bootstrap "
-            "--resample wild-cluster)",
-            work->n_groups, JF_FIT_FEW_GROUPS);
+    if (work->groups && work->n_groups < JF_FIT_FEW_GROUPS) warn_of_few_groups(work);
     if (fit->outcome != JF_FAILED && fit->df < 3)
         jf_warn(&fit->warnings, "W_FEW_ROWS", "%zu rows leave %zu degrees of freedom after %zu parameters", n,
                 fit->df, fit->k);

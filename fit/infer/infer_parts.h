@@ -32,6 +32,8 @@ jf_status jf_estimate_value(jf_fit_work *work, size_t i, const double *theta, do
 /* wald.c */
 /* Has this quantity a Wald error at all? */
 bool jf_has_error(const jf_fit_work *work, const double *gradient, jf_state state);
+/* Why a quantity made of parameters has none, or NULL. */
+const char *jf_why_no_error(const jf_fit_work *work, const double *gradient);
 /* Does the gradient have a part along a direction that the data leave open, or by a parameter that runs away?
  */
 bool jf_is_open(const jf_fit *fit, const double *gradient);

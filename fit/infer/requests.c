@@ -28,7 +28,9 @@ static jf_status add_derived(jf_fit_work *work, const char *text, double *gradie
     JF_TRY(jf_derive("--derive", ast, work->law, work->problem->formula, fit->theta, NULL, &derived->value,
                      gradient, work->err));
     if (jf_is_open(fit, gradient)) derived->value = NAN;
-    if (!jf_has_error(work, gradient, JF_STATE_OK)) goto done;
+    derived->why = jf_why_no_error(work, gradient);
+    if (!derived->why && !isfinite(derived->value)) derived->why = "it has no finite value at the estimates";
+    if (derived->why) goto done;
     derived->std_error = sqrt(jf_quadratic(gradient, fit->working, fit->n_theta));
     JF_TRY(jf_fit_degrees(work, fit->se, gradient, 1, &df));
     derived->ci_low = derived->value - jf_t_quantile(fit->level, df) * derived->std_error;
@@ -62,15 +64,28 @@ done:
 
 /* One statement of a test: its distance from true and the gradient of that. */
 static jf_status read_statement(jf_fit_work *work, const char *text, size_t length, double *distance,
-                                double *gradient)
+                                double *gradient, const char **why)
 {
     jf_status status = JF_OK;
+    const char *none = NULL;
     jf_ast *ast = NULL;
+    bool free = false;
 
     JF_TRY(jf_statement_parse(work, text, length, &ast));
     JF_TRY(jf_derive("--test", ast, work->law, work->problem->formula, work->fit->theta, NULL, distance,
                      gradient, work->err));
-    if (!jf_has_error(work, gradient, JF_STATE_OK)) *distance = NAN;
+    for (size_t j = 0; j < work->fit->n_theta; j++)
+        free = free || (gradient[j] != 0 && work->fit->estimates[j].state != JF_STATE_FIXED);
+    if (!free) {
+        status = jf_fail(work->err, JF_EUSAGE, "--test: no parameter in '%.*s' is free to be tested",
+                         (int)length, text);
+        goto done;
+    }
+    none = jf_why_no_error(work, gradient);
+    if (!none && !isfinite(*distance)) none = "it has no finite value at the estimates";
+    if (!none) goto done;
+    *distance = NAN;
+    *why = none;
 done:
     jf_ast_free(ast);
     return status;
@@ -93,11 +108,14 @@ static jf_status add_test(jf_fit_work *work, const char *text)
     JF_TRY_NEW(gradients && distance && test->hypothesis ? test : NULL, work->err, "a test");
     for (const char *p = text; *p;) {
         const char *end = jf_find_outside(p, ",");
-        JF_TRY(read_statement(work, p, (size_t)(end - p), &distance[q], gradients + q * fit->n_theta));
+        JF_TRY(read_statement(work, p, (size_t)(end - p), &distance[q], gradients + q * fit->n_theta,
+                              &test->why));
         q++;
         p = *end ? end + 1 : end;
     }
     JF_TRY(jf_joint_test(work, q, distance, gradients, test, &dependent));
+    if (!dependent && !test->why && isnan(test->statistic))
+        test->why = "there are too few degrees of freedom for it";
     if (dependent)
         status =
             jf_fail(work->err, JF_EUSAGE, "--test: one statement follows from the others, or has no error");

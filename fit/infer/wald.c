@@ -51,6 +51,12 @@ bool jf_has_error(const jf_fit_work *work, const double *gradient, jf_state stat
     return !jf_is_open(work->fit, gradient) && !touches_bound(work, gradient);
 }
 
+const char *jf_why_no_error(const jf_fit_work *work, const double *gradient)
+{
+    if (touches_bound(work, gradient)) return "a parameter is at its bound";
+    return jf_is_open(work->fit, gradient) ? "these rows do not determine it" : NULL;
+}
+
 static void fill_covariance(jf_fit_work *work, double *gradients)
 {
     jf_fit *fit = work->fit;

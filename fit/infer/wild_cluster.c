@@ -1,7 +1,9 @@
-/* One pass over the groups for each draw: with a = row j of the inverse, S_g = Q_g'u_g and c_g = Q_g'Q_g a, a
- * draw moves theta_j by a'd, d = sum of v_g S_g, and its score in group g is v_g a'S_g - c_g'd. */
+/* One pass over the groups for each draw: with A (q x rank) the rows of the inverse that the statements take
+ * together, S_g = Q_g'u_g and C_g = A Q_g'Q_g, a draw moves what is stated by A d, d = sum of v_g S_g, and
+ * its score in group g is v_g A S_g - C_g d. */
 #include "fit/infer/wild_cluster.h"
 
+#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
@@ -27,18 +29,29 @@ struct jf_wild_cluster {
     jf_design design;
     jf_row_matrix matrix;
     jf_cr2 own_rows;
-    size_t n_active, *active;
     double *residual; /* n: times sqrt(weight) */
     double *start, *jacobian, *values, *better;
     jf_arena *arena;
-    double *sums, *own, *slope, *moved; /* n_groups x rank; n_groups; n_groups x rank; rank */
+    double *sums, *moved; /* n_groups x rank; rank */
 };
+
+/* Statements that are tested together, and room for their draws. */
+typedef struct statements {
+    size_t q;
+    const size_t *which; /* q parameters, each said to be values[i]; NULL: of linear laws, `distance` tells */
+    const double *values;
+    double *distance;                /* q: from true, at the fit */
+    double *rows;                    /* A */
+    double *own;                     /* n_groups x q: A S_g */
+    double *slope;                   /* n_groups x q x rank: C_g */
+    double *move, *score, *variance; /* q, q, q x q */
+} statements;
 
 void jf_wild_cluster_free(jf_wild_cluster *w)
 {
     if (!w) return;
-    void *const owned[] = {w->factor, w->errors, w->active, w->residual, w->start, w->jacobian,
-                           w->values, w->better, w->sums,   w->own,      w->slope, w->moved};
+    void *const owned[] = {w->factor, w->errors, w->residual, w->start, w->jacobian,
+                           w->values, w->better, w->sums,     w->moved};
 
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) jf_free(owned[i]);
     jf_cr2_clear(&w->rows);
@@ -84,18 +97,15 @@ static jf_status make_room(jf_wild_cluster *w, jf_error *err)
     size_t n = problem->n, k = problem->k, groups = w->n_groups;
 
     w->errors = JF_NEW_ARRAY(double, k *k);
-    w->active = JF_NEW_ARRAY(size_t, k);
     w->residual = JF_NEW_ARRAY(double, n);
     w->start = JF_NEW_ARRAY(double, k);
     w->better = JF_NEW_ARRAY(double, k);
     w->jacobian = JF_NEW_ARRAY(double, n *k);
     w->values = JF_NEW_ARRAY(double, n);
     w->sums = JF_NEW_ARRAY(double, groups *k);
-    w->own = JF_NEW_ARRAY(double, groups);
-    w->slope = JF_NEW_ARRAY(double, groups *k);
     w->moved = JF_NEW_ARRAY(double, k);
-    JF_TRY_NEW(w->errors && w->active && w->residual && w->start && w->better && w->jacobian && w->values &&
-                       w->sums && w->own && w->slope && w->moved
+    JF_TRY_NEW(w->errors && w->residual && w->start && w->better && w->jacobian && w->values && w->sums &&
+                       w->moved
                    ? w
                    : NULL,
                err, "a bootstrap");
@@ -148,25 +158,35 @@ static size_t place_of(const size_t *active, size_t n, size_t j)
     return a;
 }
 
-/* Linear laws: the residuals of the fit, moved along the one direction that theta_j has to itself. */
-static bool restrict_linear(jf_wild_cluster *w, size_t j, double value)
+/* Linear laws: the residuals of the fit, moved along the directions that the statements have to themselves.
+ */
+static bool restrict_linear(jf_wild_cluster *w, statements *s)
 {
     const jf_fit_work *work = w->work;
     const jf_design *d = &work->design;
-    size_t a = place_of(work->active, d->p, j);
-    const double *row = d->inverse + a * d->rank;
-    double square = 0, step;
+    size_t q = s->q, rank = d->rank;
+    double *step = s->move, *square = s->variance;
 
-    for (size_t m = 0; m < d->rank; m++) square += row[m] * row[m];
-    step = (work->fit->theta[j] - value) / square;
+    for (size_t a = 0; a < q; a++) {
+        step[a] = s->distance[a];
+        for (size_t b = 0; b < q; b++) {
+            square[a * q + b] = 0;
+            for (size_t m = 0; m < rank; m++)
+                square[a * q + b] += s->rows[a * rank + m] * s->rows[b * rank + m];
+        }
+    }
+    if (LAPACKE_dposv(LAPACK_ROW_MAJOR, 'L', (lapack_int)q, 1, square, (lapack_int)q, step, 1) != 0)
+        return false;
     for (size_t i = 0; i < d->n; i++) w->residual[i] = root_weight(work->problem, i) * work->fit->residual[i];
-    for (size_t m = 0; m < d->rank; m++)
-        for (size_t i = 0; i < d->n; i++) w->residual[i] += step * row[m] * w->rows.q[m * d->n + i];
-    return square > 0;
+    for (size_t a = 0; a < q; a++)
+        for (size_t m = 0; m < rank; m++)
+            for (size_t i = 0; i < d->n; i++)
+                w->residual[i] += step[a] * s->rows[a * rank + m] * w->rows.q[m * d->n + i];
+    return true;
 }
 
-/* Others: fitted with theta_j held; Jacobian and residuals are of there. */
-static jf_status restrict_curved(jf_wild_cluster *w, size_t j, double value, bool *good, jf_error *err)
+/* Others: fitted with the parameters held; Jacobian and residuals are of there. */
+static jf_status restrict_curved(jf_wild_cluster *w, const statements *s, bool *good, jf_error *err)
 {
     jf_status status = JF_OK;
     const jf_problem *problem = w->work->problem;
@@ -178,10 +198,10 @@ static jf_status restrict_curved(jf_wild_cluster *w, size_t j, double value, boo
     *good = false;
     jf_cr2_clear(&w->own_rows);
     jf_design_clear(&w->design);
-    JF_TRY(jf_held_new(&w->setup, &j, 1, w->better, &held, err));
-    jf_held_move(&held, &value);
+    JF_TRY(jf_held_new(&w->setup, s->which, s->q, w->better, &held, err));
+    jf_held_move(&held, s->values);
     memcpy(w->start, w->work->fit->theta, problem->k * sizeof *w->start);
-    w->start[j] = value;
+    for (size_t i = 0; i < s->q; i++) w->start[s->which[i]] = s->values[i];
     JF_TRY(jf_held_refit(&held, w->start, err));
     if (isinf(held.z)) goto done;
     jf_formula_jacobian(problem->formula, problem->inputs, w->arena, held.theta, w->values, w->jacobian, n);
@@ -203,70 +223,155 @@ done:
 
 /* ---- the test ---- */
 
-/* S_g, a'S_g and c_g of the groups. */
-static void sum_groups(jf_wild_cluster *w, const jf_design *d, const double *q, const double *a)
+/* S_g, A S_g and C_g of the groups. */
+static void sum_groups(jf_wild_cluster *w, const jf_design *d, const double *q, statements *s)
 {
     size_t rank = d->rank, n = d->n;
 
     memset(w->sums, 0, w->n_groups * rank * sizeof *w->sums);
-    memset(w->slope, 0, w->n_groups * rank * sizeof *w->slope);
+    memset(s->slope, 0, w->n_groups * s->q * rank * sizeof *s->slope);
     for (size_t i = 0; i < n; i++) {
         size_t g = w->work->group[i];
-        double along = 0;
-        for (size_t m = 0; m < rank; m++) along += a[m] * q[m * n + i];
-        for (size_t m = 0; m < rank; m++) {
-            w->sums[g * rank + m] += w->residual[i] * q[m * n + i];
-            w->slope[g * rank + m] += along * q[m * n + i];
+        for (size_t m = 0; m < rank; m++) w->sums[g * rank + m] += w->residual[i] * q[m * n + i];
+        for (size_t a = 0; a < s->q; a++) {
+            double *slope = s->slope + (g * s->q + a) * rank, along = 0;
+            for (size_t m = 0; m < rank; m++) along += s->rows[a * rank + m] * q[m * n + i];
+            for (size_t m = 0; m < rank; m++) slope[m] += along * q[m * n + i];
         }
     }
-    for (size_t g = 0; g < w->n_groups; g++) {
-        w->own[g] = 0;
-        for (size_t m = 0; m < rank; m++) w->own[g] += a[m] * w->sums[g * rank + m];
+    for (size_t i = 0; i < w->n_groups * s->q; i++) {
+        s->own[i] = 0;
+        for (size_t m = 0; m < rank; m++)
+            s->own[i] += s->rows[i % s->q * rank + m] * w->sums[i / s->q * rank + m];
     }
 }
 
-/* |t| of one draw. */
-static double t_of_draw(jf_wild_cluster *w, const jf_design *d, const double *a, const double *factor)
+/* Root of the Wald statistic of one draw: |t| of a single statement. */
+static double t_of_draw(jf_wild_cluster *w, const jf_design *d, statements *s, const double *factor)
 {
-    size_t rank = d->rank;
-    double move = 0, variance = 0;
+    size_t rank = d->rank, q = s->q;
+    double square;
 
     memset(w->moved, 0, rank * sizeof *w->moved);
+    memset(s->move, 0, q * sizeof *s->move);
+    memset(s->variance, 0, q * q * sizeof *s->variance);
     for (size_t g = 0; g < w->n_groups; g++)
         for (size_t m = 0; m < rank; m++) w->moved[m] += factor[g] * w->sums[g * rank + m];
-    for (size_t m = 0; m < rank; m++) move += a[m] * w->moved[m];
+    for (size_t a = 0; a < q; a++)
+        for (size_t m = 0; m < rank; m++) s->move[a] += s->rows[a * rank + m] * w->moved[m];
     for (size_t g = 0; g < w->n_groups; g++) {
-        double score = factor[g] * w->own[g];
-        for (size_t m = 0; m < rank; m++) score -= w->slope[g * rank + m] * w->moved[m];
-        variance += score * score;
+        for (size_t a = 0; a < q; a++) {
+            const double *slope = s->slope + (g * q + a) * rank;
+            s->score[a] = factor[g] * s->own[g * q + a];
+            for (size_t m = 0; m < rank; m++) s->score[a] -= slope[m] * w->moved[m];
+        }
+        for (size_t a = 0; a < q; a++)
+            for (size_t b = 0; b < q; b++) s->variance[a * q + b] += w->spread * s->score[a] * s->score[b];
     }
-    return fabs(move) / sqrt(w->spread * variance);
+    if (q == 1) return fabs(s->move[0]) / sqrt(s->variance[0]);
+    return jf_wald_quadratic(s->variance, s->move, q, &square) ? sqrt(square) : INFINITY;
+}
+
+/* Root of the Wald statistic of the data, by CR1. */
+static double t_of_data(const jf_wild_cluster *w, statements *s, const double *gradients)
+{
+    size_t k = w->work->fit->n_theta, q = s->q;
+    double square;
+
+    for (size_t a = 0; a < q; a++)
+        for (size_t b = 0; b < q; b++)
+            s->variance[a * q + b] = jf_bilinear(gradients + a * k, w->errors, gradients + b * k, k);
+    if (q == 1) return fabs(s->distance[0]) / sqrt(s->variance[0]);
+    return jf_wald_quadratic(s->variance, s->distance, q, &square) ? sqrt(square) : NAN;
+}
+
+static void clear_statements(statements *s)
+{
+    void *const owned[] = {s->rows, s->own, s->slope, s->move, s->score, s->variance};
+
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) jf_free(owned[i]);
+}
+
+static jf_status make_statements(const jf_wild_cluster *w, statements *s, jf_error *err)
+{
+    size_t q = s->q, rank = w->work->design.p; /* at most */
+
+    s->rows = JF_NEW_ARRAY(double, q *rank);
+    s->own = JF_NEW_ARRAY(double, w->n_groups *q);
+    s->slope = JF_NEW_ARRAY(double, w->n_groups *q *rank);
+    s->move = JF_NEW_ARRAY(double, q);
+    s->score = JF_NEW_ARRAY(double, q);
+    s->variance = JF_NEW_ARRAY(double, q *q);
+    if (s->rows && s->own && s->slope && s->move && s->score && s->variance) return JF_OK;
+    return jf_fail(err, JF_ENOMEM, "out of memory for a test");
+}
+
+/* The rows of the inverse at the restricted fit; false where it does not tell what is stated. */
+static bool take_rows(const jf_wild_cluster *w, statements *s)
+{
+    const jf_design *d = &w->design;
+
+    for (size_t i = 0; i < s->q; i++) {
+        size_t place = place_of(w->work->active, d->p, s->which[i]);
+        if (place == d->p || !d->determined[place]) return false;
+        memcpy(s->rows + i * d->rank, d->inverse + place * d->rank, d->rank * sizeof *s->rows);
+    }
+    return true;
+}
+
+static jf_status test_statements(jf_wild_cluster *w, statements *s, const double *gradients, double *p,
+                                 jf_error *err)
+{
+    jf_status status = JF_OK;
+    const jf_fit_work *work = w->work;
+    bool linear = work->fit->linear, good = true;
+    const jf_design *d = linear ? &work->design : &w->design;
+    size_t count = 0;
+    double t;
+
+    *p = NAN;
+    JF_TRY(make_statements(w, s, err));
+    t = t_of_data(w, s, gradients);
+    if (!isfinite(t)) goto done;
+    if (linear) {
+        jf_fit_moves(work, gradients, s->q, s->rows);
+        good = restrict_linear(w, s);
+    } else {
+        JF_TRY(restrict_curved(w, s, &good, err));
+        good = good && take_rows(w, s);
+    }
+    if (!good) goto done;
+    sum_groups(w, d, linear ? w->rows.q : w->own_rows.q, s);
+    t *= 1 - (linear ? TIE : TIE_OF_SOLVERS);
+    for (size_t draw = 0; draw < w->n_draws; draw++)
+        count += t_of_draw(w, d, s, w->factor + draw * w->n_groups) >= t;
+    *p = ((double)count + !w->all) / ((double)w->n_draws + !w->all);
+done:
+    clear_statements(s);
+    return status;
+}
+
+jf_status jf_wild_cluster_joint(jf_wild_cluster *w, size_t q, const double *gradients, double *distance,
+                                const size_t *which, const double *values, double *p, jf_error *err)
+{
+    statements s = {.q = q, .which = which, .values = values, .distance = distance};
+
+    return test_statements(w, &s, gradients, p, err);
 }
 
 jf_status jf_wild_cluster_p(jf_wild_cluster *w, size_t j, double value, double *p, jf_error *err)
 {
     jf_status status = JF_OK;
-    const jf_fit_work *work = w->work;
-    const jf_design *d = work->fit->linear ? &work->design : &w->design;
-    size_t place = place_of(work->active, work->design.p, j), count = 0;
-    double t = fabs(work->fit->theta[j] - value) / sqrt(w->errors[j * work->fit->n_theta + j]);
-    const double *a;
-    bool good;
+    const jf_fit *fit = w->work->fit;
+    double *gradient = JF_NEW_ZEROED(double, fit->n_theta), distance = fit->theta[j] - value;
 
     *p = NAN;
-    if (place == work->design.p || !isfinite(t)) return JF_OK;
-    if (work->fit->linear)
-        good = restrict_linear(w, j, value);
-    else
-        JF_TRY(restrict_curved(w, j, value, &good, err));
-    if (!good || !d->determined[place]) goto done;
-    a = d->inverse + place * d->rank;
-    sum_groups(w, d, work->fit->linear ? w->rows.q : w->own_rows.q, a);
-    t *= 1 - (work->fit->linear ? TIE : TIE_OF_SOLVERS);
-    for (size_t draw = 0; draw < w->n_draws; draw++)
-        count += t_of_draw(w, d, a, w->factor + draw * w->n_groups) >= t;
-    *p = ((double)count + !w->all) / ((double)w->n_draws + !w->all);
+    JF_TRY_NEW(gradient, err, "a test");
+    gradient[j] = 1;
+    if (place_of(w->work->active, w->work->design.p, j) < w->work->design.p)
+        JF_TRY(jf_wild_cluster_joint(w, 1, gradient, &distance, &j, &value, p, err));
 done:
+    jf_free(gradient);
     return status;
 }
 

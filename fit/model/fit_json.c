@@ -99,10 +99,11 @@ static json_t *derived_to_json(const jf_fit *fit)
 
     for (size_t i = 0; fine && i < fit->n_derived; i++) {
         const jf_derived *d = &fit->derived[i];
-        fine = jf_json_push(list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", d->name, "expression",
-                                            d->expression, "estimate", jf_json_number(d->value), "std_error",
-                                            jf_json_number(d->std_error), "ci_low", jf_json_number(d->ci_low),
-                                            "ci_high", jf_json_number(d->ci_high)));
+        fine = jf_json_push(list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s}", "name", d->name,
+                                            "expression", d->expression, "estimate", jf_json_number(d->value),
+                                            "std_error", jf_json_number(d->std_error), "ci_low",
+                                            jf_json_number(d->ci_low), "ci_high", jf_json_number(d->ci_high),
+                                            "state", d->why ? d->why : "ok"));
     }
     return jf_json_whole(list, fine);
 }
@@ -114,11 +115,11 @@ static json_t *tests_to_json(const jf_fit *fit)
 
     for (size_t i = 0; fine && i < fit->n_tests; i++) {
         const jf_wald_test *t = &fit->tests[i];
-        fine =
-            jf_json_push(list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "kind", "wald", "hypothesis",
-                                         t->hypothesis, "covariance", jf_se_names[fit->se], "statistic",
-                                         jf_json_number(t->statistic), "df1", jf_json_number(t->df1), "df2",
-                                         jf_json_number(t->df2), "p_value", jf_json_number(t->p_value)));
+        fine = jf_json_push(list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s}", "kind", "wald",
+                                            "hypothesis", t->hypothesis, "covariance", jf_se_names[fit->se],
+                                            "statistic", jf_json_number(t->statistic), "df1",
+                                            jf_json_number(t->df1), "df2", jf_json_number(t->df2), "p_value",
+                                            jf_json_number(t->p_value), "state", t->why ? t->why : "ok"));
     }
     return jf_json_whole(list, fine);
 }

@@ -104,9 +104,13 @@ static json_t *set_tests_to_json(const jf_fit *fit, const jf_interval_set *set)
     json_t *list = json_array();
     bool fine = list != NULL;
 
-    for (size_t i = 0; fine && i < fit->n_tests; i++)
-        fine = jf_json_push(list, json_pack("{s:s, s:o}", "hypothesis", fit->tests[i].hypothesis, "p_value",
-                                            jf_json_number(set->test_p[i])));
+    for (size_t i = 0; fine && i < fit->n_tests; i++) {
+        const char *why = set->test_why ? set->test_why[i] : fit->tests[i].why;
+        if (!why && isnan(set->test_p[i])) why = "too few refits";
+        fine =
+            jf_json_push(list, json_pack("{s:s, s:o, s:s}", "hypothesis", fit->tests[i].hypothesis, "p_value",
+                                         jf_json_number(set->test_p[i]), "state", why ? why : "ok"));
+    }
     return jf_json_whole(list, fine);
 }
 

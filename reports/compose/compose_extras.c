@@ -1,8 +1,23 @@
 /* Tables beside the parameters: derived quantities, joint tests; and what each term of a law is worth. */
+#include <string.h>
 #include "reports/json_table.h"
 #include "reports/result.h"
 
 enum { EXTRA_DIGITS = 4 };
+
+/* Why what is named by `key` has no number, of those that have none. */
+static void add_reasons(jf_doc *doc, const json_t *list, const char *key)
+{
+    const json_t *object;
+    size_t i;
+
+    json_array_foreach((json_t *)list, i, object)
+    {
+        const char *state = jf_result_text(object, "state");
+        if (*state && strcmp(state, "ok") != 0)
+            jf_doc_field(doc, jf_result_text(object, key), "no number: %s", state);
+    }
+}
 
 void jf_compose_derived(jf_doc *doc, const json_t *fit)
 {
@@ -16,31 +31,7 @@ void jf_compose_derived(jf_doc *doc, const json_t *fit)
 
     jf_json_table(doc, "derived quantities (delta method)", columns, jf_result_at(fit, "derived"),
                   EXTRA_DIGITS);
-}
-
-/* Tables of what each bootstrap says of them. */
-static void add_sets(jf_doc *doc, const json_t *fit, const char *key, const jf_json_column *columns)
-{
-    const json_t *set;
-    size_t i;
-
-    json_array_foreach((json_t *)jf_result_at(fit, "intervals"), i, set)
-        jf_json_table(doc, jf_result_text(set, "kind"), columns, jf_result_at(set, key), EXTRA_DIGITS);
-}
-
-void jf_compose_bootstrapped(jf_doc *doc, const json_t *fit)
-{
-    static const jf_json_column derived[] = {
-        {"quantity", "name", JF_FORM_TEXT},
-        {"estimate", "estimate", JF_FORM_ESTIMATE},
-        {"std. error", "std_error", JF_FORM_ERROR},
-        {"interval", "low", JF_FORM_INTERVAL, .priority = 1, .upper = "high"},
-        {NULL}};
-    static const jf_json_column tests[] = {
-        {"statement", "hypothesis", JF_FORM_TEXT}, {"p", "p_value", JF_FORM_P}, {NULL}};
-
-    add_sets(doc, fit, "derived", derived);
-    add_sets(doc, fit, "tests", tests);
+    add_reasons(doc, jf_result_at(fit, "derived"), "name");
 }
 
 void jf_compose_tests(jf_doc *doc, const json_t *fit)
@@ -54,6 +45,7 @@ void jf_compose_tests(jf_doc *doc, const json_t *fit)
 
     jf_json_table(doc, "tests of statements about parameters", columns, jf_result_at(fit, "tests"),
                   EXTRA_DIGITS);
+    add_reasons(doc, jf_result_at(fit, "tests"), "hypothesis");
 }
 
 void jf_compose_ablation_table(jf_doc *doc, const json_t *comparison)

@@ -37,7 +37,8 @@ static jf_fit *fit_of(const json_t *world, const char *text, const char *fix, in
                       int64_t threads)
 {
     const char *column = "group";
-    const json_t *values = json_object_get(world, "values");
+    const json_t *values = json_object_get(world, "values"), *stated;
+    size_t joint;
     char tests[K][MOST_VALUES][64];
     jf_table *table = table_of(world);
     jf_fit_options options;
@@ -59,6 +60,9 @@ static jf_fit *fit_of(const json_t *world, const char *text, const char *fix, in
                      2 * json_number_value(json_array_get(values, v)));
             assert_true(jf_option_list_add(&options.test, test));
         }
+    json_array_foreach(json_object_get(world, "joint"), joint, stated)
+        assert_true(jf_option_list_add(&options.test, json_string_value(json_object_get(stated, "test"))));
+    assert_true(jf_option_list_add(&options.test, "b*c=0.1, a=1"));
     check_ok(jf_groups_by(table, &column, 1, &groups, &err), &err);
     check_ok(jf_law_read(text, &law, &err), &err);
     if (fix) check_ok(jf_law_set_fixed(law, fix, &err), &err);
@@ -119,6 +123,31 @@ static void compare(const json_t *world, const jf_fit *fit, double p_within, dou
     }
 }
 
+/* Statements that are tested together, of which a law that is not linear (`curved`) takes those about single
+ * parameters; what is not tested says why. */
+static void compare_joint(const json_t *world, const jf_fit *fit, double within, bool curved)
+{
+    const jf_interval_set *set = wild_set(fit);
+    size_t first = K * json_array_size(json_object_get(world, "values")), i;
+    const json_t *list = json_object_get(world, "joint"), *stated;
+
+    assert_true(json_array_size(list) >= 5);
+    json_array_foreach(list, i, stated)
+    {
+        const char *text = json_string_value(json_object_get(stated, "test"));
+        double found = set->test_p[first + i], wanted = json_number_value(json_object_get(stated, "p"));
+
+        if (curved && (strpbrk(text, "+-") || strcmp(text, "b=c") == 0)) wanted = NAN;
+        assert_string_equal(fit->tests[first + i].hypothesis, text);
+        if (isnan(wanted) ? !isnan(found) || !set->test_why[first + i]
+                          : !(fabs(found - wanted) <= within) || set->test_why[first + i])
+            fail_msg("%s: found p %.12g (%s), wanted %.12g", text, found,
+                     set->test_why[first + i] ? set->test_why[first + i] : "no reason", wanted);
+    }
+    assert_true(isnan(set->test_p[first + i]));
+    assert_non_null(strstr(set->test_why[first + i], "not linear in the parameters"));
+}
+
 static void every_pattern_gives_the_long_hand_numbers(void **state)
 {
     const json_t *world;
@@ -130,6 +159,7 @@ static void every_pattern_gives_the_long_hand_numbers(void **state)
 
         assert_int_equal(wild_set(fit)->n_resamples, json_integer_value(json_object_get(world, "patterns")));
         compare(world, fit, 1e-12, 1e-8);
+        compare_joint(world, fit, 1e-12, false);
         jf_fit_free(fit);
     }
 }
@@ -142,6 +172,7 @@ static void the_way_of_curved_laws_comes_to_the_same(void **state)
 
     assert_false(fit->linear);
     compare(world, fit, 1e-12, 1e-4);
+    compare_joint(world, fit, 1e-12, true);
     jf_fit_free(fit);
 }
 
@@ -153,6 +184,7 @@ static void draws_come_near_what_all_patterns_give(void **state)
 
     assert_int_equal(wild_set(fit)->n_resamples, 3000);
     compare(world, fit, 4 * sqrt(0.25 / 3000), 0.5);
+    compare_joint(world, fit, 4 * sqrt(0.25 / 3000), false);
     jf_fit_free(fit);
 }
 

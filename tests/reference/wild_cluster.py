@@ -48,6 +48,45 @@ def p_value(X, y, group, j, value, patterns):
     return float(np.mean(np.abs(t_statistics(X, drawn, group, j, value)) >= t * (1 - 1e-10)))
 
 
+def wald_statistics(X, Y, group, R, r):
+    """Wald statistic of R beta = r by CR1 errors, for each column of Y."""
+    n, k = X.shape
+    G = group.max() + 1
+    bread = np.linalg.inv(X.T @ X)
+    beta = bread @ X.T @ Y
+    U = Y - X @ beta
+    out = np.empty(Y.shape[1])
+    for column in range(Y.shape[1]):
+        meat = np.zeros((k, k))
+        for g in range(G):
+            score = X[group == g].T @ U[group == g, column]
+            meat += np.outer(score, score)
+        V = R @ bread @ meat @ bread @ R.T * G / (G - 1) * (n - 1) / (n - k)
+        d = R @ beta[:, column] - r
+        out[column] = d @ np.linalg.solve(V, d)
+    return out
+
+
+def joint_p(X, y, group, R, r, patterns):
+    """p of R beta = r; the restricted fit by the null space of R, not by the estimate's own step."""
+    R, r = np.atleast_2d(np.asarray(R, float)), np.asarray(r, float)
+    special = np.linalg.lstsq(R, r, rcond=None)[0]
+    free = np.linalg.svd(R)[2][len(r):].T
+    at = special + (free @ np.linalg.lstsq(X @ free, y - X @ special, rcond=None)[0] if free.size else 0)
+    fitted = X @ at
+    drawn = fitted[:, None] + (y - fitted)[:, None] * patterns.T[group]
+    W = wald_statistics(X, y[:, None], group, R, r)[0]
+    return float(np.mean(wald_statistics(X, drawn, group, R, r) >= W * (1 - 2e-10)))
+
+
+# Statements of coefficients (a, b, c), as the test writes them.
+JOINT = [("b=0.25, c=0.4", [[0, 1, 0], [0, 0, 1]], [0.25, 0.4]),
+         ("b=c", [[0, 1, -1]], [0]),
+         ("b + 2*c = 1", [[0, 1, 2]], [1]),
+         ("a=1, b=0.25, c=0.25", np.eye(3), [1, 0.25, 0.25]),
+         ("a - b = 1, c = 0", [[1, -1, 0], [0, 0, 1]], [1, 0])]
+
+
 def end(X, y, group, j, side, patterns):
     beta = np.linalg.solve(X.T @ X, X.T @ y)
     t0 = t_statistics(X, y[:, None], group, j, 0)[0]
@@ -78,7 +117,8 @@ def case(groups, rows, seed):
     return dict(groups=groups, patterns=len(patterns), **{k: v.tolist() for k, v in data.items()}, values=values,
                 p=[[p_value(X, data["y"], data["group"], j, v, patterns) for v in values] for j in range(3)],
                 low=[end(X, data["y"], data["group"], j, -1, patterns) for j in range(3)],
-                high=[end(X, data["y"], data["group"], j, 1, patterns) for j in range(3)])
+                high=[end(X, data["y"], data["group"], j, 1, patterns) for j in range(3)],
+                joint=[dict(test=text, p=joint_p(X, data["y"], data["group"], R, r, patterns)) for text, R, r in JOINT])
 
 
 json.dump([case(4, 40, 1), case(5, 60, 2), case(12, 84, 3)], sys.stdout, indent=1)
