@@ -152,6 +152,8 @@ static int run_command(const jf_command *command, int argc, char **argv)
     if (status != JF_OK) jf_session_print_error(&session, &err);
     if (status == JF_EUSAGE && !parsed)
         fprintf(stderr, "joulefit: 'joulefit help %s' shows its options\n", command->name);
+    else if (status == JF_EUSAGE && argc == 1)
+        fprintf(stderr, "joulefit: 'joulefit help %s' begins with examples\n", command->name);
 
     code = exit_code(&session, status);
     free_options(sets, n_sets, &session);

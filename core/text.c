@@ -173,7 +173,10 @@ const char *jf_did_you_mean(char *buffer, size_t size, const char *name, const c
                             size_t n_candidates)
 {
     const char *nearest = jf_suggest(name, candidates, n_candidates);
+    size_t length = strlen(name);
 
+    for (size_t i = 0; i < n_candidates && !nearest && length >= 3; i++) /* cut short */
+        if (strncasecmp(name, candidates[i], length) == 0) nearest = candidates[i];
     buffer[0] = '\0';
     if (nearest) snprintf(buffer, size, " (did you mean '%s'?)", nearest);
     return buffer;

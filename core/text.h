@@ -42,7 +42,8 @@ bool jf_number_read(const char *text, size_t length, double *value);
 const char *jf_suggest(const char *name, const char *const *candidates, size_t n_candidates);
 /* Edits (insert, delete, replace, swap neighbours) between two names; `fold` ignores case. */
 size_t jf_edit_distance(const char *a, const char *b, bool fold);
-/* " (did you mean 'x'?)" or "", in `buffer` of `size` bytes: for the end of a message. */
+/* " (did you mean 'x'?)" or "", in `buffer` of `size` bytes: for the end of a message. Where none is near,
+ * the first candidate that begins with what was typed. */
 const char *jf_did_you_mean(char *buffer, size_t size, const char *name, const char *const *candidates,
                             size_t n_candidates);
 /* Adds a word as a shell reads it: in single quotes unless it is plain. */

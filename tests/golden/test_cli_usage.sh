@@ -57,6 +57,8 @@ exits 2; says "joulefit: error: unknown warning code 'W_DUPLICATE' (did you mean
 run help warnings
 exits 0; prints_part "W_POST_RUN"; prints_part "W_AT_BOUND"
 
+run compare # alone
+exits 2; says_part "expected one or more DATA files, found none"; says_part "joulefit: 'joulefit help compare' begins with examples"
 hint="joulefit: 'joulefit help fit' shows its options"
 run fit --laww x
 exits 2; prints_nothing
@@ -81,7 +83,8 @@ $hint"
 run fit --json=yes
 exits 2; says_part "--json=yes: a switch takes no value"
 run fit
-exits 2; says "joulefit: error: expected one or more DATA files, found none"
+exits 2; says "joulefit: error: expected one or more DATA files, found none
+joulefit: 'joulefit help fit' begins with examples"
 
 # Every format that --format offers can be written.
 for format in $("$JOULEFIT" help laws | tr '\n' ' ' | sed -E 's/.*--format FORMAT[^(]*\(([^;]*);.*/\1/; s/,/ /g'); do

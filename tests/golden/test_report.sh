@@ -42,7 +42,8 @@ exits 2; says_part "--columns: the table has no column 'wieght' (did you mean 'w
 run report "$reports/comparison.json" --caption x
 exits 2; says "joulefit: error: --caption needs --table: a whole report has many tables"
 run report
-exits 2; says "joulefit: error: expected one RESULT.json or more, found none"
+exits 2; says "joulefit: error: expected one RESULT.json or more, found none
+joulefit: 'joulefit help report' begins with examples"
 
 # numbers.tex: the macros of a fit, and a document that uses them.
 run report "$reports/fit.json" --numbers numbers.tex

@@ -69,6 +69,8 @@ static void the_nearest_name_is_suggested_and_far_ones_are_not(void **state)
     assert_null(jf_suggest("loss", names, 4));
     assert_string_equal(jf_did_you_mean(hint, sizeof hint, "num_layer", names, 4),
                         " (did you mean 'num_layers'?)");
+    assert_string_equal(jf_did_you_mean(hint, sizeof hint, "Dura", names, 4),
+                        " (did you mean 'duration_s'?)");
     assert_string_equal(jf_did_you_mean(hint, sizeof hint, "zebra", names, 4), "");
 }
 
