@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/no_text.h"
 #include "core/parallel.h"
 
 enum { STEP = 1 << 16 };
@@ -15,6 +16,8 @@ static jf_status take_step(FILE *file, const char *path, char *bytes, size_t *le
     const char *zero = got ? memchr(bytes + *length, 0, got) : NULL;
 
     if (ferror(file)) return jf_fail(err, JF_EDATA, "cannot read %s: %s", path, strerror(errno));
+    if (zero && *length == 0 && jf_no_text(bytes, got))
+        return jf_fail(err, JF_EDATA, "%s: this is %s", path, jf_no_text(bytes, got));
     if (zero)
         return jf_fail(err, JF_EDATA, "%s: not a text file: byte %zu is zero", path,
                        (size_t)(zero - bytes) + 1);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/no_text.h"
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "data/line.h"
@@ -128,33 +129,15 @@ static jf_status start_parser(jf_rows *rows, jf_error *err)
 
 /* ---- text ---- */
 
-/* What files begin with that hold zero bytes, or are bzip2, and are often meant to be read. */
-typedef struct magic {
-    const char *bytes;
-    size_t length, place;
-    const char *what;
-} magic;
-
-static const magic magics[] = {
-    {"PK\3\4", 4, 0, "a zip file or a spreadsheet; save it as CSV"},
-    {"PAR1", 4, 0, "a Parquet file; save it as CSV"},
-    {"\xff\xfe", 2, 0, "UTF-16 text; save it as UTF-8"},
-    {"\xfe\xff", 2, 0, "UTF-16 text; save it as UTF-8"},
-    {"\xfd\x37zXZ", 5, 0, "compressed with xz; unpack it, or pack it with gzip or zstd"},
-    {"1AY&SY", 6, 4, "compressed with bzip2; unpack it, or pack it with gzip or zstd"},
-};
-
 static jf_status check_text(const jf_rows *rows, const char *block, size_t n, jf_error *err)
 {
-    const char *zero = n ? memchr(block, '\0', n) : NULL;
+    const char *zero = n ? memchr(block, '\0', n) : NULL, *what;
     bool bzip2 =
         rows->n_read == 0 && n >= 10 && memcmp(block, "BZh", 3) == 0 && memcmp(block + 4, "1AY&SY", 6) == 0;
 
     if (!zero && !bzip2) return JF_OK;
-    for (size_t i = 0; rows->n_read == 0 && i < sizeof magics / sizeof *magics; i++)
-        if (n >= magics[i].place + magics[i].length &&
-            memcmp(block + magics[i].place, magics[i].bytes, magics[i].length) == 0)
-            return jf_fail(err, JF_EDATA, "%s: this is %s", jf_rows_name(rows), magics[i].what);
+    what = rows->n_read == 0 ? jf_no_text(block, n) : NULL;
+    if (what) return jf_fail(err, JF_EDATA, "%s: this is %s", jf_rows_name(rows), what);
     return jf_fail(err, JF_EDATA, "%s: not a text file: byte %zu is zero", jf_rows_name(rows),
                    rows->n_read + (size_t)(zero - block) + 1);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/no_text.h"
 #include "core/text.h"
 #include "data/dictionary.h"
 #include "data/source.h"
@@ -161,7 +162,7 @@ const jf_tracker *const jf_trackers[] = {
     &jf_tracker_dcgm_metrics, &jf_tracker_carbontracker, &jf_tracker_eco2ai,     &jf_tracker_mlperf,
     &jf_tracker_zeus_traces,  &jf_tracker_sampler,       &jf_tracker_zeus_power, NULL};
 
-static jf_status read_head(const char *path, char *head, size_t size, jf_error *err)
+static jf_status read_head(const char *path, char *head, size_t size, size_t *n_read, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_source *source = NULL;
@@ -173,6 +174,7 @@ static jf_status read_head(const char *path, char *head, size_t size, jf_error *
         length += n;
     }
     head[length] = '\0';
+    *n_read = length;
 done:
     jf_source_close(source);
     return status;
@@ -204,13 +206,16 @@ static jf_status no_such_format(const char *path, const char *from, jf_error *er
 jf_status jf_tracker_find(const char *path, const char *from, const jf_tracker **out, jf_error *err)
 {
     char head[8192];
+    size_t length;
 
     *out = NULL;
     for (size_t i = 0; from && jf_trackers[i]; i++)
         if (strcmp(jf_trackers[i]->name, from) == 0) *out = jf_trackers[i];
     if (!from) {
-        jf_status status = read_head(path, head, sizeof head, err);
+        jf_status status = read_head(path, head, sizeof head, &length, err);
         if (status != JF_OK) return status;
+        if (memchr(head, 0, length) && jf_no_text(head, length))
+            return jf_fail(err, JF_EDATA, "%s: this is %s", path, jf_no_text(head, length));
         for (size_t i = 0; jf_trackers[i] && !*out; i++)
             if (jf_trackers[i]->recognise(head, path)) *out = jf_trackers[i];
     }

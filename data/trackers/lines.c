@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/memory.h"
+#include "core/no_text.h"
 #include "core/text.h"
 #include "data/source.h"
 
@@ -89,9 +90,11 @@ jf_status jf_lines_next(jf_lines *lines, jf_line *line, bool *more, jf_error *er
     jf_text_add(&lines->line, ""); /* so that there is a zero byte when the line is empty */
     status = gather(lines, &found, err);
     if (status != JF_OK || (!found && lines->line.length == 0)) return status;
-    if (lines->line.length && memchr(lines->line.data, '\0', lines->line.length))
-        return jf_fail(err, JF_EDATA, "%s:%zu: a zero byte: this is no text (or it is UTF-16)",
-                       jf_source_name(lines->source), lines->number);
+    if (lines->line.length && memchr(lines->line.data, '\0', lines->line.length)) {
+        const char *what = lines->number == 1 ? jf_no_text(lines->line.data, lines->line.length) : NULL;
+        return jf_fail(err, JF_EDATA, "%s:%zu: %s%s", jf_source_name(lines->source), lines->number,
+                       what ? "this is " : "a zero byte: this is no text", what ? what : "");
+    }
     if (lines->line.length && lines->line.data[lines->line.length - 1] == '\r')
         lines->line.data[--lines->line.length] = '\0';
     if (lines->line.length == 0 && lines->line.data) lines->line.data[0] = '\0';

@@ -53,6 +53,16 @@ fi
 run fit sweep.csv --scope gpu --law 'log(energy) ~ b0 + a*log(duration)' --pre-run
 exits 2; says_part "reads 'duration', which is known only after a run"
 
+# ---- what Windows writes is said to be that, whichever way round, with its mark or without ----
+for bytes in UTF-16 UTF-16LE UTF-16BE; do
+    iconv -f UTF-8 -t "$bytes" "$examples/simulated_gpu_power.csv" >wide.csv
+    for how in "import" "import --from nvidia-smi" "import --from sampler" "plot trace"; do
+        # shellcheck disable=SC2086
+        run $how wide.csv -o wide.svg
+        exits 3; says_part "this is UTF-16 text, as PowerShell writes it, expected UTF-8; save it as that, or convert it: iconv"
+    done
+done
+
 # ---- by name ----
 run import "$examples/simulated_emissions.csv" --join "$examples/simulated_runs.csv" --on run_id -o named.csv
 exits 0; balances

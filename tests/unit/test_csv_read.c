@@ -565,7 +565,8 @@ static void files_that_are_no_tables_get_one_clear_line(void **state)
     REFUSED("PAR1\0\0", ": this is a Parquet file; save it as CSV");
     REFUSED("\xff\xfe"
             "a\0,\0",
-            ": this is UTF-16 text; save it as UTF-8");
+            ": this is UTF-16 text, as PowerShell writes it, expected UTF-8; save it as that, or convert "
+            "it: iconv -f UTF-16 -t UTF-8");
     REFUSED("\xfd"
             "7zXZ\0",
             ": this is compressed with xz; unpack it, or pack it with gzip or zstd");

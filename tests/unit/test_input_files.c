@@ -64,6 +64,9 @@ static void what_is_no_text_or_too_long_is_refused(void **state)
     file = file_of("12345", 5);
     assert_refused(path, 4, JF_ELIMIT, ": longer than 4 bytes");
     close(file);
+    file = file_of("t\0i\0t\0l\0e\0", 10);
+    assert_refused(path, 100, JF_EDATA, ": this is UTF-16 text, as PowerShell writes it, expected UTF-8;");
+    close(file);
     assert_refused("/dev/zero", 100, JF_EDATA, "/dev/zero: not a text file: byte 1 is zero");
     assert_refused("no/such", 100, JF_EDATA, "cannot read no/such: No such file or directory");
     assert_refused("/", 100, JF_EDATA, "cannot read /: Is a directory");
