@@ -26,6 +26,7 @@ typedef struct jf_terminal {
     double per_mm;                           /* units of size */
     double font;                             /* factor on sizes in points, written into the font's name */
     double fontscale, linewidth, pointscale; /* NAN: not an option of this terminal */
+    double dashlength;
     bool is_svg;
     double tic_lift; /* of labels below an axis, in lines: nearer to it */
 } jf_terminal;

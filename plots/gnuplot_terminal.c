@@ -4,11 +4,11 @@
 #include "plots/gnuplot_parts.h"
 
 static const jf_terminal terminals[] = {
-    {".pdf", "set terminal pdfcairo noenhanced color", "cm", 0.1, 1, 0.75, 1.2, 1, .tic_lift = 0.2},
+    {".pdf", "set terminal pdfcairo noenhanced color", "cm", 0.1, 1, 0.75, 1.2, 1, 2, .tic_lift = 0.2},
     {".svg", "set terminal svg noenhanced background '#ffffff'", "", 96 / 25.4, 96.0 / 72, NAN, 0.75, NAN,
-     .is_svg = true, .tic_lift = 0.7},
+     1.6, .is_svg = true, .tic_lift = 0.7},
     {".png", "set terminal pngcairo noenhanced color background '#ffffff'", "", 300 / 25.4, 1, 300.0 / 96,
-     2.4, 4.2, .tic_lift = 0.2},
+     2.4, 4.2, 2.6, .tic_lift = 0.2},
 };
 
 const jf_terminal *jf_terminal_find(const char *path)
@@ -38,6 +38,7 @@ void jf_gnuplot_add_terminal(jf_text *script, const jf_terminal *kind, const jf_
     if (isfinite(kind->fontscale)) jf_gnuplot_add_number(script, " fontscale ", kind->fontscale, "");
     if (isfinite(kind->pointscale)) jf_gnuplot_add_number(script, " pointscale ", kind->pointscale, "");
     jf_gnuplot_add_number(script, " linewidth ", kind->linewidth, "");
+    jf_gnuplot_add_number(script, " dashlength ", kind->dashlength, "");
     jf_gnuplot_add_number(script, " size ", whole ? round(width) : width, kind->unit);
     jf_gnuplot_add_number(script, ",", whole ? round(height) : height, kind->unit);
     jf_text_add(script, "\n");
