@@ -70,7 +70,9 @@ static void add_columns(jf_doc_table *table, const layout *all)
         jf_text title = {0};
         jf_text_addf(&title, "%s of %s", all->exponents[e].parameter, all->exponents[e].of);
         jf_doc_table_column(table, jf_table_words(table, &title), JF_RIGHT, 0);
-        jf_doc_table_column(table, "error", JF_RIGHT, 1);
+        jf_text_free(&title);
+        jf_text_addf(&title, "error of %s", all->exponents[e].parameter);
+        jf_doc_table_column(table, jf_table_words(table, &title), JF_RIGHT, 1);
         jf_text_free(&title);
     }
     jf_doc_table_column(table, "rmse_log", JF_RIGHT, 2);
@@ -239,9 +241,9 @@ static void add_moves(jf_doc *doc, const layout *all)
     if (all->names_laws) jf_doc_table_column(table, "law", JF_LEFT, 0);
     jf_doc_table_column(table, "moves", JF_LEFT, 0);
     jf_doc_table_column(table, "lowest", JF_RIGHT, 0);
-    jf_doc_table_column(table, "with", JF_LEFT, 2);
+    jf_doc_table_column(table, "lowest with", JF_LEFT, 2);
     jf_doc_table_column(table, "highest", JF_RIGHT, 0);
-    jf_doc_table_column(table, "with", JF_LEFT, 2);
+    jf_doc_table_column(table, "highest with", JF_LEFT, 2);
     jf_doc_table_column(table, "in errors", JF_RIGHT, 1);
     jf_doc_table_column(table, "by the choice of", JF_LEFT, 1);
     json_array_foreach((json_t *)all->laws, i, law) add_moves_of(table, all, law);

@@ -7,6 +7,12 @@ runs=("$sweep" --where 'num_layers <= 12' --group num_layers,hidden_size --valid
 run compare "${runs[@]}" --law "$law" --multiverse compute=exact,6nd,kaplan memory=M1,traffic --save all.json --json
 exits 0
 cp "$work/stdout" result.json
+for table in 1 2; do # the first two of the Markdown: no two columns of a table have one name
+    run report all.json --format markdown
+    check "the columns of table $table have names of their own" \
+        [ "$(grep -B1 '^|[ :|-]*|$' stdout | grep '[a-z]' | sed -n "${table}p" | tr '|' '\n' | sed 's/^ *//;s/ *$//' | grep . | sort | uniq -d)" = "" ]
+    check "there is a table $table" [ "$(grep -c '^|[ :|-]*|$' stdout)" -ge "$table" ]
+done
 if needs_python "the multiverse"; then
     laws='r["multiverse"]["laws"]'
     check "every combination once" [ "$(json result.json "sorted({tuple(u['choices']) for u in $laws[0]['universes']}) == sorted((a, b) for a in ('exact', '6nd', 'kaplan') for b in ('M1', 'traffic'))")" = True ]
@@ -64,7 +70,7 @@ for format in text markdown latex html; do
 done
 run report all.json --format csv
 exits 0
-check "CSV: the universes with every digit" [ "$(head -1 "$work/stdout" | cut -d, -f1-6)" = "compute,memory,a of compute,error,b of memory,error" ]
+check "CSV: the universes with every digit" [ "$(head -1 "$work/stdout" | cut -d, -f1-6)" = "compute,memory,a of compute,error of a,b of memory,error of b" ]
 check "CSV: a row a universe" [ "$(wc -l <"$work/stdout")" -eq 7 ]
 
 # ---- how roles are met: by name, by the column that a law reads, through --map; several laws ----
