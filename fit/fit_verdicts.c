@@ -89,11 +89,15 @@ done:
 static void judge_outcome(jf_fit_work *work)
 {
     jf_fit *fit = work->fit;
-    char best[JF_NUMBER_TEXT], second[JF_NUMBER_TEXT];
+    char best[JF_NUMBER_TEXT], second[JF_NUMBER_TEXT], gradient[JF_NUMBER_TEXT];
 
-    if (fit->outcome == JF_HIT_LIMIT)
+    if (fit->outcome == JF_HIT_LIMIT && fit->iterations >= (size_t)work->options->max_iterations)
         jf_warn(&fit->warnings, "W_HIT_LIMIT", "the solver stopped at its limit of %zu iterations",
                 fit->iterations);
+    else if (fit->outcome == JF_HIT_LIMIT)
+        jf_warn(&fit->warnings, "W_HIT_LIMIT",
+                "the solver stopped before it could prove a minimum: the scaled gradient is %s",
+                jf_number_short(gradient, fit->scaled_gradient, 2));
     if (fit->outcome == JF_FLAT)
         jf_warn(&fit->warnings, "W_FLAT", "the loss hardly changes in some direction around the solution");
     if (fit->n_basins > 1 && fit->basins[1].loss < fit->basins[0].loss * 1.01)

@@ -12,7 +12,7 @@ typedef struct jf_candidate {
     double loss;
     double sample_loss; /* where the rows searched are a sample: the loss on it */
     size_t iterations;
-    bool converged;
+    bool converged, taken; /* `taken`: a screened start among the finished */
 } jf_candidate;
 
 /* What one thread works with. */
@@ -34,7 +34,7 @@ typedef struct jf_search_state {
     const jf_solve_options *options;
     jf_problem light; /* a sample of the rows, or all */
     bool sampled;
-    size_t k, n_draws, n_starts, n_hops, n_finished, n_given, n_dimensions;
+    size_t k, n_draws, n_starts, n_hops, n_screened, n_finished, n_given, n_dimensions;
     int n_threads;
     jf_searcher *searchers; /* n_threads */
     double *cube;           /* n_draws x n_dimensions */
@@ -77,11 +77,20 @@ void jf_search_choose_logarithms(const jf_search_state *search, size_t item, con
 /* Fits finished[item] further, on the rows of `local`; kept where that lowers its loss. */
 jf_status jf_search_finish(jf_search_state *search, jf_local *local, size_t item, int thread,
                            jf_effort effort, jf_error *err);
+/* Whether screening that `converged` proved a minimum: of kinks rounded off it proves none. */
+bool jf_search_is_proved(const jf_search_state *search, bool converged);
+/* Whether two losses of screened starts are of one minimum, as far as screening shows. */
+bool jf_search_alike(double a, double b);
 /* Whether two losses are the same minimum's. */
 bool jf_search_same_loss(const jf_search_state *search, double a, double b);
+/* Takes a screened start among the finished, of which it is the next; as finished where screening proved the
+ * minimum that `before` (a finalist, or NULL) came to as well. */
+void jf_search_take(jf_search_state *search, jf_candidate *start, const jf_candidate *before);
 /* Leaves the best of the finished for better ones, as long as that goes on. */
 jf_status jf_search_hop(jf_search_state *search, jf_error *err);
 /* Leaves it where its bounds hold only for some values of what the data leave open there. */
 jf_status jf_search_step_aside(jf_search_state *search, jf_error *err);
+/* Chooses the best of the finished and lists the others. JF_EFIT where none is finite. */
+jf_status jf_search_conclude(jf_search_state *search, jf_minimum *best, jf_solution *out, jf_error *err);
 
 #endif

@@ -137,6 +137,7 @@ static void chinchilla_under_huber_is_the_best_that_another_solver_finds(void **
         assert_true(found.scaled_gradient < 1e-6);
         assert_true(found.loss <= best * (1 + 1e-9));
         check_close(found.loss, best, 1e-6, "seed %d: best of the grid", (int)seed);
+        assert_true(found.starts_finished <= options.starts / 2); /* most starts agree: no search goes on */
         jf_solution_clear(&found);
     }
     jf_problem_free(p);

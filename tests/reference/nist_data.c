@@ -181,7 +181,7 @@ jf_solution nist_solve_within(const nist_set *set, const nist_problem *nist, int
     return solution;
 }
 
-double nist_loss_from(const nist_set *set, const nist_problem *nist, uint64_t seed)
+double nist_loss_from(const nist_set *set, const nist_problem *nist, uint64_t seed, jf_outcome *outcome)
 {
     jf_solve_options options = test_solve_options();
     jf_table *table;
@@ -194,6 +194,7 @@ double nist_loss_from(const nist_set *set, const nist_problem *nist, uint64_t se
     options.seed = seed;
     check_ok(jf_solve(problem, &options, &solution, &err), &err);
     loss = solution.loss;
+    *outcome = solution.outcome;
     jf_solution_clear(&solution);
     unbind(problem, law, table);
     return loss;

@@ -41,8 +41,8 @@ void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_a
 const nist_problem *nist_find(const nist_set *set, const char *name);
 /* The solver's answer from start 1 or 2 with no more than `most` iterations and one other start. */
 jf_solution nist_solve_within(const nist_set *set, const nist_problem *nist, int start, size_t most);
-/* The loss reached from no start with another seed. */
-double nist_loss_from(const nist_set *set, const nist_problem *nist, uint64_t seed);
+/* The loss reached from no start with another seed, and the outcome. */
+double nist_loss_from(const nist_set *set, const nist_problem *nist, uint64_t seed, jf_outcome *outcome);
 void nist_answer_clear(nist_answer *answer);
 
 #endif
