@@ -119,7 +119,7 @@ jf_status jf_by_stack_covariance(const jf_by_stack *stack, double *covariance, j
     jf_status status = JF_OK;
     size_t rank = stack->design.rank, wide = stack->wide;
     jf_scores scores = {.psi = stack->psi, .slope = 1, .weight = stack->weight};
-    double *sums = JF_NEW_ZEROED(double, stack->n_groups *rank), *moved = JF_NEW_ARRAY(double, wide);
+    double *sums = JF_NEW_ARRAY(double, stack->n_groups *rank), *moved = JF_NEW_ARRAY(double, wide);
     jf_cr2 cr2 = {0};
 
     JF_TRY_NEW(sums && moved ? sums : NULL, err, "clusters");

@@ -213,6 +213,7 @@ static jf_status middle_of_rows(const jf_design *design, jf_se_kind kind, const 
 typedef struct group_sums {
     const jf_design *design;
     const jf_scores *scores;
+    const uint32_t *group;
     double *sums;
 } group_sums;
 
@@ -223,10 +224,17 @@ static void add_scores(void *context, size_t row, size_t n, const double *const 
 
     for (size_t i = 0; i < n; i++) {
         double e = s->scores->psi[row + i] * sqrt(s->scores->weight ? s->scores->weight[row + i] : 1);
-        double *sums = s->sums + s->scores->group[row + i] * rank;
+        double *sums = s->sums + s->group[row + i] * rank;
 
         for (size_t a = 0; a < rank; a++) sums[a] += e * q[a][i];
     }
+}
+
+jf_status jf_scores_sum(const jf_design *design, const jf_scores *scores, const uint32_t *group,
+                        size_t n_groups, double *sums, jf_error *err)
+{
+    memset(sums, 0, n_groups * design->rank * sizeof *sums);
+    return jf_design_visit(design, add_scores, &(group_sums){design, scores, group, sums}, err);
 }
 
 static jf_status sum_reduced(const jf_design *design, const jf_scores *scores, double *sums, jf_error *err)
@@ -250,12 +258,12 @@ static jf_status middle_of_clusters(const jf_design *design, jf_se_kind kind, co
 
     if (groups < 2)
         return jf_fail(err, JF_EDATA, "clustered errors need at least two groups, found %zu", groups);
-    sums = JF_NEW_ZEROED(double, groups *rank);
+    sums = JF_NEW_ARRAY(double, groups *rank);
     JF_TRY_NEW(sums, err, "clusters");
     if (kind == JF_SE_CR2)
         JF_TRY(sum_reduced(design, scores, sums, err));
     else
-        JF_TRY(jf_design_visit(design, add_scores, &(group_sums){design, scores, sums}, err));
+        JF_TRY(jf_scores_sum(design, scores, scores->group, groups, sums, err));
     for (size_t c = 0; c < groups; c++)
         for (size_t a = 0; a < rank; a++)
             for (size_t b = 0; b <= a; b++)

@@ -75,6 +75,10 @@ typedef struct jf_scores {
  */
 jf_status jf_covariance_run(const jf_design *design, jf_se_kind kind, const jf_scores *scores,
                             double *covariance, jf_error *err);
+/* Scores (psi times sqrt(weight) times a row of Q) summed over each group: n_groups x rank. `group`: n, 0 ..
+ * n_groups - 1. */
+jf_status jf_scores_sum(const jf_design *design, const jf_scores *scores, const uint32_t *group,
+                        size_t n_groups, double *sums, jf_error *err);
 /* Variance inflation of parameter j: how much wider its interval is (squared) than with unrelated columns. */
 double jf_design_inflation(const jf_design *design, size_t j);
 /* Condition of the scaled Jacobian in the Frobenius norm (p for orthogonal columns); infinite without full

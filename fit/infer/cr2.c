@@ -1,5 +1,5 @@
-/* One pass over the groups for each question; of a group only the rank x rank matrix Q_g'Q_g is ever
- * factored. */
+/* One pass over the groups for each question; of a group only the rank x rank matrix Q_g'Q_g is ever summed
+ * and factored. */
 #include "fit/infer/cr2.h"
 
 #include <lapacke.h>
@@ -11,64 +11,86 @@
 /* 1 - share below this: the group alone determines the direction, and its residuals are zero along it. */
 static const double ALONE = 1e-10;
 
+enum { MOST_NUMBERS = 1 << 17 }; /* of products at hand: one megabyte */
+
 void jf_cr2_clear(jf_cr2 *c)
 {
-    void *const owned[] = {c->q, c->start, c->rows, c->vectors, c->share, c->scratch};
+    void *const owned[] = {c->products, c->vectors, c->share, c->scratch};
 
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) jf_free(owned[i]);
     *c = (jf_cr2){0};
 }
 
-static void copy_rows(void *context, size_t row, size_t n, const double *const *q)
+static size_t packed_size(const jf_cr2 *c)
 {
-    jf_cr2 *c = context;
-
-    for (size_t a = 0; a < c->design->rank; a++)
-        memcpy(c->q + a * c->design->n + row, q[a], n * sizeof(double));
+    return c->design->rank * (c->design->rank + 1) / 2;
 }
 
 jf_status jf_cr2_new(const jf_design *design, const uint32_t *group, size_t n_groups, jf_cr2 *out,
                      jf_error *err)
 {
     jf_status status = JF_OK;
-    size_t rank = design->rank;
+    size_t rank = design->rank, packed, most;
 
-    *out = (jf_cr2){.design = design, .n_groups = n_groups};
+    *out = (jf_cr2){.design = design, .group = group, .n_groups = n_groups};
     if (n_groups < 2)
         return jf_fail(err, JF_EDATA, "clustered errors need at least two groups, found %zu", n_groups);
-    out->q = JF_NEW_ARRAY(double, design->n *rank);
-    out->start = JF_NEW_ZEROED(size_t, n_groups + 2);
-    out->rows = JF_NEW_ARRAY(size_t, design->n);
+    packed = packed_size(out);
+    most = packed && packed < MOST_NUMBERS ? MOST_NUMBERS / packed : 1;
+    out->at_once = n_groups < most ? n_groups : most;
+    out->first = n_groups;
+    out->products = JF_NEW_ARRAY(double, out->at_once *packed);
     out->vectors = JF_NEW_ARRAY(double, rank *rank);
     out->share = JF_NEW_ARRAY(double, rank);
     out->scratch = JF_NEW_ARRAY(double, rank);
-    JF_TRY_NEW(out->q && out->start && out->rows && out->vectors && out->share && out->scratch ? out : NULL,
-               err, "clusters");
-    JF_TRY(jf_design_visit(design, copy_rows, out, err));
-    for (size_t i = 0; i < design->n; i++) out->start[group[i] + 2]++;
-    for (size_t g = 2; g < n_groups + 2; g++) out->start[g] += out->start[g - 1];
-    for (size_t i = 0; i < design->n; i++) out->rows[out->start[group[i] + 1]++] = i;
+    JF_TRY_NEW(out->products && out->vectors && out->share && out->scratch ? out : NULL, err, "clusters");
 done:
     if (status != JF_OK) jf_cr2_clear(out);
     return status;
 }
 
+static void add_products(void *context, size_t row, size_t n, const double *const *q)
+{
+    jf_cr2 *c = context;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t g = c->group[row + i];
+        double *sum;
+
+        if (g < c->first || g - c->first >= c->at_once) continue;
+        sum = c->products + (g - c->first) * packed_size(c);
+        for (size_t a = 0; a < c->design->rank; a++)
+            for (size_t b = 0; b <= a; b++) *sum++ += q[a][i] * q[b][i];
+    }
+}
+
+/* Has the products of group g at hand. */
+static jf_status reach_group(jf_cr2 *c, size_t g, jf_error *err)
+{
+    if (g >= c->first && g < c->first + c->at_once) return JF_OK;
+    c->first = g;
+    memset(c->products, 0, c->at_once * packed_size(c) * sizeof *c->products);
+    return jf_design_visit(c->design, add_products, c, err);
+}
+
 /* Eigenvalues (share of each direction that the group determines) and eigenvectors (columns) of Q_g'Q_g. */
 static jf_status factor_group(jf_cr2 *c, size_t g, jf_error *err)
 {
-    size_t rank = c->design->rank, n = c->design->n;
+    jf_status status = JF_OK;
+    size_t rank = c->design->rank;
+    const double *sum;
 
+    JF_TRY(reach_group(c, g, err));
+    sum = c->products + (g - c->first) * packed_size(c);
     memset(c->vectors, 0, rank * rank * sizeof *c->vectors);
-    for (size_t i = c->start[g]; i < c->start[g + 1]; i++) {
-        const double *q = c->q + c->rows[i];
-        for (size_t a = 0; a < rank; a++)
-            for (size_t b = 0; b <= a; b++) c->vectors[a * rank + b] += q[a * n] * q[b * n];
-    }
+    for (size_t a = 0; a < rank; a++)
+        for (size_t b = 0; b <= a; b++) c->vectors[a * rank + b] = *sum++;
     if (rank && LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'L', (lapack_int)rank, c->vectors, (lapack_int)rank,
                               c->share) != 0)
-        return jf_fail(err, JF_EFIT, "the leverages of group %zu could not be factored", g + 1);
+        JF_TRY(jf_fail(err, JF_EFIT, "the leverages of group %zu could not be factored", g + 1));
     for (size_t j = 0; j < rank; j++) c->share[j] = fmin(fmax(c->share[j], 0), 1);
-    return JF_OK;
+done:
+    return status;
 }
 
 /* Of one direction: what its residuals are multiplied by. */
@@ -101,24 +123,16 @@ static void turn_back(const jf_cr2 *c, const double *from, double *to)
 jf_status jf_cr2_sums(jf_cr2 *c, const jf_scores *scores, double *sums, jf_error *err)
 {
     jf_status status = JF_OK;
-    size_t rank = c->design->rank, n = c->design->n;
-    double *plain = JF_NEW_ARRAY(double, rank);
+    size_t rank = c->design->rank;
 
-    JF_TRY_NEW(plain, err, "clusters");
+    JF_TRY(jf_scores_sum(c->design, scores, c->group, c->n_groups, sums, err));
     for (size_t g = 0; g < c->n_groups; g++) {
         JF_TRY(factor_group(c, g, err));
-        memset(plain, 0, rank * sizeof *plain);
-        for (size_t i = c->start[g]; i < c->start[g + 1]; i++) {
-            size_t row = c->rows[i];
-            double e = scores->psi[row] * sqrt(scores->weight ? scores->weight[row] : 1);
-            for (size_t a = 0; a < rank; a++) plain[a] += e * c->q[a * n + row];
-        }
-        turn(c, plain, c->scratch);
+        turn(c, sums + g * rank, c->scratch);
         for (size_t j = 0; j < rank; j++) c->scratch[j] *= stretch(c->share[j]);
         turn_back(c, c->scratch, sums + g * rank);
     }
 done:
-    jf_free(plain);
     return status;
 }
 

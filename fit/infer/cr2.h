@@ -5,23 +5,26 @@
 
 #include "fit/infer/covariance.h"
 
-/* A design whose rows are dealt to groups. A group's rows lie anywhere, so that all of Q is at hand. */
+/* A design whose rows are dealt to groups. Of each group only its products Q_g'Q_g are needed; those of as
+ * many groups as a megabyte holds are summed in one pass over the rows. */
 typedef struct jf_cr2 {
     const jf_design *design; /* borrowed */
+    const uint32_t *group;   /* n, borrowed */
     size_t n_groups;
-    double *q;                         /* n x rank, column-major */
-    size_t *start, *rows;              /* rows[start[g]] ..: the rows of group g */
-    double *vectors, *share, *scratch; /* of the group at hand: rank x rank, rank, rank */
+    size_t at_once, first; /* groups first .. first + at_once - 1 are at hand; none are before a pass */
+    double *products;      /* at_once x rank (rank + 1) / 2: their lower triangles, by rows */
+    double *vectors, *share, *scratch; /* of one group: rank x rank, rank, rank */
 } jf_cr2;
 
-/* `group`: n of the design, 0 .. n_groups - 1. */
+/* `group`: n of the design, 0 .. n_groups - 1; it and the design must outlive `out`. */
 jf_status jf_cr2_new(const jf_design *design, const uint32_t *group, size_t n_groups, jf_cr2 *out,
                      jf_error *err);
 void jf_cr2_clear(jf_cr2 *cr2);
 
-/* Scores summed over each group, n_groups x rank, after the residuals of the group were multiplied by
- * (I - H_gg)^(-1/2): unbiased where errors are alike and unrelated. Directions that a group determines alone
- * get zero. Bell and McCaffrey 2002; Pustejovsky and Tipton 2018, J. Business and Economic Statistics 36. */
+/* Scores summed over each group, n_groups x rank (groups are those of `cr2`), after the residuals of the
+ * group were multiplied by (I - H_gg)^(-1/2): unbiased where errors are alike and unrelated. Directions that
+ * a group determines alone get zero. Bell and McCaffrey 2002; Pustejovsky and Tipton 2018, J. Business and
+ * Economic Statistics 36. */
 jf_status jf_cr2_sums(jf_cr2 *cr2, const jf_scores *scores, double *sums, jf_error *err);
 
 /* Satterthwaite's degrees of freedom of `m` quantities; `moves` (m x rank) says how each follows Q'e. NaN for

@@ -8,7 +8,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "core/stream.h"
-#include "fit/infer/cr2.h"
+#include "fit/infer/design_rows.h"
 #include "fit/infer/infer_parts.h"
 
 enum { FEW_GROUPS = 12, MOST_DOUBLINGS = 9, MOST_HALVINGS = 60 };
@@ -24,11 +24,9 @@ struct jf_wild_cluster {
     double *factor; /* n_draws x n_groups */
     double *errors; /* n_theta^2: CR1, of the fit */
     double spread;  /* CR1's factor */
-    jf_cr2 rows;    /* of the fit's design: Q */
     /* of one restricted fit */
     jf_design design;
     jf_row_matrix matrix;
-    jf_cr2 own_rows;
     double *residual; /* n: times sqrt(weight) */
     double *start, *jacobian, *values, *better;
     jf_arena *arena;
@@ -54,8 +52,6 @@ void jf_wild_cluster_free(jf_wild_cluster *w)
                            w->values, w->better, w->sums,     w->moved};
 
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) jf_free(owned[i]);
-    jf_cr2_clear(&w->rows);
-    jf_cr2_clear(&w->own_rows);
     jf_design_clear(&w->design);
     jf_arena_free(w->arena);
     jf_free(w);
@@ -129,7 +125,6 @@ jf_status jf_wild_cluster_new(const jf_fit_work *work, size_t n_draws, jf_wild_c
     w->spread = g / (g - 1) * (n - 1) / (n - (double)work->fit->k);
     JF_TRY(draw_factors(w, n_draws, err));
     JF_TRY(make_room(w, err));
-    JF_TRY(jf_cr2_new(&work->design, work->group, work->n_groups, &w->rows, err));
     JF_TRY(jf_fit_covariance((jf_fit_work *)work, JF_SE_CR1, w->errors));
     *out = w;
     w = NULL;
@@ -158,9 +153,26 @@ static size_t place_of(const size_t *active, size_t n, size_t j)
     return a;
 }
 
+/* What passes over Q work on. */
+typedef struct pass {
+    jf_wild_cluster *wild;
+    const jf_design *design;
+    statements *s;
+} pass;
+
+/* Moves residuals by Q times w->moved. */
+static void move_residuals(void *context, size_t row, size_t n, const double *const *q)
+{
+    const pass *p = context;
+    jf_wild_cluster *w = p->wild;
+
+    for (size_t m = 0; m < p->design->rank; m++)
+        for (size_t i = 0; i < n; i++) w->residual[row + i] += w->moved[m] * q[m][i];
+}
+
 /* Linear laws: the residuals of the fit, moved along the directions that the statements have to themselves.
  */
-static bool restrict_linear(jf_wild_cluster *w, statements *s)
+static jf_status restrict_linear(jf_wild_cluster *w, statements *s, bool *good, jf_error *err)
 {
     const jf_fit_work *work = w->work;
     const jf_design *d = &work->design;
@@ -175,14 +187,13 @@ static bool restrict_linear(jf_wild_cluster *w, statements *s)
                 square[a * q + b] += s->rows[a * rank + m] * s->rows[b * rank + m];
         }
     }
-    if (LAPACKE_dposv(LAPACK_ROW_MAJOR, 'L', (lapack_int)q, 1, square, (lapack_int)q, step, 1) != 0)
-        return false;
+    *good = LAPACKE_dposv(LAPACK_ROW_MAJOR, 'L', (lapack_int)q, 1, square, (lapack_int)q, step, 1) == 0;
+    if (!*good) return JF_OK;
     for (size_t i = 0; i < d->n; i++) w->residual[i] = root_weight(work->problem, i) * work->fit->residual[i];
+    memset(w->moved, 0, rank * sizeof *w->moved);
     for (size_t a = 0; a < q; a++)
-        for (size_t m = 0; m < rank; m++)
-            for (size_t i = 0; i < d->n; i++)
-                w->residual[i] += step[a] * s->rows[a * rank + m] * w->rows.q[m * d->n + i];
-    return true;
+        for (size_t m = 0; m < rank; m++) w->moved[m] += step[a] * s->rows[a * rank + m];
+    return jf_design_visit(d, move_residuals, &(pass){w, d, s}, err);
 }
 
 /* Others: fitted with the parameters held; Jacobian and residuals are of there. */
@@ -196,7 +207,6 @@ static jf_status restrict_curved(jf_wild_cluster *w, const statements *s, bool *
     jf_error unfit = {0};
 
     *good = false;
-    jf_cr2_clear(&w->own_rows);
     jf_design_clear(&w->design);
     JF_TRY(jf_held_new(&w->setup, s->which, s->q, w->better, &held, err));
     jf_held_move(&held, s->values);
@@ -213,7 +223,6 @@ static jf_status restrict_curved(jf_wild_cluster *w, const statements *s, bool *
     source = jf_rows_of_matrix(&w->matrix);
     status = jf_design_build(&source, n, w->matrix.p, problem->weight, &w->design, &unfit);
     *good = status == JF_OK;
-    if (*good) JF_TRY(jf_cr2_new(&w->design, w->work->group, w->n_groups, &w->own_rows, err));
     if (status == JF_EFIT) status = JF_OK; /* no derivatives there: no p */
     if (status != JF_OK) status = jf_fail(err, status, "%s", unfit.message);
 done:
@@ -223,27 +232,40 @@ done:
 
 /* ---- the test ---- */
 
-/* S_g, A S_g and C_g of the groups. */
-static void sum_groups(jf_wild_cluster *w, const jf_design *d, const double *q, statements *s)
+static void add_rows(void *context, size_t row, size_t n, const double *const *q)
 {
-    size_t rank = d->rank, n = d->n;
+    const pass *p = context;
+    jf_wild_cluster *w = p->wild;
+    statements *s = p->s;
+    size_t rank = p->design->rank;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t g = w->work->group[row + i];
+        for (size_t m = 0; m < rank; m++) w->sums[g * rank + m] += w->residual[row + i] * q[m][i];
+        for (size_t a = 0; a < s->q; a++) {
+            double *slope = s->slope + (g * s->q + a) * rank, along = 0;
+            for (size_t m = 0; m < rank; m++) along += s->rows[a * rank + m] * q[m][i];
+            for (size_t m = 0; m < rank; m++) slope[m] += along * q[m][i];
+        }
+    }
+}
+
+/* S_g, A S_g and C_g of the groups. */
+static jf_status sum_groups(jf_wild_cluster *w, const jf_design *d, statements *s, jf_error *err)
+{
+    jf_status status = JF_OK;
+    size_t rank = d->rank;
 
     memset(w->sums, 0, w->n_groups * rank * sizeof *w->sums);
     memset(s->slope, 0, w->n_groups * s->q * rank * sizeof *s->slope);
-    for (size_t i = 0; i < n; i++) {
-        size_t g = w->work->group[i];
-        for (size_t m = 0; m < rank; m++) w->sums[g * rank + m] += w->residual[i] * q[m * n + i];
-        for (size_t a = 0; a < s->q; a++) {
-            double *slope = s->slope + (g * s->q + a) * rank, along = 0;
-            for (size_t m = 0; m < rank; m++) along += s->rows[a * rank + m] * q[m * n + i];
-            for (size_t m = 0; m < rank; m++) slope[m] += along * q[m * n + i];
-        }
-    }
+    JF_TRY(jf_design_visit(d, add_rows, &(pass){w, d, s}, err));
     for (size_t i = 0; i < w->n_groups * s->q; i++) {
         s->own[i] = 0;
         for (size_t m = 0; m < rank; m++)
             s->own[i] += s->rows[i % s->q * rank + m] * w->sums[i / s->q * rank + m];
     }
+done:
+    return status;
 }
 
 /* Root of the Wald statistic of one draw: |t| of a single statement. */
@@ -335,13 +357,13 @@ static jf_status test_statements(jf_wild_cluster *w, statements *s, const double
     if (!isfinite(t)) goto done;
     if (linear) {
         jf_fit_moves(work, gradients, s->q, s->rows);
-        good = restrict_linear(w, s);
+        JF_TRY(restrict_linear(w, s, &good, err));
     } else {
         JF_TRY(restrict_curved(w, s, &good, err));
         good = good && take_rows(w, s);
     }
     if (!good) goto done;
-    sum_groups(w, d, linear ? w->rows.q : w->own_rows.q, s);
+    JF_TRY(sum_groups(w, d, s, err));
     t *= 1 - (linear ? TIE : TIE_OF_SOLVERS);
     for (size_t draw = 0; draw < w->n_draws; draw++)
         count += t_of_draw(w, d, s, w->factor + draw * w->n_groups) >= t;

@@ -1,12 +1,14 @@
 /* Covariances and ranks of plain matrices: identities that hold whatever the numbers. */
 #include "tests/check.h"
 
+#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 #include "core/memory.h"
 #include "core/stream.h"
 #include "fit/infer/covariance.h"
 #include "fit/infer/criteria.h"
+#include "tests/problem.h"
 
 enum { N = 40, P = 4 };
 
@@ -266,6 +268,115 @@ static void rows_that_are_not_kept_give_what_kept_ones_do(void **state)
     compare_with_copies(&dependent, 0, 1e-10);
 }
 
+/* ---- reduced cluster errors ---- */
+
+enum { WIDE = 20, PAIRS = 700, LONG = 60000, NARROW = 10, BLOCKS = 25 };
+
+static double *draw_columns(size_t n, size_t p, uint64_t seed)
+{
+    double *x = JF_NEW_ARRAY(double, n *p);
+    jf_stream stream = jf_stream_make(seed, JF_FOR_TESTS, 4);
+
+    assert_non_null(x);
+    for (size_t i = 0; i < n * p; i++) x[i] = i < n ? 1 : jf_stream_normal(&stream);
+    return x;
+}
+
+/* X'X of n x p columns, inverted: p x p, both triangles. */
+static void invert_products(const double *x, size_t n, size_t p, double *out)
+{
+    for (size_t a = 0; a < p; a++)
+        for (size_t b = 0; b < p; b++) {
+            out[a * p + b] = 0;
+            for (size_t i = 0; i < n; i++) out[a * p + b] += x[a * n + i] * x[b * n + i];
+        }
+    assert_int_equal(LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', (int)p, out, (int)p), 0);
+    assert_int_equal(LAPACKE_dpotri(LAPACK_ROW_MAJOR, 'L', (int)p, out, (int)p), 0);
+    for (size_t a = 0; a < p; a++)
+        for (size_t b = 0; b < a; b++) out[b * p + a] = out[a * p + b];
+}
+
+/* (I - H)^(-1/2) r of the two rows i and i + 1, written out: the root of M is (M + s I) / t by Cayley and
+ * Hamilton, with s = sqrt(det M) and t = sqrt(trace M + 2 s). */
+static void reduce_pair(const double *x, const double *inverse, size_t i, const double *r, double *out)
+{
+    size_t n = 2 * PAIRS;
+    double m[4], s, t, determinant;
+
+    for (size_t a = 0; a < 2; a++)
+        for (size_t b = 0; b < 2; b++) {
+            m[2 * a + b] = a == b;
+            for (size_t c = 0; c < WIDE; c++)
+                for (size_t d = 0; d < WIDE; d++)
+                    m[2 * a + b] -= x[c * n + i + a] * inverse[c * WIDE + d] * x[d * n + i + b];
+        }
+    s = sqrt(m[0] * m[3] - m[1] * m[2]);
+    t = sqrt(m[0] + m[3] + 2 * s);
+    for (size_t a = 0; a < 2; a++) m[3 * a] += s;
+    for (size_t a = 0; a < 4; a++) m[a] /= t;
+    determinant = m[0] * m[3] - m[1] * m[2];
+    out[0] = (m[3] * r[i] - m[1] * r[i + 1]) / determinant;
+    out[1] = (m[0] * r[i + 1] - m[2] * r[i]) / determinant;
+}
+
+/* More groups than are at hand at once, each of fewer rows than there are parameters. */
+static void reduced_errors_of_many_pairs_are_those_of_their_definition(void **state)
+{
+    size_t n = 2 * PAIRS;
+    double *x = draw_columns(n, WIDE, 21), r[2 * PAIRS], inverse[WIDE * WIDE], wanted[WIDE * WIDE] = {0};
+    double covariance[WIDE * WIDE];
+    uint32_t group[2 * PAIRS];
+    jf_design design = factor_matrix(x, n, WIDE, NULL);
+    jf_scores scores = {.psi = r, .slope = 1, .group = group, .n_groups = PAIRS, .n_effective = (double)n};
+    jf_error err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < n; i++) r[i] = sin(3.0 * (double)i), group[i] = (uint32_t)(i / 2);
+    invert_products(x, n, WIDE, inverse);
+    for (size_t i = 0; i < n; i += 2) {
+        double pair[2], moved[WIDE] = {0};
+
+        reduce_pair(x, inverse, i, r, pair);
+        for (size_t a = 0; a < WIDE; a++)
+            for (size_t b = 0; b < WIDE; b++)
+                moved[a] += inverse[a * WIDE + b] * (x[b * n + i] * pair[0] + x[b * n + i + 1] * pair[1]);
+        for (size_t a = 0; a < WIDE * WIDE; a++) wanted[a] += moved[a / WIDE] * moved[a % WIDE];
+    }
+    check_ok(jf_covariance_run(&design, JF_SE_CR2, &scores, covariance, &err), &err);
+    for (size_t a = 0; a < WIDE; a++)
+        check_close(covariance[a * WIDE + a], wanted[a * WIDE + a], 1e-10, "variance of %zu", a);
+    jf_design_clear(&design);
+    jf_free(x);
+}
+
+/* Q would take 4.8 MB. */
+static void reduced_errors_of_many_rows_need_no_room_for_rows(void **state)
+{
+    double *x = draw_columns(LONG, NARROW, 22), *r = JF_NEW_ARRAY(double, LONG), covariance[NARROW * NARROW];
+    uint32_t *group = JF_NEW_ARRAY(uint32_t, LONG);
+    jf_row_matrix matrix = {x, LONG, NARROW};
+    jf_row_source source = jf_rows_of_matrix(&matrix);
+    jf_scores scores = {.psi = r, .slope = 1, .group = group, .n_groups = BLOCKS, .n_effective = LONG};
+    jf_design design;
+    jf_error err = {0};
+    jf_status status;
+
+    (void)state;
+    assert_true(r && group);
+    for (size_t i = 0; i < LONG; i++) r[i] = sin(3.0 * (double)i), group[i] = (uint32_t)(i % BLOCKS);
+    check_ok(jf_design_build(&source, LONG, NARROW, NULL, &design, &err), &err);
+    assert_null(design.kept);
+    jf_memory_limit(jf_memory_now().in_use + 200000);
+    status = jf_covariance_run(&design, JF_SE_CR2, &scores, covariance, &err);
+    jf_memory_limit(0);
+    check_ok(status, &err);
+    for (size_t a = 0; a < NARROW; a++) assert_true(covariance[a * NARROW + a] > 0);
+    jf_design_clear(&design);
+    jf_free(x);
+    jf_free(r);
+    jf_free(group);
+}
+
 /* The variance is counted once, unless it is known; AICc is infinite where n leaves nothing. */
 static void criteria_count_the_variance_once(void **state)
 {
@@ -298,7 +409,9 @@ int main(void)
         cmocka_unit_test(a_column_of_zeros_is_open_alone),
         cmocka_unit_test(one_cluster_is_refused),
         cmocka_unit_test(rows_that_are_not_kept_give_what_kept_ones_do),
+        cmocka_unit_test(reduced_errors_of_many_pairs_are_those_of_their_definition),
+        cmocka_unit_test(reduced_errors_of_many_rows_need_no_room_for_rows),
         cmocka_unit_test(criteria_count_the_variance_once),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, test_settle_libraries, NULL);
 }
