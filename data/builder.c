@@ -17,7 +17,7 @@ static bool is_missing(const char *text, size_t length)
     static const char *const tokens[] = {"NA", "NaN", "nan", "N/A", "null", "NULL", "None", "-"};
 
     if (length == 0) return true;
-    if (length > 4) return false;
+    if (length > 4 || (*text != 'N' && *text != 'n' && *text != '-')) return false; /* as all tokens begin */
     for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
         if (strcmp(text, tokens[i]) == 0) return true;
     return false;

@@ -4,6 +4,11 @@
 
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { WINDOW = 64, STEP = 16 };
 
 /* A line being split: `at` moves on, `to` is where the next byte of a field goes. */
 typedef struct splitter {
@@ -11,11 +16,14 @@ typedef struct splitter {
     char *to;
     char separator;
     bool return_is_blank;
+    const char *window; /* bit i of `marks`: window[i] is a separator or a quote */
+    uint64_t marks;
 } splitter;
 
 static bool is_blank(const splitter *line, char c)
 {
-    return (c == ' ' || c == '\t' || (c == '\r' && line->return_is_blank)) && c != line->separator;
+    return (unsigned char)c <= ' ' && (c == ' ' || c == '\t' || (c == '\r' && line->return_is_blank)) &&
+           c != line->separator;
 }
 
 static void skip_blanks(splitter *line)
@@ -41,45 +49,77 @@ static bool split_quoted(splitter *line)
     return line->at == line->end || *line->at == line->separator;
 }
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-static const uint64_t EVERY_BYTE = 0x0101010101010101;
-
-/* Nonzero where a byte of the word is zero; the lowest bit that is set belongs to the first such byte. */
-static uint64_t zero_bytes(uint64_t word)
+/* Finds the separators and quotes of 64 bytes at once. */
+#ifdef __SSE2__
+static uint64_t find_marks(const char *bytes, char separator)
 {
-    return (word - EVERY_BYTE) & ~word & (EVERY_BYTE << 7);
-}
+    const __m128i separators = _mm_set1_epi8(separator), quotes = _mm_set1_epi8('"');
+    uint64_t marks = 0;
 
-/* Copies eight bytes at a time up to the separator or a quote, as far as whole words go. What is written
- * never runs ahead of what is read, so that there is room for the word. */
-static void copy_words(splitter *line)
-{
-    uint64_t separators = EVERY_BYTE * (unsigned char)line->separator, quotes = EVERY_BYTE * '"', word, found;
+    for (int i = 0; i < WINDOW / STEP; i++) {
+        __m128i part = _mm_loadu_si128((const __m128i *)bytes + i);
+        __m128i found = _mm_or_si128(_mm_cmpeq_epi8(part, separators), _mm_cmpeq_epi8(part, quotes));
 
-    for (; line->end - line->at >= 8; line->at += 8, line->to += 8) {
-        memcpy(&word, line->at, 8);
-        memcpy(line->to, &word, 8);
-        found = zero_bytes(word ^ separators) | zero_bytes(word ^ quotes);
-        if (!found) continue;
-        line->at += __builtin_ctzll(found) / 8;
-        line->to += __builtin_ctzll(found) / 8;
-        return;
+        marks |= (uint64_t)(unsigned)_mm_movemask_epi8(found) << STEP * i;
     }
+    return marks;
 }
 #else
-static void copy_words(splitter *line)
+static uint64_t find_marks(const char *bytes, char separator)
 {
-    (void)line;
+    uint64_t marks = 0;
+
+    for (int i = 0; i < WINDOW; i++) marks |= (uint64_t)(bytes[i] == separator || bytes[i] == '"') << i;
+    return marks;
 }
 #endif
 
+static void open_window(splitter *line, const char *from)
+{
+    size_t left = (size_t)(line->end - from);
+    char part[WINDOW] = {0};
+
+    line->window = from;
+    if (left >= WINDOW) {
+        line->marks = find_marks(from, line->separator);
+        return;
+    }
+    memcpy(part, from, left);
+    line->marks = find_marks(part, line->separator) & (((uint64_t)1 << left) - 1);
+}
+
+/* The next separator or quote, or the end. */
+static const char *next_mark(splitter *line)
+{
+    for (const char *from = line->at; from < line->end; from = line->window + WINDOW) {
+        if (from - line->window >= WINDOW) open_window(line, from);
+        uint64_t marks = line->marks >> (from - line->window);
+        if (marks) return from + __builtin_ctzll(marks);
+    }
+    return line->end;
+}
+
+/* Sixteen bytes at a time where the line goes on as far: what is written never runs ahead of what is read, so
+ * that there is room for them. */
+static void copy_field(splitter *line, size_t length)
+{
+    const char *from = line->at;
+    char *to = line->to;
+
+    if ((size_t)(line->end - from) >= length + STEP)
+        for (size_t i = 0; i < length; i += STEP) memcpy(to + i, from + i, STEP);
+    else
+        memcpy(to, from, length);
+}
+
 static bool split_plain(splitter *line)
 {
-    const char *start = line->to;
+    const char *start = line->to, *mark = next_mark(line);
+    size_t length = (size_t)(mark - line->at);
 
-    copy_words(line);
-    while (line->at < line->end && *line->at != line->separator && *line->at != '"')
-        *line->to++ = *line->at++;
+    copy_field(line, length);
+    line->to += length;
+    line->at = mark;
     while (line->to > start && is_blank(line, line->to[-1])) line->to--;
     return line->at == line->end || *line->at == line->separator;
 }
@@ -97,6 +137,7 @@ bool jf_line_split(const char *text, size_t length, char separator, bool return_
     starts[0] = 0;
     skip_blanks(&line);
     if (line.at == line.end) return true;
+    open_window(&line, line.at);
     for (;;) {
         skip_blanks(&line);
         if (line.at < line.end && *line.at == '"') {
