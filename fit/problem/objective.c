@@ -51,6 +51,7 @@ static bool list_dense(jf_objective *o)
     const jf_formula *formula = o->problem->formula;
 
     for (size_t s = 0; s < o->n_slots; s++) most += jf_formula_slot(formula, s)->n;
+    o->all_plain = true;
     o->is_dense = JF_NEW_ZEROED(bool, o->n_slots);
     o->dense = JF_NEW_ARRAY(jf_dense, most);
     o->columns = JF_NEW_ARRAY(const double *, most);
@@ -60,6 +61,7 @@ static bool list_dense(jf_objective *o)
     for (size_t s = 0; s < o->n_slots; s++) {
         const jf_slot *slot = jf_formula_slot(formula, s);
 
+        o->all_plain = o->all_plain && (!o->used[s] || !slot->is_levels);
         if (!o->used[s] || slot->n > MOST_LEVELS_WRITTEN_OUT) continue;
         o->is_dense[s] = true;
         for (size_t i = 0; i < slot->n; i++)

@@ -31,6 +31,7 @@ typedef struct jf_objective {
     /* Derivatives as dense columns, one a parameter: plain slots, and slots of few levels written out. */
     size_t n_dense;
     bool *is_dense;            /* n_slots */
+    bool all_plain;            /* all slots that are used are dense and without levels */
     struct jf_dense *dense;    /* n_dense */
     const double **columns;    /* n_dense: of the block at hand */
     double *expanded, *packed; /* levels written out; results of loops */

@@ -106,10 +106,14 @@ static void pad(double *x, size_t n)
     for (size_t i = n; i % JF_LANES; i++) x[i] = 0;
 }
 
+/* As many weights of one as any block has rows, and zeros behind them. */
+static const double ones[JF_BLOCK + JF_LANES] = {[0 ... JF_BLOCK - 1] = 1};
+
 /* The weights of the block, with zeros behind them. */
 static const double *find_weights(jf_objective *o, const jf_rows *rows)
 {
-    for (size_t i = 0; i < rows->n; i++) o->row[i] = rows->weight ? rows->weight[i] : 1;
+    if (!rows->weight) return ones + JF_BLOCK - rows->n;
+    memcpy(o->row, rows->weight, rows->n * sizeof *o->row);
     pad(o->row, rows->n);
     return o->row;
 }
@@ -200,7 +204,7 @@ static void gather(jf_objective *o, const jf_rows *rows, void *context)
 
     gather_residuals(o, rows, g);
     gather_dense(o, rows, g);
-    for (size_t a = 0; a < o->n_slots; a++)
+    for (size_t a = 0; a < o->n_slots && !o->all_plain; a++)
         if (o->used[a]) gather_sparse(o, rows, a, g);
 }
 
