@@ -52,6 +52,8 @@ JOBS = {
 }
 # Jobs that are also timed on two threads.
 THREADED = ["starts", "resamples", "energy", "laws", "large"]
+# Rows at which a loss and its gradient are timed against a loop written by hand for that law, and the most asked of ns / ns.
+GRADIENT_ROWS, GRADIENT_GOAL = [240, 1000000], 1.3
 LAW = "log(L) ~ lse(a - alpha*log(N), b - beta*log(D), e)"
 # What part of joulefit's count a peer that reports starts and resamples apart did.
 SPLIT = {"energy": (100, 10000)}
@@ -138,6 +140,20 @@ def measure_threads(job, program, folder, rounds):
     return row
 
 
+def measure_gradient(program, folder, rounds):
+    """Value and gradient of a Huber loss as solvers evaluate it, beside a C loop written by hand with the same flags: ns a row."""
+    rows = []
+    for n in GRADIENT_ROWS:
+        got = [run([pathlib.Path(program).parent / "bench_gradient", data_file(folder, "loss", n)]) for _ in range(rounds)]
+        ratios = [g["ns"] / g["hand_ns"] for g in got]
+        rows.append((n, got[0]["kernels"], statistics.median(g["ns"] for g in got),
+                     statistics.median(g["hand_ns"] for g in got), statistics.median(ratios), min(ratios), max(ratios),
+                     max(g["difference"] for g in got)))
+        print("gradient, %s kernels, %9s rows: %.2f ns a row, by hand %.2f: %.2f of it (%.2f to %.2f)  goal %.1f   differ by %.1g" % (
+            rows[-1][1], format(n, ","), *rows[-1][2:7], GRADIENT_GOAL, rows[-1][7]), flush=True)
+    return rows
+
+
 def measure_command(joulefit, folder):
     """Milliseconds of a whole `joulefit fit` on the small table, start to exit: least and median."""
     command = [joulefit, "fit", data_file(folder, "loss", 240), "--law", LAW, "--loss", "huber:1e-3"]
@@ -195,7 +211,7 @@ def machine():
         platform.python_version())
 
 
-def table(rows, threads, command, counts, load):
+def table(rows, threads, gradient, command, counts, load):
     lines = ["%s. Load average %.1f at the start, %.1f at the end." % (machine(), *load), "",
              "| job | peer | joulefit s | peer s | ratio (range) | asked | losses | peak MiB, joulefit / peer |",
              "|---|---|---|---|---|---|---|---|"]
@@ -206,6 +222,11 @@ def table(rows, threads, command, counts, load):
     if threads:
         lines += ["", "Two threads against one (1.8 asked): " + ", ".join(
             "%s %.2f (%.2f to %.2f)" % (r[0], *r[4:7]) for r in threads) + "."]
+    if gradient:
+        lines += ["", "A Huber loss with its gradient beside a loop written by hand in C (`hand_loop.inc`; same flags, same instructions of the "
+                  "processor), %s kernels:" % gradient[0][1], "",
+                  "| rows | joulefit ns a row | by hand | joulefit / hand (range) | asked at most |", "|---|---|---|---|---|"]
+        lines += ["| %s | %.2f | %.2f | %.2f (%.2f to %.2f) | %.1f |" % (format(g[0], ","), *g[2:7], GRADIENT_GOAL) for g in gradient]
     if command:
         lines += ["", "`joulefit fit` on 240 rows with its starts, start to exit: %.0f ms at best, %.0f ms median (30 asked)."
                   % command]
@@ -232,11 +253,11 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--instructions", action="store_true", help="count instructions with callgrind as well")
     parser.add_argument("--table", action="store_true", help="write what was measured into tests/bench/README.md")
-    parser.add_argument("jobs", nargs="*", metavar="JOB", help=", ".join(JOBS))
+    parser.add_argument("jobs", nargs="*", metavar="JOB", help=", ".join(list(JOBS) + ["gradient"]))
     asked = parser.parse_intermixed_args()
-    unknown = [job for job in asked.jobs if job not in JOBS]
+    unknown = [job for job in asked.jobs if job not in [*JOBS, "gradient"]]
     if unknown:
-        parser.error("no job %s; there are %s" % (", ".join(unknown), ", ".join(JOBS)))
+        parser.error("no job %s; there are %s, gradient" % (", ".join(unknown), ", ".join(JOBS)))
     asked.folder.mkdir(parents=True, exist_ok=True)
     needs = sorted({need for _, _, _, peers in JOBS.values() for _, need, _, _ in peers})
     absent = [need for need in needs if not has(need)]
@@ -245,15 +266,17 @@ def main():
         print("not installed, left out: " + ", ".join(absent))
     print("%-18s %-24s %9s %9s %9s" % ("job", "peer", "joulefit", "peer", "ratio"))
     print("%-18s %-24s %9s %9s" % ("", "", "s", "s"))
-    rows, chosen = [], asked.jobs or list(JOBS)
+    rows, chosen = [], asked.jobs or [*JOBS, "gradient"]
     for job in chosen:
-        rows += measure(job, asked.program, asked.folder, asked.rounds, absent)
+        if job in JOBS:
+            rows += measure(job, asked.program, asked.folder, asked.rounds, absent)
     threads = [measure_threads(job, asked.program, asked.folder, 2 * asked.rounds + 1) for job in THREADED if job in chosen]
+    gradient = measure_gradient(asked.program, asked.folder, asked.rounds) if "gradient" in chosen else []
     command = None if asked.jobs else measure_command(asked.joulefit, asked.folder)
     counts = count_instructions(asked.program, asked.joulefit, asked.folder) if asked.instructions else []
     load.append(os.getloadavg()[0])
     if asked.table:
-        write_table(table(rows, threads, command, counts, load))
+        write_table(table(rows, threads, gradient, command, counts, load))
 
 
 main()
