@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/memory.h"
 #include "fit/infer/infer_parts.h"
+#include "fit/problem/objective.h"
 
 static jf_status choose_active(jf_fit_work *work)
 {
@@ -87,6 +88,34 @@ void jf_fit_rows_clear(jf_row_source *source)
     *source = (jf_row_source){0};
 }
 
+/* What moves the values by less than their rounding has rounding for derivatives: they are taken as zeros, so
+ * that no standard error is made of them. */
+static jf_status drop_faint(const jf_fit_work *work, long *column)
+{
+    jf_status status = JF_OK;
+    const jf_problem *problem = work->problem;
+    const jf_runaway *runaway = work->solution.runaway;
+    jf_penalty penalty = {work->loss, 0};
+    jf_objective *objective = NULL;
+    jf_point point = {0};
+    bool any = false;
+
+    for (size_t j = 0; j < problem->k; j++) any = any || work->solution.unidentified[j];
+    if (!any || work->fit->linear) return JF_OK;
+    JF_TRY(jf_objective_new(problem, &penalty, &objective, work->err));
+    JF_TRY(jf_point_new(problem->k, &point, work->err));
+    memcpy(point.theta, work->fit->theta, problem->k * sizeof *point.theta);
+    if (!jf_objective_precise(objective, &point)) goto done;
+    for (size_t j = 0; j < problem->k; j++)
+        if (work->solution.unidentified[j] && !(runaway && runaway[j].open) &&
+            jf_column_is_faint(objective, point.length[j], point.theta[j]))
+            column[j] = -1;
+done:
+    jf_point_clear(&point);
+    jf_objective_free(objective);
+    return status;
+}
+
 static jf_status open_rows(jf_fit_work *work)
 {
     jf_status status = JF_OK;
@@ -101,6 +130,7 @@ static jf_status open_rows(jf_fit_work *work)
     JF_TRY_NEW(from->slots && from->column ? from : NULL, work->err, "the Jacobian");
     for (size_t j = 0; j < problem->k; j++) from->column[j] = -1;
     for (size_t a = 0; a < from->p; a++) from->column[work->active[a]] = (long)a;
+    JF_TRY(drop_faint(work, from->column));
     JF_TRY(jf_arena_new(problem->formula, JF_GRADIENT, &from->arena, work->err));
     jf_eval_begin(problem->formula, problem->inputs, from->arena, work->fit->theta, JF_GRADIENT);
 done:

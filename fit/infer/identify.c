@@ -201,7 +201,8 @@ static void begin(const jf_fit *fit)
 
         e->identity = (jf_identity){
             .told = JF_TOLD_FAILED, .relative_error = NAN, .condition_index = NAN, .share = NAN};
-        if (isfinite(e->std_error)) e->identity.relative_error = e->std_error / fabs(e->value);
+        if (!isfinite(e->std_error)) continue;
+        e->identity.relative_error = e->std_error > 0 ? e->std_error / fabs(e->value) : 0;
     }
 }
 

@@ -339,6 +339,70 @@ static void a_weak_parameter_is_warned_of(void **state)
     jf_table_free(table);
 }
 
+/* Sixty rows about a break that is sharp: how sharp, they hardly tell. */
+static jf_table *broken(uint64_t seed)
+{
+    static const char *const names[] = {"x", "y"};
+    jf_stream stream = jf_stream_make(seed, JF_FOR_TESTS, 8);
+    double x[60], y[60];
+    const double *values[] = {x, y};
+
+    for (size_t i = 0; i < 60; i++) {
+        x[i] = pow(10, 2 + 6 * jf_stream_uniform(&stream));
+        y[i] = 8 * pow(x[i], -0.1) * (x[i] < 3e4 ? 1 : pow(x[i] / 3e4, -0.25)) *
+               exp(0.01 * jf_stream_normal(&stream));
+    }
+    return test_table(2, names, values, 60);
+}
+
+/* The sharpness that runs to zero ends where it moves nothing but roundings: no number is given, and none
+ * with an error of a billion times itself. */
+static void a_sharpness_that_runs_to_zero_has_no_number(void **state)
+{
+    size_t n_open = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        jf_table *table = broken(seed);
+        jf_fit *fit =
+            fit_of(table, (settings){.law = "log(y) ~ log(b) - c0*log(x) - c1*f*lse(0, (log(x) - log(d))/f)",
+                                     .bounds = "f=0:"});
+        const jf_estimate *f = find(fit, "f"), *d = find(fit, "d");
+
+        if (f->state == JF_STATE_UNIDENTIFIED) {
+            n_open++;
+            assert_true(isnan(f->value) && isnan(f->std_error));
+            check_verdict(fit, "f", JF_TOLD_NOT_BY_THESE, "not identifiable by these rows");
+            assert_int_equal(fit->k, 4);
+        } else if (!(f->std_error < 100 * f->value)) {
+            fail_msg("seed %d: f is %g +- %g", (int)seed, f->value, f->std_error);
+        }
+        if (!(fabs(d->value - 3e4) < 5 * d->std_error))
+            fail_msg("seed %d: d is %g +- %g", (int)seed, d->value, d->std_error);
+        jf_fit_free(fit);
+        jf_table_free(table);
+    }
+    assert_in_range(n_open, 1, 11);
+}
+
+/* Zeros all over: the one that is told is zero without an error. */
+static void a_zero_without_an_error_is_well_determined(void **state)
+{
+    static const char *const names[] = {"x", "y"};
+    double x[N], y[N] = {0};
+    const double *values[] = {x, y};
+    jf_table *table;
+    jf_fit *fit;
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) x[i] = 1 + (double)i;
+    table = test_table(2, names, values, N);
+    fit = fit_of(table, (settings){.law = "y ~ a*(1 - exp(-k*x))"});
+    check_verdict(fit, "a", JF_TOLD_WELL, "relative error 0");
+    jf_fit_free(fit);
+    jf_table_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +418,8 @@ int main(void)
         cmocka_unit_test(chinchilla_needs_three_amounts_of_data),
         cmocka_unit_test(a_scale_far_from_the_rows_follows_its_exponent),
         cmocka_unit_test(a_weak_parameter_is_warned_of),
+        cmocka_unit_test(a_sharpness_that_runs_to_zero_has_no_number),
+        cmocka_unit_test(a_zero_without_an_error_is_well_determined),
     };
 
     return cmocka_run_group_tests(tests, test_settle_libraries, NULL);

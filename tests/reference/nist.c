@@ -14,6 +14,12 @@ static const char *outcome_name(jf_outcome outcome)
     return names[outcome];
 }
 
+/* The certified minimum from no start, with its terms in another order. */
+static bool is_twin(const nist_answer *answer, int start)
+{
+    return start == 0 && answer->rss_digits >= 8 && answer->parameter_digits < 8;
+}
+
 static void print_problem(const nist_set *set, const nist_problem *nist)
 {
     static const char *const starts[] = {"none", "1", "2"};
@@ -23,10 +29,10 @@ static void print_problem(const nist_set *set, const nist_problem *nist)
         const jf_solution *s = &answer.solution;
 
         nist_solve(set, nist, start, &answer);
-        printf("| %-9s | %-5s | %6.1f | %6.1f | %6.1f | %9s | %8.1e | %5zu of %2zu |\n", nist->name,
-               nist->linear ? "-" : starts[start], answer.parameter_digits, answer.error_digits,
-               answer.rss_digits, outcome_name(s->outcome), s->scaled_gradient, s->starts_agreeing,
-               s->starts_finished);
+        printf("| %-9s | %-5s | %6.1f%c| %6.1f | %6.1f | %9s | %8.1e | %5zu of %2zu |\n", nist->name,
+               nist->linear ? "-" : starts[start], answer.parameter_digits,
+               is_twin(&answer, start) ? '*' : ' ', answer.error_digits, answer.rss_digits,
+               outcome_name(s->outcome), s->scaled_gradient, s->starts_agreeing, s->starts_finished);
         nist_answer_clear(&answer);
     }
 }
