@@ -21,12 +21,21 @@ static size_t bytes_within(const char *text, size_t length, size_t width)
     return end;
 }
 
+/* In a long path, the last place behind a dot, a slash or the like that leaves no short line; 0: none. */
+static size_t break_in_word(const char *text, size_t fits)
+{
+    for (size_t end = fits; end > fits / 3; end--)
+        if (strchr("./,:;", text[end - 1])) return end;
+    return 0;
+}
+
 size_t jf_page_next_line(const char *text, size_t width)
 {
     size_t length = strlen(text), fits = bytes_within(text, length, width), blank = fits;
 
     if (fits == length) return length;
     while (blank > 0 && text[blank] != ' ') blank--;
+    if (blank == 0) blank = break_in_word(text, fits);
     return blank > 0 ? blank : fits;
 }
 

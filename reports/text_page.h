@@ -13,7 +13,8 @@ typedef struct jf_page {
     bool colour;
 } jf_page;
 
-/* Bytes of the next line: broken at a blank where there is one, else in the middle of a word. */
+/* Bytes of the next line: broken at a blank where there is one, else behind a dot, comma or slash of a long
+ * word, else in its middle. */
 size_t jf_page_next_line(const char *text, size_t width);
 /* Bytes of the blanks at the start. */
 size_t jf_page_skip_blanks(const char *text);

@@ -54,6 +54,20 @@ static jf_doc *ranking_of_two(void)
     return doc;
 }
 
+static void long_paths_break_behind_a_dot(void **state)
+{
+    jf_doc *doc = jf_doc_new("");
+    char *text;
+
+    (void)state;
+    jf_doc_paragraph(doc, "laws.candidates.powers.fit.parameters.b0.estimate abcdefghijklmnopqrstuvwxyzabcd");
+    text = render(doc, "text", &(jf_render_options){.width = 26});
+    assert_string_equal(text, "laws.candidates.powers.\nfit.parameters.b0.estimate\n"
+                              "abcdefghijklmnopqrstuvwxyz\nabcd\n");
+    jf_free(text);
+    jf_doc_free(doc);
+}
+
 static void a_table_is_aligned_by_display_width(void **state)
 {
     jf_doc *doc = ranking_of_two();
@@ -182,6 +196,7 @@ static void running_out_of_memory_anywhere_is_an_error_and_no_crash(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(long_paths_break_behind_a_dot),
         cmocka_unit_test(a_table_is_aligned_by_display_width),
         cmocka_unit_test(a_narrow_page_drops_the_columns_of_least_weight_and_says_so),
         cmocka_unit_test(colour_comes_only_when_asked),
