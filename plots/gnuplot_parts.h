@@ -63,13 +63,28 @@ jf_status jf_gnuplot_add_density(const jf_writer *to, const jf_panel *panel, con
 /* From the lightest (0) to the darkest (1). */
 unsigned jf_density_colour(double share);
 
+/* ---- gnuplot_styles.c ---- */
+
+enum { JF_BAND_TRANSPARENCY = 0xc0, JF_BAR_TRANSPARENCY = 0x30, JF_BOX_TRANSPARENCY = 0x60 };
+
+unsigned jf_gnuplot_colour(const jf_series *series);
+int jf_gnuplot_point_type(const jf_series *series);
+/* gnuplot's #AARRGGBB, where AA is transparency. */
+void jf_gnuplot_add_colour(jf_text *script, unsigned transparency, unsigned colour);
+/* Points get smaller and more transparent as they get more. */
+void jf_gnuplot_add_point_style(jf_text *script, const jf_series *series, size_t n);
+void jf_gnuplot_add_line_style(jf_text *script, const jf_series *series);
+
+/* ---- gnuplot_samples.c ---- */
+
+/* The sample in the key: its left end and its middle height in millimetres. */
+void jf_gnuplot_add_sample(const jf_writer *to, const jf_series *series, double left, double y);
+
 /* ---- gnuplot_series.c ---- */
 
 /* A row of data. */
 void jf_gnuplot_add_data(jf_text *data, const double *values, size_t n);
 
-/* The sample in the key: its left end and its middle height in millimetres. */
-void jf_gnuplot_add_sample(const jf_writer *to, const jf_series *series, double left, double y);
 /* The block of data of a series, and how it is drawn: "with points ...". */
 jf_status jf_gnuplot_add_block(jf_writer *to, size_t panel, const jf_series *series, jf_error *err);
 void jf_gnuplot_add_element(const jf_writer *to, const jf_series *series);

@@ -6,140 +6,8 @@
 #include "plots/gnuplot_parts.h"
 #include "plots/lettering.h"
 
-/* Lightness falls and rises from colour to colour, so that neighbours differ in grey; the pairs stay apart
- * under the three common colour blindnesses (after Paul Tol's "high contrast" and "muted" schemes). */
-const unsigned jf_palette[JF_N_COLOURS] = {0x004488, 0xddaa33, 0xbb5566, 0x000000,
-                                           0x44aa99, 0x88ccee, 0x997700, 0x9955dd};
-static const unsigned grey = 0x777777;
-static const int point_types[JF_N_COLOURS] = {7, 9, 5, 13, 11, 6, 8, 4};
-static const char *const dashes[JF_N_COLOURS] = {"(8,4)",  "(3,3)",         "(12,3,2,3)", "(1.5,2.5)",
-                                                 "(16,4)", "(8,3,2,3,2,3)", "(5,5)",      "(2,6)"};
-
 enum { MANY_POINTS = 20000, MOST_IN_A_CELL = 8 };
 static const double cell_mm = 0.1; /* points closer than this lie on one another */
-enum { BAND_TRANSPARENCY = 0xc0, BAR_TRANSPARENCY = 0x30, BOX_TRANSPARENCY = 0x60 };
-
-/* ---- styles ---- */
-
-static unsigned colour_of(const jf_series *series)
-{
-    return series->colour < 0 ? grey : jf_palette[series->colour % JF_N_COLOURS];
-}
-
-static size_t style_of(const jf_series *series)
-{
-    return series->colour < 0 ? 0 : (size_t)series->colour % JF_N_COLOURS;
-}
-
-/* gnuplot's #AARRGGBB, where AA is transparency. */
-static void add_colour(jf_text *script, unsigned transparency, unsigned colour)
-{
-    jf_text_addf(script, " linecolor rgb '#%02x%06x'", transparency, colour);
-}
-
-/* Points get smaller and more transparent as they get more. */
-static void add_point_style(jf_text *script, const jf_series *series, size_t n)
-{
-    static const struct {
-        size_t n;
-        double size;
-        unsigned transparency;
-    } steps[] = {{60, 0.45, 0x20}, {400, 0.36, 0x50}, {3000, 0.27, 0x88}, {SIZE_MAX, 0.2, 0xb8}};
-    size_t i = 0;
-
-    while (n > steps[i].n) i++;
-    jf_text_addf(script, " pointtype %d", point_types[style_of(series)]);
-    jf_gnuplot_add_number(script, " pointsize ", steps[i].size, " linewidth 0.7");
-    add_colour(script, steps[i].transparency, colour_of(series));
-}
-
-static void add_line_style(jf_text *script, const jf_series *series)
-{
-    jf_text_addf(script, " linewidth %s", series->colour < 0 ? "0.8" : "1.3");
-    jf_text_addf(script, " dashtype %s",
-                 series->kind == JF_SERIES_DASHED || series->kind == JF_SERIES_RULES
-                     ? dashes[style_of(series)]
-                     : "solid");
-    add_colour(script, 0, colour_of(series));
-}
-
-/* ---- samples in the key ---- */
-
-static void add_box_sample(const jf_writer *to, const jf_series *series, double left, double y,
-                           unsigned transparency)
-{
-    jf_text_add(to->script, "set object rectangle from");
-    jf_gnuplot_add_place(to, left, y - 1);
-    jf_text_add(to->script, " to");
-    jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM, y + 1);
-    jf_text_addf(to->script, " fillcolor rgb '#%02x%06x' fillstyle solid noborder\n", transparency,
-                 colour_of(series));
-}
-
-static void add_band_sample(const jf_writer *to, const jf_series *series, double left, double y)
-{
-    add_box_sample(to, series, left, y, BAND_TRANSPARENCY);
-}
-
-static void add_bar_sample(const jf_writer *to, const jf_series *series, double left, double y)
-{
-    add_box_sample(to, series, left, y, BAR_TRANSPARENCY);
-}
-
-static void add_histogram_sample(const jf_writer *to, const jf_series *series, double left, double y)
-{
-    add_box_sample(to, series, left, y, BOX_TRANSPARENCY);
-}
-
-/* From light to dark. */
-static void add_density_sample(const jf_writer *to, const jf_series *series, double left, double y)
-{
-    enum { N_STEPS = 4 };
-
-    (void)series;
-    for (int i = 0; i < N_STEPS; i++) {
-        jf_text_add(to->script, "set object rectangle from");
-        jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM * i / N_STEPS, y - 1);
-        jf_text_add(to->script, " to");
-        jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM * (i + 1) / N_STEPS, y + 1);
-        jf_text_addf(to->script, " fillcolor rgb '#%06x' fillstyle solid noborder\n",
-                     jf_density_colour(i / (N_STEPS - 1.0)));
-    }
-}
-
-static void add_point_sample(const jf_writer *to, const jf_series *series, double left, double y)
-{
-    jf_text_add(to->script, "set label '' at");
-    jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM / 2, y);
-    jf_text_add(to->script, " point");
-    add_point_style(to->script, series, 1);
-    jf_text_add(to->script, "\n");
-}
-
-static void add_line_sample(const jf_writer *to, const jf_series *series, double left, double y)
-{
-    jf_text_add(to->script, "set arrow from");
-    jf_gnuplot_add_place(to, left, y);
-    jf_text_add(to->script, " to");
-    jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM, y);
-    jf_text_add(to->script, " nohead");
-    add_line_style(to->script, series);
-    jf_text_add(to->script, "\n");
-}
-
-static void add_range_sample(const jf_writer *to, const jf_series *series, double left, double y)
-{
-    if (series->low) { /* else bare points */
-        jf_text_add(to->script, "set arrow from");
-        jf_gnuplot_add_place(to, left, y);
-        jf_text_add(to->script, " to");
-        jf_gnuplot_add_place(to, left + JF_KEY_SAMPLE_MM, y);
-        jf_text_add(to->script, " nohead linewidth 1");
-        add_colour(to->script, 0, colour_of(series));
-        jf_text_add(to->script, "\n");
-    }
-    add_point_sample(to, series, left, y);
-}
 
 /* ---- rows of data ---- */
 
@@ -242,39 +110,39 @@ static void add_cell_row(jf_text *data, const jf_panel_layout *panel, const jf_s
 
 static void add_point_element(jf_text *script, const jf_series *series)
 {
-    add_point_style(script, series, series->n);
+    jf_gnuplot_add_point_style(script, series, series->n);
 }
 
 static void add_line_element(jf_text *script, const jf_series *series)
 {
-    add_line_style(script, series);
+    jf_gnuplot_add_line_style(script, series);
 }
 
 static void add_fill(jf_text *script, unsigned transparency, const jf_series *series)
 {
     jf_text_addf(script, " fillstyle solid noborder fillcolor rgb '#%02x%06x'", transparency,
-                 colour_of(series));
+                 jf_gnuplot_colour(series));
 }
 
 static void add_band_element(jf_text *script, const jf_series *series)
 {
-    add_fill(script, BAND_TRANSPARENCY, series);
+    add_fill(script, JF_BAND_TRANSPARENCY, series);
 }
 
 static void add_bar_element(jf_text *script, const jf_series *series)
 {
-    add_fill(script, BAR_TRANSPARENCY, series);
+    add_fill(script, JF_BAR_TRANSPARENCY, series);
 }
 
 static void add_histogram_element(jf_text *script, const jf_series *series)
 {
-    add_fill(script, BOX_TRANSPARENCY, series);
+    add_fill(script, JF_BOX_TRANSPARENCY, series);
 }
 
 static void add_range_element(jf_text *script, const jf_series *series)
 {
-    jf_text_addf(script, " pointtype %d pointsize 0.5 linewidth 1", point_types[style_of(series)]);
-    add_colour(script, 0, colour_of(series));
+    jf_text_addf(script, " pointtype %d pointsize 0.5 linewidth 1", jf_gnuplot_point_type(series));
+    jf_gnuplot_add_colour(script, 0, jf_gnuplot_colour(series));
 }
 
 static void add_cell_element(jf_text *script, const jf_series *series)
@@ -291,33 +159,26 @@ typedef struct series_writer {
                 size_t i); /* NULL: jf_gnuplot_add_density */
     const char *style;     /* which columns are drawn how */
     void (*element)(jf_text *script, const jf_series *series);
-    void (*sample)(const jf_writer *to, const jf_series *series, double left, double y); /* NULL: none */
 } series_writer;
 
 static const series_writer writers[JF_N_SERIES_KINDS] = {
-    [JF_SERIES_POINTS] = {"x y", add_point_row, "1:2 with points", add_point_element, add_point_sample},
-    [JF_SERIES_LINE] = {"x y", add_point_row, "1:2 with lines", add_line_element, add_line_sample},
-    [JF_SERIES_DASHED] = {"x y", add_point_row, "1:2 with lines", add_line_element, add_line_sample},
-    [JF_SERIES_BAND] = {"x low high", add_band_row, "1:2:3 with filledcurves", add_band_element,
-                        add_band_sample},
+    [JF_SERIES_POINTS] = {"x y", add_point_row, "1:2 with points", add_point_element},
+    [JF_SERIES_LINE] = {"x y", add_point_row, "1:2 with lines", add_line_element},
+    [JF_SERIES_DASHED] = {"x y", add_point_row, "1:2 with lines", add_line_element},
+    [JF_SERIES_BAND] = {"x low high", add_band_row, "1:2:3 with filledcurves", add_band_element},
     [JF_SERIES_BARS] = {"x place left right lower upper", add_bar_row, "1:2:3:4:5:6 with boxxyerror",
-                        add_bar_element, add_bar_sample},
+                        add_bar_element},
     [JF_SERIES_RANGES] = {"x y left right lower upper", add_range_row, "1:2:3:4:5:6 with xyerrorbars",
-                          add_range_element, add_range_sample},
+                          add_range_element},
     [JF_SERIES_BOXES] = {"middle height left right lower upper", add_box_row, "1:2:3:4:5:6 with boxxyerror",
-                         add_histogram_element, add_histogram_sample},
+                         add_histogram_element},
     [JF_SERIES_RULES] = {"x lower width height", add_rule_row, "1:2:3:4 with vectors nohead",
-                         add_line_element, add_line_sample},
+                         add_line_element},
     [JF_SERIES_DENSITY] = {"x y left right lower upper colour", NULL, "1:2:3:4:5:6:7 with boxxyerror",
-                           add_cell_element, add_density_sample},
+                           add_cell_element},
     [JF_SERIES_CELLS] = {"x y left right lower upper colour", add_cell_row, "1:2:3:4:5:6:7 with boxxyerror",
-                         add_cell_element, NULL},
+                         add_cell_element},
 };
-
-void jf_gnuplot_add_sample(const jf_writer *to, const jf_series *series, double left, double y)
-{
-    if (writers[series->kind].sample) writers[series->kind].sample(to, series, left, y);
-}
 
 void jf_gnuplot_add_element(const jf_writer *to, const jf_series *series)
 {
