@@ -79,7 +79,9 @@ static jf_status read_model(const char *path, const predict_own *own, bool post_
             "%s: law '%s' reads what a first stage predicts: save the stage ('fit ... --save'), predict "
             "its column, and take it into a law of its own",
             path, json_string_value(json_object_get(json_object_get(fit, "law"), "name"))));
-    JF_TRY(jf_model_of_json(fit, out, err));
+    status = jf_model_of_json(fit, out, err);
+    if (status == JF_EDATA) jf_error_prefix(err, "%s", path);
+    if (status != JF_OK) goto done;
     (*out)->level = own->level;
 done:
     json_decref(result);

@@ -1,6 +1,7 @@
 /* A model as the "model" part of a fit's JSON, written and read. */
 #include <math.h>
 #include <string.h>
+#include "core/expr/ast.h"
 #include "core/memory.h"
 #include "fit/model/json_parts.h"
 #include "fit/model/model.h"
@@ -194,6 +195,21 @@ done:
     return status;
 }
 
+/* A text that is no expression is damage, not the user's mistake. */
+static jf_status read_expression(const json_t *json, const char *key, char **out, jf_error *err)
+{
+    jf_status status = JF_OK;
+    jf_ast *ast = NULL;
+    jf_error why = {0};
+
+    JF_TRY(read_text(json, key, out, err));
+    if (jf_ast_read(key, *out, &ast, &why) != JF_OK)
+        status = jf_fail(err, JF_EDATA, "damaged model: %s", why.message);
+    jf_ast_free(ast);
+done:
+    return status;
+}
+
 static jf_status read_error_kind(const json_t *json, jf_model *model, jf_error *err)
 {
     const char *text = json_string_value(json_object_get(json, "error"));
@@ -308,8 +324,8 @@ static jf_status read_model(const json_t *json, const json_t *part, jf_model *mo
     double df;
 
     JF_TRY(read_text(json_object_get(json, "law"), "formula", &model->law_text, err));
-    JF_TRY(read_text(part, "formula", &model->formula, err));
-    JF_TRY(read_text(part, "response", &model->response, err));
+    JF_TRY(read_expression(part, "formula", &model->formula, err));
+    JF_TRY(read_expression(part, "response", &model->response, err));
     JF_TRY(read_text(part, "raw_response", &model->raw_response, err));
     JF_TRY(read_text(part, "unit", &model->response_unit, err));
     JF_TRY(read_error_kind(part, model, err));

@@ -49,15 +49,29 @@ static bool is_sum(const jf_ast *ast)
     return is_call(ast, JF_FN_ADD) || is_call(ast, JF_FN_SUB);
 }
 
-/* A side of a sum that is worth dropping: not a sum itself (its own sides are terms). */
-static bool is_term(const scope *s, const jf_ast *side)
+/* A side of a sum that is worth dropping: not a sum itself (its own sides are terms), and no intercept.
+ * Arguments of lse() are sides of the sum that it is the logarithm of, and go whole. */
+static bool is_term(const scope *s, const jf_ast *side, bool of_lse, bool on_logs)
 {
     content c = {.scope = s};
 
-    if (is_sum(side)) return false;
+    if (is_sum(side) && (!of_lse || s->only)) return false;
     jf_ast_names(side, note_name, &c);
     if (s->only) return c.data && !c.other;
-    return c.parameter && c.data;
+    return c.parameter && (c.data || !on_logs);
+}
+
+static bool is_log(const jf_ast *ast)
+{
+    return is_call(ast, JF_FN_LOG) || is_call(ast, JF_FN_LOG2) || is_call(ast, JF_FN_LOG10);
+}
+
+/* Is a sum that is an argument of `node` one of logarithms, where a constant is a factor: an intercept, and
+ * not a term as a floor is? */
+static bool adds_logs(const jf_ast *node, bool on_logs)
+{
+    if (is_sum(node) || is_call(node, JF_FN_NEG)) return on_logs;
+    return is_call(node, JF_FN_EXP) || is_call(node, JF_FN_LSE);
 }
 
 /* Takes argument `i` out of `*node` (a sum or an lse) and hands it over; NULL when memory ran out. */
@@ -88,17 +102,19 @@ static jf_ast *take_out(jf_ast **node, size_t i)
 }
 
 /* Takes the `left`-th term of the tree out; false while there are fewer. *term is NULL when memory ran out.
- */
-static bool drop_term(const scope *s, jf_ast **node, size_t *left, jf_ast **term)
+ * `on_logs`: the node is a sum of logarithms. */
+static bool drop_term(const scope *s, jf_ast **node, bool on_logs, size_t *left, jf_ast **term)
 {
-    bool splits = is_sum(*node) ? (*node)->n_args == 2 : is_call(*node, JF_FN_LSE) && (*node)->n_args > 1;
+    bool lse = is_call(*node, JF_FN_LSE);
+    bool splits = is_sum(*node) ? (*node)->n_args == 2 : lse && (*node)->n_args > 1;
 
     for (size_t i = 0; i < (*node)->n_args; i++) {
-        if (splits && is_term(s, (*node)->args[i]) && (*left)-- == 0) {
+        if (splits && is_term(s, (*node)->args[i], lse, on_logs && !lse) && (*left)-- == 0) {
             *term = take_out(node, i);
             return true;
         }
-        if (drop_term(s, &(*node)->args[i], left, term)) return true;
+        if (splits && lse && !s->only) continue;
+        if (drop_term(s, &(*node)->args[i], adds_logs(*node, on_logs), left, term)) return true;
     }
     return false;
 }
@@ -206,7 +222,7 @@ static jf_status ablate_one(const scope *s, const jf_law *law, size_t index, jf_
     memset(out, 0, sizeof *out);
     out->law = jf_law_copy(law);
     JF_TRY_NEW(out->law, err, "an ablation");
-    if (!drop_term(s, &out->law->formula, &index, &term)) {
+    if (!drop_term(s, &out->law->formula, is_log(law->response), &index, &term)) {
         jf_law_free(out->law);
         out->law = NULL;
         goto done;
@@ -265,7 +281,7 @@ jf_status jf_law_without(const jf_law *law, const char *column, const char *name
 
     *out = NULL;
     JF_TRY_NEW(without && one, err, "a law");
-    while (first = 0, drop_term(&s, &without->formula, &first, &term)) {
+    while (first = 0, drop_term(&s, &without->formula, is_log(law->response), &first, &term)) {
         JF_TRY_NEW(term, err, "a law");
         jf_ast_free(term);
         term = NULL;

@@ -16,8 +16,8 @@ typedef struct jf_ablated {
 
 /* Every law that dropping one term of `law` makes. A term is a side of a sum or difference, wherever that
  * stands in the formula, or an argument of lse(), that has a parameter (a name that is no column, or is among
- * `declared`) and depends on the data (a column, or levels). Settings of parameters that are dropped go with
- * them. *out: *n of them, freed with jf_ablated_free. */
+ * `declared`). A constant is one too (a floor), save in sums of logarithms, where it is an intercept.
+ * Settings of parameters that are dropped go with them. *out: *n of them, freed with jf_ablated_free. */
 jf_status jf_ablate(const jf_law *law, const jf_columns *columns, const jf_option_list *declared,
                     jf_ablated **out, size_t *n, jf_error *err);
 void jf_ablated_free(jf_ablated *ablated, size_t n);

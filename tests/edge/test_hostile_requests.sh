@@ -64,7 +64,7 @@ refuses 3 "deep.json:1: not JSON: maximum parsing depth reached near '['" report
 printf '{"joulefit": "1", "schema": 99, "parameters": []}' >newer.json
 refuses 3 "newer.json: schema 99 is newer than the 1 that this joulefit reads" predict newer.json ok.csv
 sed 's/"covariance": \[[^]]*\]/"covariance": [1]/' m.json >bad.json
-refuses 3 "damaged model: 'covariance' is missing or of the wrong kind" predict bad.json ok.csv
+refuses 3 "bad.json: damaged model: 'covariance' is missing or of the wrong kind" predict bad.json ok.csv
 size=$(stat -c %s m.json)
 for cut in 1 $((size / 7)) $((size / 3)) $((size / 2)) $((size - 3)); do
     head -c "$cut" m.json >cut.json

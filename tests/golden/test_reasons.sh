@@ -70,4 +70,16 @@ run fit runs.csv --law "$law" --group family --ci bootstrap --resample wild-clus
 says_part "rely on cr2 and on the t of the wild cluster bootstrap"
 run fit runs.csv --law "$law" --group family --where 'family in ("f1", "f2")'
 says_part "no error and no bootstrap by so few can be relied on"
+
+# A damaged model is told by its file and by what is wrong, and is an error of data.
+run fit runs.csv --law 'log(time_s) ~ b0 + a*log(size)' --save model.json -q
+sed 's/"formula": "b0 + a\*log(size)"/"formula": "b0 + a*"/' model.json >cut.json
+run predict cut.json --grid 'size=4'
+exits 3; says 'joulefit: error: cut.json: damaged model: formula: column 8: expected a value, found the end'
+run predict runs.csv --grid 'size=4'
+exits 3; says_part 'runs.csv'
+# Is there a floor? A constant of a sum is a term too.
+run compare runs.csv --law 'floor: time_s ~ k*size^a + e0' --error log --no-trees --group family -q --json
+exits 0
+needs_python "terms left out" && check "the floor is left out in its turn" [ "$(json "$work/stdout" "sorted(a['term'] for a in r['ablations'])")" = "['e0', 'k*size^a']" ]
 finish

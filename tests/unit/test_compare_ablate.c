@@ -38,10 +38,16 @@ static const expected cases[] = {
      {"a*log(C)", "log(E) ~ b0 + b*log(M) + r[s = \"TP\"]", "b*log(M)",
       "log(E) ~ b0 + a*log(C) + r[s = \"TP\"]", "r[s = \"TP\"]", "log(E) ~ b0 + a*log(C) + b*log(M)"}},
     {"log(E) ~ log(h + e*C + v*M) + p*log(n)",
-     {"e*C", "log(E) ~ log(h + v*M) + p*log(n)", "v*M", "log(E) ~ log(h + e*C) + p*log(n)",
-      "log(h + e*C + v*M)", "log(E) ~ p*log(n)", "p*log(n)", "log(E) ~ log(h + e*C + v*M)"}},
+     {"h", "log(E) ~ log(e*C + v*M) + p*log(n)", "e*C", "log(E) ~ log(h + v*M) + p*log(n)", "v*M",
+      "log(E) ~ log(h + e*C) + p*log(n)", "log(h + e*C + v*M)", "log(E) ~ p*log(n)", "p*log(n)",
+      "log(E) ~ log(h + e*C + v*M)"}},
     {"E ~ a*C - b*M", {"a*C", "E ~ -(b*M)", "b*M", "E ~ a*C"}},
     {"E ~ lse(a*log(C), b*log(M))", {"a*log(C)", "E ~ lse(b*log(M))", "b*log(M)", "E ~ lse(a*log(C))"}},
+    {"E ~ k*C^a + E0", {"k*C^a", "E ~ E0", "E0", "E ~ k*C^a"}}, /* is there a floor? */
+    {"E ~ exp(b0 + a*C) + E0",
+     {"exp(b0 + a*C)", "E ~ E0", "a*C", "E ~ exp(b0) + E0", "E0", "E ~ exp(b0 + a*C)"}},
+    {"log(E) ~ lse(log(k) + a*log(C), log(E0))",
+     {"log(k) + a*log(C)", "log(E) ~ lse(log(E0))", "log(E0)", "log(E) ~ lse(log(k) + a*log(C))"}},
     {"E ~ k*C^a*(1 + C/M)", {NULL}}, /* C/M has no parameter, and k*C^a is no side of a sum */
 };
 
