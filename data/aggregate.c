@@ -203,7 +203,7 @@ jf_status jf_table_aggregate(jf_table *table, jf_aggregate how, jf_ledger *ledge
 
     if (how == JF_AGGREGATE_NONE) return JF_OK;
     JF_TRY(jf_table_drop_duplicates(table, ledger, err)); /* copies carry no information */
-    JF_TRY(jf_groups_repeats(table, &groups, err));
+    JF_TRY(jf_groups_repeats(table, NULL, &groups, err));
     merge.n_groups = groups.n_groups;
     merge.scratch = JF_NEW_ARRAY(double, table->n_rows ? table->n_rows : 1);
     first = first_rows(&groups);

@@ -94,9 +94,9 @@ void jf_groups_free(jf_groups *groups)
 
 /* ---- which columns ---- */
 
-/* Groups by the columns that `wanted` says yes to. */
+/* Groups by the columns that `wanted` says yes to, apart from the one called `but` (NULL: none). */
 static jf_status group_where(const jf_table *table, bool (*wanted)(const jf_table *, const jf_column *),
-                             jf_groups *out, jf_error *err)
+                             const char *but, jf_groups *out, jf_error *err)
 {
     jf_status status = JF_OK;
     size_t n = 0, *columns = JF_NEW_ARRAY(size_t, table->n_columns ? table->n_columns : 1);
@@ -104,7 +104,8 @@ static jf_status group_where(const jf_table *table, bool (*wanted)(const jf_tabl
     *out = (jf_groups){0};
     JF_TRY_NEW(columns, err, "groups of rows");
     for (size_t i = 0; i < table->n_columns; i++)
-        if (wanted(table, &table->columns[i])) columns[n++] = i;
+        if (wanted(table, &table->columns[i]) && (!but || strcmp(table->columns[i].name, but) != 0))
+            columns[n++] = i;
     JF_TRY(group_rows(table, columns, n, out, err));
 done:
     jf_free(columns);
@@ -177,7 +178,7 @@ static bool is_no_index(const jf_table *table, const jf_column *column)
 
 jf_status jf_groups_exact(const jf_table *table, jf_groups *out, jf_error *err)
 {
-    return group_where(table, is_no_index, out, err);
+    return group_where(table, is_no_index, NULL, out, err);
 }
 
 /* Names that tell runs of one configuration apart. */
@@ -198,7 +199,7 @@ static bool is_configuration(const jf_table *table, const jf_column *column)
     return column->known == JF_PRE_RUN && !is_index(table, column) && !is_identifier(column->name);
 }
 
-jf_status jf_groups_repeats(const jf_table *table, jf_groups *out, jf_error *err)
+jf_status jf_groups_repeats(const jf_table *table, const char *response, jf_groups *out, jf_error *err)
 {
-    return group_where(table, is_configuration, out, err);
+    return group_where(table, is_configuration, response, out, err);
 }

@@ -19,8 +19,8 @@ jf_status jf_groups_by(const jf_table *table, const char *const *names, size_t n
  * rows. */
 jf_status jf_groups_exact(const jf_table *table, jf_groups *out, jf_error *err);
 /* Repeats: rows that agree in all pre-run columns (configuration), apart from index, identifiers and time
- * stamps. */
-jf_status jf_groups_repeats(const jf_table *table, jf_groups *out, jf_error *err);
+ * stamps, and from `response` (NULL: none): what a law explains was measured, whatever its name. */
+jf_status jf_groups_repeats(const jf_table *table, const char *response, jf_groups *out, jf_error *err);
 void jf_groups_free(jf_groups *groups);
 
 typedef enum jf_aggregate { JF_AGGREGATE_NONE, JF_AGGREGATE_MEAN, JF_AGGREGATE_MEDIAN } jf_aggregate;

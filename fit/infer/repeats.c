@@ -156,7 +156,7 @@ jf_status jf_judge_repeats(jf_fit_work *work)
         goto done;
     }
     JF_TRY_NEW(use, work->err, "repeats");
-    JF_TRY(jf_groups_repeats(work->table, &repeats, work->err));
+    JF_TRY(jf_groups_repeats(work->table, fit->raw_response, &repeats, work->err));
     sums = JF_NEW_ZEROED(repeat_sums, repeats.n_groups);
     JF_TRY_NEW(sums, work->err, "repeats");
     JF_TRY(choose_rows(work, use));

@@ -203,7 +203,10 @@ static jf_status read_expression(const json_t *json, const char *key, char **out
     jf_error why = {0};
 
     JF_TRY(read_text(json, key, out, err));
-    if (jf_ast_read(key, *out, &ast, &why) != JF_OK)
+    status = jf_ast_read(key, *out, &ast, &why);
+    if (status == JF_ENOMEM)
+        status = jf_fail(err, JF_ENOMEM, "%s", why.message);
+    else if (status != JF_OK)
         status = jf_fail(err, JF_EDATA, "damaged model: %s", why.message);
     jf_ast_free(ast);
 done:

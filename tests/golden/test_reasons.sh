@@ -71,6 +71,15 @@ says_part "rely on cr2 and on the t of the wild cluster bootstrap"
 run fit runs.csv --law "$law" --group family --where 'family in ("f1", "f2")'
 says_part "no error and no bootstrap by so few can be relied on"
 
+# A response with a name that nothing is known of was measured all the same: it tells no repeats apart.
+{ echo x,y; awk 'BEGIN { for (i = 1; i <= 24; i++) { x = int((i + 1) / 2); printf "%d,%.4f\n", x, 2 * x^0.9 + 0.05 * sin(9 * i) + (x > 8) } }'; } >repeats.csv
+run fit repeats.csv --law 'y ~ k*x^a' --json -q
+exits 0
+needs_python "repeats" && check "what repeats say" [ "$(json "$work/stdout" \
+    "[r['diagnostics']['repeats'][k] for k in ('rows', 'configurations')], r['diagnostics']['repeats']['lack_of_fit']['p_value'] < 1e-6")" = "([24, 12], True)" ]
+run fit repeats.csv --law 'y ~ k*x^a' -v -q
+prints_part '  lack of fit '
+
 # A damaged model is told by its file and by what is wrong, and is an error of data.
 run fit runs.csv --law 'log(time_s) ~ b0 + a*log(size)' --save model.json -q
 sed 's/"formula": "b0 + a\*log(size)"/"formula": "b0 + a*"/' model.json >cut.json

@@ -169,7 +169,7 @@ static void repeats_share_their_configuration(void **state)
     jf_error err = {0};
     (void)state;
 
-    check_ok(jf_groups_repeats(table, &groups, &err), &err);
+    check_ok(jf_groups_repeats(table, NULL, &groups, &err), &err);
     check_groups(&groups, (uint32_t[]){0, 1, 0, 2, 0, 1}, 6, 3);
     jf_table_free(table);
 }
