@@ -151,6 +151,31 @@ typedef struct band {
     double x[N_GRID], raw[N_GRID], mean_low[N_GRID], mean_high[N_GRID], low[N_GRID], high[N_GRID];
 } band;
 
+/* How far the runs of a level reach along x; of all, where the result holds no runs or one line is drawn. */
+static jf_status find_reach(const curve *of, const char *level, double *low, double *high, jf_error *err)
+{
+    const json_t *inputs = jf_figure_inputs(of->fit);
+    const json_t *labels = of->lines ? json_object_get(inputs, of->lines->name) : NULL;
+    size_t n, n_found = 0;
+    double *x = jf_result_numbers(json_object_get(inputs, of->x->name), "", &n);
+
+    *low = of->x->low;
+    *high = of->x->high;
+    if (!x && n) return jf_fail(err, JF_ENOMEM, "out of memory for a curve");
+    for (size_t i = 0; level && x && json_array_size(labels) == n && i < n; i++) {
+        const char *text = json_string_value(json_array_get(labels, i));
+        if (!text || strcmp(text, level) != 0 || !isfinite(x[i])) continue;
+        *low = n_found ? fmin(*low, x[i]) : x[i];
+        *high = n_found++ ? fmax(*high, x[i]) : x[i];
+    }
+    jf_free(x);
+    if (!(*low < *high)) { /* one place is no line */
+        *low = of->x->low;
+        *high = of->x->high;
+    }
+    return JF_OK;
+}
+
 static jf_status predict_line(const curve *of, const char *level, band *out, jf_error *err)
 {
     jf_model_prediction wanted = {.raw = out->raw,
@@ -160,11 +185,12 @@ static jf_status predict_line(const curve *of, const char *level, band *out, jf_
                                   .high = out->high};
     jf_table *table = NULL;
     jf_status status = JF_OK;
+    double low, high;
 
+    JF_TRY(find_reach(of, level, &low, &high, err));
     for (size_t i = 0; i < N_GRID; i++) {
         double share = (double)i / (N_GRID - 1);
-        out->x[i] = of->x_log ? of->x->low * pow(of->x->high / of->x->low, share)
-                              : of->x->low + (of->x->high - of->x->low) * share;
+        out->x[i] = of->x_log ? low * pow(high / low, share) : low + (high - low) * share;
     }
     JF_TRY(build_table(of, out->x, N_GRID, level, NULL, &table, err));
     JF_TRY(jf_model_predict(of->model, table, NULL, N_GRID, &wanted, err));
@@ -342,7 +368,9 @@ static jf_status describe(jf_figure *figure, const curve *of, jf_error *err)
     jf_status status;
 
     jf_text_addf(&words, "%s along %s", jf_result_text(of->fit, "law.name"), of->x->name);
-    if (of->lines) jf_text_addf(&words, " for each %s (bands: %s)", of->lines->name, of->lines->usual);
+    if (of->lines)
+        jf_text_addf(&words, " for each %s, as far as its runs reach (bands: %s)", of->lines->name,
+                     of->lines->usual);
     if (of->model->n_inputs > 1u + (of->lines != NULL))
         jf_text_addf(&words, "; other inputs at their medians or most frequent levels%s",
                      jf_result_at(of->fit, "rows") ? ", and runs moved there by their residuals" : "");

@@ -147,6 +147,38 @@ static void lines_of_laws_and_levels_differ_without_colour(void **state)
     }
 }
 
+/* A line of a level ends where its runs end: beyond, nothing was measured. */
+static void curves_reach_as_far_as_the_runs_of_their_level(void **state)
+{
+    json_t *fit = load("fit"), *inputs = json_object_get(json_object_get(fit, "rows"), "inputs"), *x, *labels,
+           *label;
+    double highest = 0;
+    jf_figure *figure;
+    size_t i, n_short = 0;
+
+    (void)state;
+    if (!inputs) inputs = json_object_get(fit, "inputs");
+    x = json_object_get(inputs, "C");
+    labels = json_object_get(inputs, "strategy");
+    assert_true(json_array_size(x) > 0 && json_array_size(x) == json_array_size(labels));
+    json_array_foreach(labels, i, label)
+    {
+        double value = json_number_value(json_array_get(x, i)) / 1024; /* no run of TP is large */
+        if (strcmp(json_string_value(label), "TP") != 0) continue;
+        assert_int_equal(json_array_set_new(x, i, json_real(value)), 0);
+        highest = fmax(highest, value);
+    }
+    figure = build(fit, "curve");
+    for (size_t s = 0; s < figure->panels[0].n_series; s++) {
+        const jf_series *line = &figure->panels[0].series[s];
+        if (!is_curve(line)) continue;
+        if (fabs(line->x[line->n - 1] / highest - 1) < 1e-9) n_short++;
+    }
+    assert_int_equal(n_short, 1);
+    jf_figure_free(figure);
+    json_decref(fit);
+}
+
 /* Puts exp(size*z) in the place of number z, and of those in lists within lists. */
 static void make_wide(json_t *list, double size, double middle)
 {
@@ -238,6 +270,7 @@ int main(void)
         cmocka_unit_test(no_figure_is_higher_than_a_page),
         cmocka_unit_test(names_beside_a_panel_never_lie_on_one_another),
         cmocka_unit_test(lines_of_laws_and_levels_differ_without_colour),
+        cmocka_unit_test(curves_reach_as_far_as_the_runs_of_their_level),
         cmocka_unit_test(an_estimate_known_within_a_factor_has_a_log_axis),
         cmocka_unit_test(no_two_estimates_are_said_to_be_one),
     };
