@@ -1,6 +1,7 @@
 /* Parts of an output folder: staged, kept, put in place. */
 #include "cli/parts.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -303,10 +304,39 @@ static void remove_stale(const jf_parts *parts)
     }
 }
 
+static void remove_room(const char *room)
+{
+    DIR *entries = opendir(room);
+    struct dirent *entry;
+
+    while (entries && (entry = readdir(entries)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            (void)unlinkat(dirfd(entries), entry->d_name, 0);
+    if (entries) closedir(entries);
+    rmdir(room);
+}
+
+/* What runs that were killed left behind: new files before they had their names, and rooms of gnuplot. */
+static void remove_unnamed(const char *folder)
+{
+    static const char ours[] = ".joulefit-";
+    DIR *entries = opendir(folder);
+    struct dirent *entry;
+
+    while (entries && (entry = readdir(entries))) {
+        char *path =
+            strncmp(entry->d_name, ours, sizeof ours - 1) == 0 ? path_of(folder, entry->d_name) : NULL;
+        if (path && unlink(path) != 0 && errno == EISDIR) remove_room(path);
+        jf_free(path);
+    }
+    if (entries) closedir(entries);
+}
+
 /* Folders go when they are empty; anything else in them is not ours. */
 static void remove_stage(const jf_parts *parts)
 {
-    static const char *const left[] = {"parts.json", "lock"};
+    static const char *const left[] = {"parts.json", "lock",       "report.aux",
+                                       "report.log", "report.out", "report.pdf"};
     static const char *const folders[] = {"results", "tables", "figures", "data", ""};
 
     for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
@@ -316,6 +346,7 @@ static void remove_stage(const jf_parts *parts)
     }
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         char *path = path_of(parts->stage, folders[i]);
+        if (path) remove_unnamed(path);
         if (path) rmdir(path);
         jf_free(path);
     }

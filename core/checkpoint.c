@@ -288,7 +288,7 @@ void jf_checkpoint_put(jf_checkpoint *c, const char *part, uint64_t index, const
     record_head head;
     double now;
 
-    if (!c || size > UINT32_MAX || jf_stop_requested()) return;
+    if (!c || size > UINT32_MAX || jf_stop_requested() || jf_memory_now().ran_out) return;
     memset(&head, 0, sizeof head);
     head.part = part_of(part);
     head.index = index;

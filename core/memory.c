@@ -13,11 +13,13 @@ static bool (*refuse_hook)(void *context);
 static void *refuse_context;
 static size_t most_bytes;
 static atomic_size_t bytes_in_use, first_refused;
+static atomic_bool ran_out;
 
 void jf_memory_hook(bool (*refuse)(void *context), void *context)
 {
     refuse_hook = refuse;
     refuse_context = context;
+    if (refuse) atomic_store(&ran_out, false);
 }
 
 void jf_memory_limit(size_t bytes)
@@ -28,7 +30,8 @@ void jf_memory_limit(size_t bytes)
 
 jf_memory_state jf_memory_now(void)
 {
-    return (jf_memory_state){most_bytes, atomic_load(&bytes_in_use), atomic_load(&first_refused)};
+    return (jf_memory_state){most_bytes, atomic_load(&bytes_in_use), atomic_load(&first_refused),
+                             atomic_load(&ran_out)};
 }
 
 static bool past_limit(size_t bytes)
@@ -50,6 +53,12 @@ static bool overflows(size_t count, size_t size)
     return size && count > SIZE_MAX / 2 / size;
 }
 
+static void *none(void)
+{
+    atomic_store_explicit(&ran_out, true, memory_order_relaxed);
+    return NULL;
+}
+
 static bool refused(size_t bytes)
 {
     return (refuse_hook && refuse_hook(refuse_context)) || past_limit(bytes);
@@ -57,7 +66,8 @@ static bool refused(size_t bytes)
 
 static void *taken(void *pointer)
 {
-    if (pointer) atomic_fetch_add_explicit(&bytes_in_use, malloc_usable_size(pointer), memory_order_relaxed);
+    if (!pointer) return none();
+    atomic_fetch_add_explicit(&bytes_in_use, malloc_usable_size(pointer), memory_order_relaxed);
     return pointer;
 }
 
@@ -70,7 +80,7 @@ void *jf_alloc(size_t count, size_t size)
 {
     size_t bytes = count * size;
 
-    if (overflows(count, size) || refused(bytes)) return NULL;
+    if (overflows(count, size) || refused(bytes)) return none();
     return taken(malloc(bytes ? bytes : 1));
 }
 
@@ -78,7 +88,7 @@ void *jf_alloc_zero(size_t count, size_t size)
 {
     size_t bytes = count * size;
 
-    if (overflows(count, size) || refused(bytes)) return NULL;
+    if (overflows(count, size) || refused(bytes)) return none();
     return taken(calloc(1, bytes ? bytes : 1));
 }
 
@@ -87,9 +97,9 @@ void *jf_resize(void *old, size_t count, size_t size)
     size_t bytes = count * size, before = malloc_usable_size(old);
     void *moved;
 
-    if (overflows(count, size) || refused(bytes > before ? bytes - before : 0)) return NULL;
+    if (overflows(count, size) || refused(bytes > before ? bytes - before : 0)) return none();
     moved = realloc(old, bytes ? bytes : 1);
-    if (!moved) return NULL;
+    if (!moved) return none();
     given_back(before);
     return taken(moved);
 }

@@ -27,6 +27,8 @@ bool jf_memory_would_fit(double bytes);
 typedef struct jf_memory_state {
     size_t limit, in_use;
     size_t wanted; /* by the first request that went past the limit; 0: none did */
+    bool ran_out; /* an allocation has failed since the start, or since the hook was set: what goes on without
+                     it is a  lesser result, so that no output is written any more */
 } jf_memory_state;
 jf_memory_state jf_memory_now(void);
 /* Bytes that this process can have: what the machine has available, or what its control group leaves; 0 when

@@ -24,6 +24,7 @@ static const char *name_of(const jf_output *output)
 
 static jf_status cannot_write(const char *name, int error, jf_error *err)
 {
+    if (error == ENOMEM) return jf_fail(err, JF_ENOMEM, "%s: out of memory", name);
     return jf_fail(err, JF_EOUTPUT, "%s: cannot write: %s", name, strerror(error));
 }
 
@@ -109,12 +110,20 @@ static jf_status open_temporary(const char *path, jf_output *output, jf_error *e
     return JF_OK;
 }
 
+/* A warning, a fold or an interval that found no memory is missing in what comes to be written. */
+static jf_status check_memory(const char *path, jf_error *err)
+{
+    return jf_memory_now().ran_out ? jf_fail(err, JF_ENOMEM, "%s is not written: out of memory", path)
+                                   : JF_OK;
+}
+
 jf_status jf_output_open(const char *path, jf_output **out, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_output *output = JF_NEW(jf_output);
 
     *out = NULL;
+    JF_TRY(check_memory(path, err));
     JF_TRY_NEW(output, err, "an output file");
     if (strcmp(path, "-") == 0)
         output->stream = stdout;
@@ -162,10 +171,10 @@ static int flush_and_sync(jf_output *output)
 
 jf_status jf_output_commit(jf_output *output, jf_error *err)
 {
-    jf_status status = JF_OK;
+    jf_status status = check_memory(name_of(output), err);
     int error = flush_and_sync(output);
 
-    if (!error && output->target) {
+    if (!error && status == JF_OK && output->target) {
         if (rename(output->temporary, output->target) != 0) {
             error = errno;
         } else {
@@ -174,7 +183,7 @@ jf_status jf_output_commit(jf_output *output, jf_error *err)
             sync_folder(output->target);
         }
     }
-    if (error) status = cannot_write(name_of(output), error, err);
+    if (error && status == JF_OK) status = cannot_write(name_of(output), error, err);
     jf_output_discard(output);
     return status;
 }

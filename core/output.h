@@ -7,7 +7,9 @@
 
 typedef struct jf_output jf_output;
 
-/* Opens a temporary file in the folder of `path`; it will have the mode of the file it replaces, or of the
+/* Nothing is written once an allocation has failed (JF_ENOMEM): what was computed since may lack parts.
+ *
+ * Opens a temporary file in the folder of `path`; it will have the mode of the file it replaces, or of the
  * umask. A link is followed: its target is replaced. Directories, devices and pipes are refused. "-" writes
  * to stdout. */
 jf_status jf_output_open(const char *path, jf_output **out, jf_error *err);

@@ -80,8 +80,9 @@ jf_status jf_gnuplot_add_density(const jf_writer *to, const jf_panel *panel, con
     for (size_t j = 0; j < up.n; j++)
         for (size_t i = 0; i < across.n; i++) {
             size_t count = counts[j * across.n + i];
+            if (!count) continue;
             double share = most > 1 ? log((double)count) / log((double)most) : 1;
-            if (count) add_square(to->data, &across, &up, i, j, jf_density_colour(share));
+            add_square(to->data, &across, &up, i, j, jf_density_colour(share));
         }
     jf_free(counts);
     return JF_OK;

@@ -166,10 +166,10 @@ static void say_response(const about *a)
 
 static void say_changes(const about *a)
 {
-    size_t before = a->out->length, n = say_option(a, "aggregate");
+    size_t before = a->out->length;
 
-    if (n) jf_text_add(a->out, " over repeats; ");
-    n += say_option(a, "let");
+    if (say_option(a, "aggregate")) jf_text_add(a->out, " over repeats; ");
+    say_option(a, "let");
     if (a->out->length == before) jf_text_add(a->out, "none");
 }
 
@@ -228,7 +228,7 @@ static void say_settings(const about *a)
         if (!say_option(a, names[i])) {
             if (row->name && row->by_default)
                 jf_text_add(a->out, row->by_default);
-            else
+            else if (!a->out->failed)
                 a->out->data[a->out->length = before] = '\0';
         }
     }

@@ -1,6 +1,8 @@
 /* A study's report in its faces, its numbers and its checklist. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include "cli/study/study_work.h"
 #include "core/memory.h"
@@ -14,6 +16,7 @@
 #include "reports/result.h"
 
 static const double latex_limit_s = 120;
+static const double least_room = 1 << 20; /* bytes that pdflatex finds enough */
 
 /* ---- what stands in it ---- */
 
@@ -315,13 +318,25 @@ static void remove_traces(const jf_study_work *work)
     }
 }
 
+/* A full disk is no fault of the report's. */
+static jf_status check_room(const jf_study_work *work, jf_error *err)
+{
+    struct statvfs disk;
+
+    if (statvfs(work->parts->stage, &disk) != 0 ||
+        (double)disk.f_bavail * (double)disk.f_frsize >= least_room)
+        return JF_OK;
+    return jf_fail(err, JF_EOUTPUT, "%s/report.pdf: cannot write: %s", work->parts->folder, strerror(ENOSPC));
+}
+
 /* report.pdf where there is pdflatex; a report that does not compile is told, the rest of the study stands.
  */
-static jf_status compile(jf_study_work *work, jf_doc *doc, jf_words *files, jf_error *err)
+static jf_status compile(jf_study_work *work, jf_doc *doc, jf_words *files, bool *made, jf_error *err)
 {
     jf_status status = JF_OK;
     jf_process_end end = {0};
 
+    *made = false;
     JF_TRY(name_figures(doc, ".pdf", err));
     JF_TRY(link_figures(work, doc, false, err));
     for (int pass = 0; pass < 2; pass++) {
@@ -329,11 +344,13 @@ static jf_status compile(jf_study_work *work, jf_doc *doc, jf_words *files, jf_e
         JF_TRY(jf_process_run(latex, work->parts->stage, latex_limit_s, &end, err));
         if (end.missing || end.timed_out || end.exit_code != 0) break;
     }
+    *made = !end.missing && !end.timed_out && end.exit_code == 0;
+    if (!*made) JF_TRY(check_room(work, err));
     if (end.missing)
         jf_session_note(work->session,
                         "no report.pdf: it needs pdflatex, which is not there (Debian: apt install "
                         "texlive-latex-recommended)");
-    else if (end.timed_out || end.exit_code != 0)
+    else if (!*made)
         jf_warn(&work->session->warnings, "W_NO_PDF", "pdflatex could not make report.pdf of report.tex%s",
                 end.timed_out ? ": it was stopped at its time limit" : "");
     else
@@ -389,6 +406,7 @@ jf_status jf_study_make_report(jf_study_work *work, jf_error *err)
     jf_status status = JF_OK;
     jf_words files = {0};
     jf_doc *doc = NULL;
+    bool compiled;
 
     JF_TRY(jf_study_go_on(work, err));
     report_key(work, key);
@@ -398,8 +416,9 @@ jf_status jf_study_make_report(jf_study_work *work, jf_error *err)
     JF_TRY(write_checklist(work, &files, err));
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         JF_TRY(write_doc(work, "report", formats[i], doc, &files, err));
-    JF_TRY(compile(work, doc, &files, err));
-    JF_TRY(jf_parts_done(work->parts, "report", key, &files, err));
+    JF_TRY(compile(work, doc, &files, &compiled, err));
+    /* without its PDF it is kept by no run: what was in the way may be gone then */
+    JF_TRY(jf_parts_done(work->parts, "report", compiled ? key : "", &files, err));
 done:
     jf_doc_free(doc);
     jf_words_free(&files);

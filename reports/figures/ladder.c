@@ -54,7 +54,7 @@ static size_t read_steps(const json_t *splits, const char *metric, step *steps)
         double reach = jf_result_number(split, "reach"), score = jf_result_number(split, metric);
         if (isfinite(reach) && isfinite(score)) steps[n++] = (step){exp(reach), score};
     }
-    qsort(steps, n, sizeof *steps, by_factor);
+    if (n > 1) qsort(steps, n, sizeof *steps, by_factor);
     return n;
 }
 

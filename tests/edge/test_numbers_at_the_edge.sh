@@ -73,4 +73,30 @@ outcome 3 "weights.csv:3: --weights: expected a finite number not below 0, found
     fit weights.csv --law "$log_law" --weights inf
 outcome 0 "2 of 5 rows were left out because a value is missing (first 'weight')" fit weights.csv --law "$log_law" --weights some
 outcome 4 "no usable fit" fit weights.csv --law "$log_law" --weights 1e308
+
+# Whole numbers beyond 2^53: as labels they keep every digit, as numbers they are the nearest double.
+extra=,id table beyond_2_53 1,9007199254740992,9007199254740992 2,9007199254740993,9007199254740993 4,9007199254740996,9007199254740995 \
+    5,36028797018963968,36028797018963968 6,36028797018963969,36028797018963969
+outcome 0 "'h[9007199254740993]'" fit beyond_2_53.csv --law 'energy ~ h[id]' --label id
+for label in 9007199254740992 9007199254740995 36028797018963968 36028797018963969; do says_part "'h[$label]'"; done
+run fit beyond_2_53.csv --law 'energy ~ h[id]'
+exits 0; prints_part "n = 5, k = 3"
+run fit beyond_2_53.csv --law 'energy ~ b' --where 'tokens == 9007199254740992'
+exits 0; prints_part "2 of 5 rows used"
+
+# A locale with a decimal comma changes nothing.
+if command -v localedef >/dev/null && mkdir locales && localedef -i de_DE -f UTF-8 locales/de_DE.UTF-8 2>/dev/null &&
+    [ "$(env LOCPATH="$PWD/locales" LC_ALL=de_DE.UTF-8 bash -c 'printf %.1f 1,5' 2>/dev/null)" = 1,5 ]; then
+    program=$JOULEFIT
+    printf '#!/bin/sh\nexec env LOCPATH="%s/locales" LC_ALL=de_DE.UTF-8 "%s" "$@"\n' "$PWD" "$program" >german
+    chmod +x german
+    for format in json text csv; do
+        JOULEFIT=$program run fit offset.csv --law "$line" --format "$format" --quiet
+        mv stdout "plain.$format"
+        JOULEFIT=./german run fit offset.csv --law "$line" --format "$format" --quiet
+        exits 0; check "the same $format with a decimal comma" cmp -s stdout "plain.$format"
+    done
+else
+    echo "SKIPPED: a locale with a decimal comma, needs localedef and the sources of de_DE (Debian: locales)"
+fi
 finish
