@@ -125,7 +125,10 @@ static void add_ratio(jf_text *text, const jf_outside *found)
         jf_text_add(text, " and ");
         add_number(text, found->high);
     }
-    jf_text_addf(text, "; up to %g counts as held)", jf_outside_allowed);
+    /* where it did not hold for another reason, this would read as if it had */
+    if (found->state != JF_OUTSIDE_FAILED || found->ratio > jf_outside_allowed)
+        jf_text_addf(text, "; up to %g counts as held", jf_outside_allowed);
+    jf_text_add(text, ")");
 }
 
 static void add_nine_in_ten(jf_text *text, double factor90)
@@ -135,6 +138,7 @@ static void add_nine_in_ten(jf_text *text, double factor90)
     } else if (factor90 > jf_outside_factor) {
         jf_text_add(text, ", and one run in ten was off by more than a factor of ");
         add_number(text, factor90);
+        jf_text_addf(text, " (held means nine in ten within %g)", jf_outside_factor);
     } else {
         jf_text_add(text, ", nine runs in ten within a factor of ");
         add_number(text, factor90);

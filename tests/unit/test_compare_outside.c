@@ -115,6 +115,9 @@ static void a_law_that_is_as_bad_inside_does_not_hold(void **state)
     c = compare_one(&s, flat, plans);
     assert_true(c->candidates[0].validations[1].factor90 > 2);
     assert_int_equal(c->outside.state, JF_OUTSIDE_FAILED);
+    assert_true(c->outside.ratio <= jf_outside_allowed);
+    assert_null(strstr(c->verdict, "counts as held")); /* it would contradict what stands before it */
+    assert_non_null(strstr(c->verdict, "(held means nine in ten within 2)"));
     jf_comparison_free(c);
     jf_table_free(s.table);
 }
