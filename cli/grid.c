@@ -2,7 +2,6 @@
 #include "cli/grid.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "cli/words.h"
 #include "core/memory.h"
@@ -128,55 +127,47 @@ static jf_status read_axes(const char *text, grid *g, jf_error *err)
     return status;
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The different values, sorted, as the levels of a label column. */
-static jf_status make_levels(const axis *a, jf_column *out, jf_error *err)
+/* Value `i` of the axis stands in `repeat` rows on end, then the next. */
+static jf_status add_numbers(const axis *a, const double *numbers, size_t repeat, jf_table *table,
+                             jf_error *err)
 {
     jf_status status = JF_OK;
+    jf_column column = {.kind = JF_NUMERIC, .name = jf_copy_text(a->name)};
 
-    out->levels = JF_NEW_ZEROED(char *, a->values.n);
-    JF_TRY_NEW(out->levels, err, "a grid");
-    for (size_t i = 0; i < a->values.n; i++) {
-        if (jf_column_level(out, a->values.items[i]) >= 0) continue;
-        out->levels[out->n_levels] = jf_copy_text(a->values.items[i]);
-        JF_TRY_NEW(out->levels[out->n_levels], err, "a grid");
-        out->n_levels++;
-    }
-    qsort(out->levels, out->n_levels, sizeof *out->levels, by_bytes);
+    column.values = JF_NEW_ARRAY(double, table->n_rows);
+    JF_TRY_NEW(column.name && column.values ? column.values : NULL, err, "a grid");
+    for (size_t row = 0; row < table->n_rows; row++) column.values[row] = numbers[row / repeat % a->values.n];
+    JF_TRY(jf_table_add(table, &column, false, err));
 done:
+    jf_column_clear(&column);
     return status;
 }
 
-/* Value `i` of the axis stands in `repeat` rows on end, then the next. */
-static jf_status make_column(const axis *a, size_t repeat, size_t n_rows, jf_column *out, jf_error *err)
+static jf_status add_labels(const axis *a, size_t repeat, jf_table *table, jf_error *err)
+{
+    const char **texts = JF_NEW_ARRAY(const char *, table->n_rows);
+    jf_status status = JF_OK;
+
+    JF_TRY_NEW(texts, err, "a grid");
+    for (size_t row = 0; row < table->n_rows; row++) texts[row] = a->values.items[row / repeat % a->values.n];
+    JF_TRY(jf_table_add_texts(table, a->name, texts, err));
+done:
+    jf_free((void *)texts);
+    return status;
+}
+
+static jf_status add_column(const axis *a, size_t repeat, jf_table *table, jf_error *err)
 {
     jf_status status = JF_OK;
     double *numbers = JF_NEW_ARRAY(double, a->values.n);
     bool numeric = true;
 
-    *out = (jf_column){.name = jf_copy_text(a->name)};
-    JF_TRY_NEW(out->name && numbers, err, "a grid");
+    JF_TRY_NEW(numbers, err, "a grid");
     for (size_t i = 0; i < a->values.n; i++)
         numeric = numeric && jf_number_read(a->values.items[i], strlen(a->values.items[i]), &numbers[i]);
-    out->kind = numeric ? JF_NUMERIC : JF_LABEL;
-    if (numeric) {
-        out->values = JF_NEW_ARRAY(double, n_rows);
-        JF_TRY_NEW(out->values, err, "a grid");
-        for (size_t row = 0; row < n_rows; row++) out->values[row] = numbers[row / repeat % a->values.n];
-    } else {
-        JF_TRY(make_levels(a, out, err));
-        out->codes = JF_NEW_ARRAY(int32_t, n_rows);
-        JF_TRY_NEW(out->codes, err, "a grid");
-        for (size_t row = 0; row < n_rows; row++)
-            out->codes[row] = jf_column_level(out, a->values.items[row / repeat % a->values.n]);
-    }
+    JF_TRY(numeric ? add_numbers(a, numbers, repeat, table, err) : add_labels(a, repeat, table, err));
 done:
     jf_free(numbers);
-    if (status != JF_OK) jf_column_clear(out);
     return status;
 }
 
@@ -185,7 +176,6 @@ jf_status jf_grid_read(const char *text, jf_table **out, jf_error *err)
     jf_status status = JF_OK;
     grid g = {.n_rows = 1};
     jf_table *table = NULL;
-    jf_column column = {0};
     size_t repeat;
 
     *out = NULL;
@@ -196,13 +186,11 @@ jf_status jf_grid_read(const char *text, jf_table **out, jf_error *err)
     repeat = g.n_rows;
     for (size_t i = 0; i < g.n; i++) {
         repeat /= g.axes[i].values.n;
-        JF_TRY(make_column(&g.axes[i], repeat, g.n_rows, &column, err));
-        JF_TRY(jf_table_add(table, &column, false, err));
+        JF_TRY(add_column(&g.axes[i], repeat, table, err));
     }
     *out = table;
     table = NULL;
 done:
-    jf_column_clear(&column);
     jf_table_free(table);
     grid_clear(&g);
     return status;

@@ -34,6 +34,8 @@ const jf_column *jf_table_find(const jf_table *table, const char *name);
 /* Takes over `column` (moved, then zeroed). A column of that name is replaced when `replace`, else JF_EDATA.
  */
 jf_status jf_table_add(jf_table *table, jf_column *column, bool replace, jf_error *err);
+/* Adds a label column from one text a row (NULL: missing); levels are sorted bytewise. */
+jf_status jf_table_add_texts(jf_table *table, const char *name, const char *const *texts, jf_error *err);
 /* The same columns in a table of their own. */
 jf_status jf_table_copy(const jf_table *table, jf_table **out, jf_error *err);
 /* The table as the expression language sees it; borrowed. */

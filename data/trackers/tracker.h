@@ -92,7 +92,5 @@ jf_status jf_import_flag(jf_import *import, jf_error *err);
 /* One row a record: source, tracker, run_id, project, gpu, gpus, start_s, duration_s, gpu_energy_J ... with
  * units and classes; columns that no record has are left out. */
 jf_status jf_import_table(const jf_import *import, jf_table **out, jf_error *err);
-/* Adds a label column from one text a row (NULL: missing). */
-jf_status jf_table_add_texts(jf_table *table, const char *name, const char *const *texts, jf_error *err);
 
 #endif

@@ -7,11 +7,11 @@
 #include "fit/infer/infer_parts.h"
 #include "fit/infer/intervals.h"
 
-static jf_bootstrap_basis basis_of(const jf_fit_work *work)
+static jf_bootstrap_basis basis_of(const jf_fit_work *work, const jf_problem *problem)
 {
     const jf_fit *fit = work->fit;
 
-    return (jf_bootstrap_basis){.problem = work->problem,
+    return (jf_bootstrap_basis){.problem = problem,
                                 .loss = {work->loss.kind, work->solution.loss_constant},
                                 .theta = fit->theta,
                                 .fitted = fit->fitted,
@@ -21,6 +21,51 @@ static jf_bootstrap_basis basis_of(const jf_fit_work *work)
                                 .group = work->group,
                                 .n_groups = work->n_groups,
                                 .max_iterations = (size_t)work->options->max_iterations};
+}
+
+/* The problem that is refitted. Where the rows leave directions open, one parameter of each is held where the
+ * fit has it: what they do determine does not depend on it, and refits come to an end. Parameters that run
+ * away are not held. */
+typedef struct held_problem {
+    jf_problem problem;
+    double *lower, *upper;
+    bool *fixed;
+} held_problem;
+
+static void release(held_problem *held)
+{
+    jf_free(held->lower);
+    jf_free(held->upper);
+    jf_free(held->fixed);
+}
+
+static jf_status hold_open_directions(const jf_fit_work *work, held_problem *out)
+{
+    jf_status status = JF_OK;
+    const jf_design *design = &work->design;
+    size_t k = work->problem->k;
+
+    *out = (held_problem){.problem = *work->problem};
+    if (!work->fit->n_null || work->solution.runaway) return JF_OK;
+    out->lower = JF_NEW_ARRAY(double, k);
+    out->upper = JF_NEW_ARRAY(double, k);
+    out->fixed = JF_NEW_ARRAY(bool, k);
+    JF_TRY_NEW(out->lower && out->upper && out->fixed ? out : NULL, work->err, "refits");
+    memcpy(out->lower, work->problem->lower, k * sizeof *out->lower);
+    memcpy(out->upper, work->problem->upper, k * sizeof *out->upper);
+    memcpy(out->fixed, work->problem->fixed, k * sizeof *out->fixed);
+    for (size_t i = design->rank; i < design->p; i++) {
+        size_t j = work->active[design->order[i]];
+
+        out->fixed[j] = true;
+        out->lower[j] = out->upper[j] = work->fit->theta[j];
+    }
+    out->problem.lower = out->lower;
+    out->problem.upper = out->upper;
+    out->problem.fixed = out->fixed;
+done:
+    if (status != JF_OK) release(out);
+    return status;
 }
 
 /* Derived quantities: columns after the estimates. */
@@ -166,7 +211,8 @@ jf_status jf_intervals_bootstrap(jf_fit_work *work)
 {
     jf_status status = JF_OK;
     const jf_fit_options *options = work->options;
-    jf_bootstrap_basis basis = basis_of(work);
+    jf_bootstrap_basis basis;
+    held_problem held = {0};
     jf_bootstrap_options how = {.n_resamples = (size_t)options->bootstrap,
                                 .seed = options->seed,
                                 .threads = (int)options->threads,
@@ -176,6 +222,8 @@ jf_status jf_intervals_bootstrap(jf_fit_work *work)
     wishes wanted;
 
     JF_TRY(read_wishes(work, &wanted));
+    JF_TRY(hold_open_directions(work, &held));
+    basis = basis_of(work, &held.problem);
     if (wanted.interval[JF_INTERVAL_BCA]) {
         JF_TRY(jf_jackknife_run(&basis, how.threads, &jackknife, work->err));
         JF_TRY(jf_bootstrap_widen(work, &jackknife));
@@ -194,6 +242,7 @@ jf_status jf_intervals_bootstrap(jf_fit_work *work)
         JF_TRY(add_sets(work, &wanted, how.kind, &bootstrap, &jackknife));
     }
 done:
+    release(&held);
     jf_text_free(&part);
     jf_bootstrap_clear(&bootstrap);
     jf_bootstrap_clear(&jackknife);

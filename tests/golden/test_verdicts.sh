@@ -49,4 +49,16 @@ fi
 run fit runs.csv --law 'y ~ b0 + a*b*x' --contour a,b
 exits 0; prints_part "- a and b at 95 %: unbounded: these rows do not determine 'a'"
 
+# What rows do determine has bootstrap intervals, whatever else they leave open: the same as without the redundant parameter.
+boot="--ci bootstrap --bootstrap 99 --bootstrap-interval percentile,bca --resample pairs,residual --json"
+run fit runs.csv --law 'y ~ b0 + b1 + a*x' $boot
+exits 0; cp "$work/stdout" redundant.json
+run fit runs.csv --law 'y ~ b0 + a*x' $boot
+exits 0
+if needs_python "bootstraps beside what is open"; then
+    check "no resample fails" [ "$(json redundant.json "[i['failed'] for i in r['intervals'][1:]]")" = "[0, 0, 0, 0]" ]
+    intervals="[[round(i['parameters'][-1][end], 9) for end in ('low', 'high')] for i in r['intervals'][1:]]"
+    check "the intervals of what is determined" [ "$(json redundant.json "$intervals")" = "$(json "$work/stdout" "$intervals")" ]
+fi
+
 finish
