@@ -36,8 +36,9 @@ void jf_make_warn_of_groups(jf_maker *m)
 
     if (m->c->n_tests > 0 && plan->n_units < JF_FEW_GROUPS)
         jf_warn(&m->c->warnings, "W_FEW_GROUPS",
-                "only %zu %s: tests between laws find differences that are not there about twice as often as "
-                "5 %%",
+                "only %zu %s: tests between laws find differences that are not there in more than 5 %% of "
+                "studies: "
+                "6 to 7 %% with 40 groups, 7 to 10 %% with 20, 10 to 14 %% with 10",
                 plan->n_units, plan->by_rows ? "rows" : "groups");
 }
 
