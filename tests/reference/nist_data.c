@@ -78,14 +78,32 @@ static size_t place(const jf_problem *problem, size_t b)
     return test_parameter(problem, name);
 }
 
-/* Standard errors of the same fit as users get it. */
-static double error_digits(const nist_problem *nist, const jf_law *law, const jf_table *table)
+/* The law with these starting values; NULL: none. */
+static jf_law *law_from(const nist_problem *nist, const double *start)
+{
+    jf_error err = {0};
+    jf_law *law;
+
+    check_ok(jf_law_read(nist->law, &law, &err), &err);
+    for (size_t b = 0; start && b < nist->k; b++) {
+        char text[64];
+
+        snprintf(text, sizeof text, "b%zu=%.17g", b + 1, start[b]);
+        check_ok(jf_law_set_starts(law, text, &err), &err);
+    }
+    return law;
+}
+
+/* Standard errors as users get them, at the solution `theta`. */
+static double error_digits(const nist_problem *nist, const double *theta, const jf_table *table)
 {
     jf_fit_options settings;
     double fewest = 11;
     jf_error err = {0};
     char name[24];
     jf_fit *fit;
+
+    jf_law *law = law_from(nist, theta);
 
     jf_fit_options_default(&settings);
     check_ok(jf_fit_run(law, table, NULL, 0, NULL, &settings, &fit, &err), &err);
@@ -96,23 +114,8 @@ static double error_digits(const nist_problem *nist, const jf_law *law, const jf
                 fewest = fmin(fewest, nist_digits(fit->estimates[j].std_error, nist->sd[b]));
     }
     jf_fit_free(fit);
+    jf_law_free(law);
     return fewest;
-}
-
-/* The law with NIST's starting point `start`, 0: none. */
-static jf_law *law_with_start(const nist_problem *nist, int start)
-{
-    jf_error err = {0};
-    jf_law *law;
-
-    check_ok(jf_law_read(nist->law, &law, &err), &err);
-    for (size_t b = 0; start && b < nist->k; b++) {
-        char text[64];
-
-        snprintf(text, sizeof text, "b%zu=%.17g", b + 1, nist->start[start - 1][b]);
-        check_ok(jf_law_set_starts(law, text, &err), &err);
-    }
-    return law;
 }
 
 /* The law bound to the problem's file; all three freed by the caller. */
@@ -124,7 +127,7 @@ static jf_problem *bind(const nist_set *set, const nist_problem *nist, int start
     jf_error err = {0};
     char path[8192];
 
-    *law = law_with_start(nist, start);
+    *law = law_from(nist, start ? nist->start[start - 1] : NULL);
     snprintf(path, sizeof path, "%s/%s", set->folder, nist->file);
     check_ok(jf_csv_read(path, &(jf_csv_options){0}, NULL, NULL, table, &err), &err);
     check_ok(jf_problem_build(*law, *table, NULL, 0, &settings, NULL, &problem, &err), &err);
@@ -153,7 +156,7 @@ void nist_solve(const nist_set *set, const nist_problem *nist, int start, nist_a
         out->parameter_digits = fmin(out->parameter_digits, nist_digits(out->theta[b], nist->certified[b]));
     }
     out->rss_digits = nist_digits(out->solution.loss, nist->rss);
-    out->error_digits = error_digits(nist, law, table);
+    out->error_digits = error_digits(nist, out->theta, table);
     unbind(problem, law, table);
 }
 
