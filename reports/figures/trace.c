@@ -59,7 +59,7 @@ static size_t thin_line(double *x, double *y, size_t n)
 {
     size_t kept = 0, per_step = n / MOST_STEPS + 1;
 
-    if (n <= 2 * MOST_STEPS) return n;
+    if (n <= (size_t)2 * MOST_STEPS) return n;
     for (size_t from = 0; from < n; from += per_step) {
         size_t to = from + per_step < n ? from + per_step : n, least = from, largest = from;
         for (size_t i = from; i < to; i++) {
