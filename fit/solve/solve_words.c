@@ -32,11 +32,11 @@ void jf_name_bad_row(const jf_problem *problem, const double *theta, char *text,
     if (row >= 0) {
         const char *zero = name_at_reference(problem, (size_t)row);
 
-        snprintf(
-            text, size,
-            "the law or a derivative is not finite at the start, first in row %zu of the table%s%s%s",
-            jf_problem_row(problem, (size_t)row) + 1, zero ? ", where '" : "", zero ? zero : "",
-            zero ? "' is zero, its reference: write exp() around it for a factor that is one there" : "");
+        snprintf(text, size,
+                 "the law or a derivative is not finite at the start, first in row %zu of the table%s%s%s",
+                 jf_problem_row(problem, (size_t)row) + 1, zero ? ", where '" : "", zero ? zero : "",
+                 zero ? "' is zero, its reference: write exp() around it for a factor that is one there"
+                      : "");
     }
     jf_objective_free(objective);
 }
