@@ -30,7 +30,7 @@ jf_status jf_held_new(const jf_profile_setup *setup, const size_t *which, size_t
     out->which = JF_NEW_ARRAY(size_t, n);
     if (!out->problem.lower || !out->problem.upper || !out->problem.fixed || !out->theta || !out->which) {
         jf_held_clear(out);
-        return jf_fail(err, JF_ENOMEM, "out of memory for a profile");
+        return jf_fail(err, JF_ENOMEM, "out of memory for refits");
     }
     memcpy(out->problem.lower, problem->lower, k * sizeof(double));
     memcpy(out->problem.upper, problem->upper, k * sizeof(double));

@@ -4,8 +4,10 @@
 #include "core/memory.h"
 #include "fit/infer/bootstrap.h"
 #include "fit/infer/bootstrap_requests.h"
+#include "fit/infer/held.h"
 #include "fit/infer/infer_parts.h"
 #include "fit/infer/intervals.h"
+#include "fit/infer/profile.h"
 
 static jf_bootstrap_basis basis_of(const jf_fit_work *work, const jf_problem *problem)
 {
@@ -23,48 +25,31 @@ static jf_bootstrap_basis basis_of(const jf_fit_work *work, const jf_problem *pr
                                 .max_iterations = (size_t)work->options->max_iterations};
 }
 
-/* The problem that is refitted. Where the rows leave directions open, one parameter of each is held where the
- * fit has it: what they do determine does not depend on it, and refits come to an end. Parameters that run
- * away are not held. */
-typedef struct held_problem {
-    jf_problem problem;
-    double *lower, *upper;
-    bool *fixed;
-} held_problem;
-
-static void release(held_problem *held)
-{
-    jf_free(held->lower);
-    jf_free(held->upper);
-    jf_free(held->fixed);
-}
-
-static jf_status hold_open_directions(const jf_fit_work *work, held_problem *out)
+/* Where the rows leave directions open, holds one parameter of each where the fit has it: what they do
+ * determine does not depend on it, and refits come to an end. `holds` tells whether there are any;
+ * parameters that run away are not held. */
+static jf_status hold_open_directions(const jf_fit_work *work, const jf_profile_setup *setup, jf_held *held,
+                                      bool *holds)
 {
     jf_status status = JF_OK;
     const jf_design *design = &work->design;
-    size_t k = work->problem->k;
+    size_t n = work->fit->n_null, *which = NULL;
+    double *values = NULL;
 
-    *out = (held_problem){.problem = *work->problem};
-    if (!work->fit->n_null || work->solution.runaway) return JF_OK;
-    out->lower = JF_NEW_ARRAY(double, k);
-    out->upper = JF_NEW_ARRAY(double, k);
-    out->fixed = JF_NEW_ARRAY(bool, k);
-    JF_TRY_NEW(out->lower && out->upper && out->fixed ? out : NULL, work->err, "refits");
-    memcpy(out->lower, work->problem->lower, k * sizeof *out->lower);
-    memcpy(out->upper, work->problem->upper, k * sizeof *out->upper);
-    memcpy(out->fixed, work->problem->fixed, k * sizeof *out->fixed);
-    for (size_t i = design->rank; i < design->p; i++) {
-        size_t j = work->active[design->order[i]];
-
-        out->fixed[j] = true;
-        out->lower[j] = out->upper[j] = work->fit->theta[j];
+    *holds = n > 0 && !work->solution.runaway;
+    if (!*holds) return JF_OK;
+    which = JF_NEW_ARRAY(size_t, n);
+    values = JF_NEW_ARRAY(double, n);
+    JF_TRY_NEW(which && values ? which : NULL, work->err, "refits");
+    for (size_t i = 0; i < n; i++) {
+        which[i] = work->active[design->order[design->rank + i]];
+        values[i] = work->fit->theta[which[i]];
     }
-    out->problem.lower = out->lower;
-    out->problem.upper = out->upper;
-    out->problem.fixed = out->fixed;
+    JF_TRY(jf_held_new(setup, which, n, NULL, held, work->err));
+    jf_held_move(held, values);
 done:
-    if (status != JF_OK) release(out);
+    jf_free(which);
+    jf_free(values);
     return status;
 }
 
@@ -212,7 +197,9 @@ jf_status jf_intervals_bootstrap(jf_fit_work *work)
     jf_status status = JF_OK;
     const jf_fit_options *options = work->options;
     jf_bootstrap_basis basis;
-    held_problem held = {0};
+    jf_profile_setup setup = jf_profile_setup_of(work);
+    jf_held held = {0};
+    bool holds;
     jf_bootstrap_options how = {.n_resamples = (size_t)options->bootstrap,
                                 .seed = options->seed,
                                 .threads = (int)options->threads,
@@ -222,8 +209,8 @@ jf_status jf_intervals_bootstrap(jf_fit_work *work)
     wishes wanted;
 
     JF_TRY(read_wishes(work, &wanted));
-    JF_TRY(hold_open_directions(work, &held));
-    basis = basis_of(work, &held.problem);
+    JF_TRY(hold_open_directions(work, &setup, &held, &holds));
+    basis = basis_of(work, holds ? &held.problem : work->problem);
     if (wanted.interval[JF_INTERVAL_BCA]) {
         JF_TRY(jf_jackknife_run(&basis, how.threads, &jackknife, work->err));
         JF_TRY(jf_bootstrap_widen(work, &jackknife));
@@ -242,7 +229,7 @@ jf_status jf_intervals_bootstrap(jf_fit_work *work)
         JF_TRY(add_sets(work, &wanted, how.kind, &bootstrap, &jackknife));
     }
 done:
-    release(&held);
+    jf_held_clear(&held);
     jf_text_free(&part);
     jf_bootstrap_clear(&bootstrap);
     jf_bootstrap_clear(&jackknife);
